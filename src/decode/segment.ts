@@ -1,0 +1,90 @@
+/** TCP flag bits as they stand in the header (RFC 9293 3.1). */
+export const FIN = 0x01;
+export const SYN = 0x02;
+export const RST = 0x04;
+export const PSH = 0x08;
+export const ACK = 0x10;
+export const URG = 0x20;
+export const ECE = 0x40;
+export const CWR = 0x80;
+
+/**
+ * One TCP segment, decoded. The decoder fills a single instance over and over: it is valid until
+ * the next frame. Every number is unsigned. Addresses are four 32-bit words in network order; an
+ * IPv4 address stands in its IPv4-mapped form (0, 0, 0xffff, address), so that one key fits both.
+ */
+export interface Segment {
+  /** 4 or 6. */
+  ipVersion: number;
+  src0: number;
+  src1: number;
+  src2: number;
+  src3: number;
+  dst0: number;
+  dst1: number;
+  dst2: number;
+  dst3: number;
+  srcPort: number;
+  dstPort: number;
+  seq: number;
+  /** Meaningful only with ACK in `flags`. */
+  ack: number;
+  /** The eight bits CWR to FIN; test them with the constants above. */
+  flags: number;
+  /** As on the wire, not scaled. */
+  window: number;
+  /** Payload bytes by the IP header (by the frame where IP total length is 0, TSO), never counting padding. */
+  payloadLength: number;
+  /** TTL or hop limit. */
+  ttl: number;
+  /** IPv4 identification; 0 for IPv6. */
+  ipId: number;
+  /** Maximum segment size option, 0 where absent. */
+  mss: number;
+  /** Window scale option's shift, -1 where absent. */
+  windowScale: number;
+  /** SACK-permitted option. */
+  sackPermitted: boolean;
+  /** Number of SACK blocks and the highest right edge among them (by serial number order). */
+  sackBlocks: number;
+  sackRightEdge: number;
+  /** Timestamps option. */
+  hasTimestamps: boolean;
+  tsVal: number;
+  tsEcr: number;
+  /** The TCP header's option kinds in order, folded into one number (base 32, first option highest, at most 6, NOP = 1, EOL = 0 ends); a stack's handwriting. */
+  optionOrder: number;
+}
+
+/** An empty segment for the decoder to fill. */
+export function newSegment(): Segment {
+  return {
+    ipVersion: 0,
+    src0: 0,
+    src1: 0,
+    src2: 0,
+    src3: 0,
+    dst0: 0,
+    dst1: 0,
+    dst2: 0,
+    dst3: 0,
+    srcPort: 0,
+    dstPort: 0,
+    seq: 0,
+    ack: 0,
+    flags: 0,
+    window: 0,
+    payloadLength: 0,
+    ttl: 0,
+    ipId: 0,
+    mss: 0,
+    windowScale: -1,
+    sackPermitted: false,
+    sackBlocks: 0,
+    sackRightEdge: 0,
+    hasTimestamps: false,
+    tsVal: 0,
+    tsEcr: 0,
+    optionOrder: 0,
+  };
+}

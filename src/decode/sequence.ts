@@ -1,0 +1,27 @@
+// Sequence number arithmetic, modulo 2^32 (RFC 9293 3.4, RFC 1982). Numbers are unsigned in and out.
+// Two numbers compare right while they are less than 2^31 apart.
+
+/** `a + n`, wrapped. `n` may be negative. */
+export function seqAdd(a: number, n: number): number {
+  return (a + n) >>> 0;
+}
+
+/** Signed distance from `b` to `a`: positive where `a` is later; from -2^31 to 2^31 - 1. */
+export function seqDiff(a: number, b: number): number {
+  return (a - b) | 0;
+}
+
+/** `a` comes before `b`. */
+export function seqLt(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
+}
+
+/** `a` is `b` or comes before it. */
+export function seqLe(a: number, b: number): boolean {
+  return ((a - b) | 0) <= 0;
+}
+
+/** The later of two. */
+export function seqMax(a: number, b: number): number {
+  return ((a - b) | 0) < 0 ? b : a;
+}

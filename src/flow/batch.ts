@@ -1,0 +1,41 @@
+import { ROW_WIDTH, SEGMENT_WIDTH } from './columns.ts';
+
+/** Letters of Zeek's history that are kept for a flow. */
+export const HISTORY_LENGTH = 32;
+
+/** New addresses since the last batch: four 32-bit words each, their ids running from `firstId`. */
+export interface AddressRun {
+  firstId: number;
+  count: number;
+  words: Uint32Array;
+}
+
+/**
+ * Finished flows on their way to the store, as typed arrays so that they move to the writer's
+ * thread without a copy. Row `i` has its numbers at `rows[i * ROW_WIDTH]` (see columns.ts), its
+ * history as Latin-1 in `histories[i * HISTORY_LENGTH]`, ended by 0, and `segmentCounts[i]` close
+ * segments, which follow each other in `segments` (SEGMENT_WIDTH numbers each; `at` is in
+ * microseconds since the row's `first`, seq and ack are relative or NaN, frame is the running number).
+ */
+export interface FlowBatch {
+  count: number;
+  rows: Float64Array;
+  histories: Uint8Array;
+  segmentCounts: Uint16Array;
+  segments: Float64Array;
+  addresses: AddressRun;
+}
+
+/** Room for `flows` rows and `segments` close segments. */
+export function newFlowBatch(flows: number, segments: number): Omit<FlowBatch, 'addresses'> {
+  return {
+    count: 0,
+    rows: new Float64Array(flows * ROW_WIDTH),
+    histories: new Uint8Array(flows * HISTORY_LENGTH),
+    segmentCounts: new Uint16Array(flows),
+    segments: new Float64Array(segments * SEGMENT_WIDTH),
+  };
+}
+
+/** Takes a batch of finished flows; the arrays belong to the receiver afterwards. */
+export type OnFlows = (batch: FlowBatch) => void;

@@ -1,0 +1,118 @@
+import {
+  CLOSE_KINDS,
+  CLOSED_FIRST,
+  ENDPOINTS,
+  RESET_KINDS,
+  ROLE_EVIDENCE,
+  STATES,
+  TIME_WAIT_ENDS,
+  ZEEK_CONN_STATES,
+} from './words.ts';
+
+// The one description of a finished flow's row: the tracker fills it by index, the store makes its
+// table and views from it. All values are numbers; NaN is NULL.
+
+/**
+ * How a number is to be read:
+ * - `integer`: itself
+ * - `time`: microseconds since the epoch
+ * - `offset`: microseconds since the row's `first`, shown as an absolute time `<name>_us`
+ * - `duration`: microseconds, shown as `<name>_us`
+ * - `frame`: a running frame number over all files of the run, shown as the number in its file
+ * - `address`: an id of the `addresses` table
+ * - `word`: an index into `words`
+ */
+export type ColumnKind = 'integer' | 'time' | 'offset' | 'duration' | 'frame' | 'address' | 'word';
+
+/** One number of a flow's row. */
+export interface Column {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** One sentence for the schema. */
+  readonly doc: string;
+  readonly words?: readonly string[];
+}
+
+const column = (name: string, kind: ColumnKind, doc: string): Column => ({ name, kind, doc });
+const word = (name: string, words: readonly string[], doc: string): Column => ({
+  name,
+  kind: 'word',
+  doc,
+  words,
+});
+/** The same column for the client, then for the server; `%` in the doc becomes the endpoint. */
+const each = (name: string, kind: ColumnKind, doc: string, words?: readonly string[]): Column[] =>
+  ENDPOINTS.map((end) => {
+    const made = { name: `${end}_${name}`, kind, doc: doc.replaceAll('%', end) };
+    return words === undefined ? made : { ...made, words };
+  });
+
+/** The columns of `flows` that are stored, without the endpoints' lives. */
+export const FLOW_COLUMNS: readonly Column[] = [
+  column('capture_id', 'integer', 'the file of its first segment, captures.id'),
+  ...each('address', 'address', 'address of the %'),
+  ...each('port', 'integer', 'TCP port of the %'),
+  word(
+    'role_evidence',
+    ROLE_EVIDENCE,
+    'what decided who is client: syn, syn-ack, or a guess (lower-port, first-segment)',
+  ),
+  column('first', 'time', 'first segment'),
+  column('last', 'offset', 'last segment'),
+  column('observed', 'offset', 'how long the flow was watched: until the capture ended or it was let go'),
+  column('first_frame', 'frame', 'frame number of the first segment'),
+  column('opened', 'offset', 'the handshake was complete'),
+  word('close_kind', CLOSE_KINDS, 'fin, fin-unacked, half, reset, fin-reset, refused, unanswered or open'),
+  word('closed_first', CLOSED_FIRST, 'whose FIN or RST began the close; both when two FINs crossed'),
+  column('close_started', 'offset', 'first FIN or RST'),
+  column('close_ended', 'offset', 'the last segment that the close needed: last ACK or RST'),
+  word('reset_by', ENDPOINTS, 'the endpoint whose RST ended the flow'),
+  word('reset_kind', RESET_KINDS, 'what the RST most likely was, a hypothesis'),
+  ...each('state', 'word', 'state of the % when the flow was last watched', STATES),
+  ...each('fin', 'offset', 'first FIN of the %'),
+  ...each('fins', 'integer', 'FIN segments of the %, retransmissions included'),
+  ...each('rsts', 'integer', 'RST segments of the %'),
+  ...each('bytes', 'integer', 'payload bytes of the % as its sequence numbers count them, each once'),
+  ...each('segments', 'integer', 'segments of the %'),
+  ...each('retransmissions', 'integer', 'segments of the % that carried nothing new'),
+  word('zeek_conn_state', ZEEK_CONN_STATES, "Zeek's conn_state"),
+  column('wireshark_completeness', 'integer', "Wireshark's tcp.completeness"),
+  column('evicted', 'integer', '1 where the flow was let go early to bound memory, else 0'),
+  ...each('time_wait_at_least', 'duration', 'TIME_WAIT of the %: proven to have lasted so long'),
+  ...each('time_wait_at_most', 'duration', 'TIME_WAIT of the %: proven to be over by then'),
+  ...each('time_wait_expected', 'duration', 'TIME_WAIT of the %: the length its stack uses'),
+  ...each('time_wait_ended_by', 'word', 'TIME_WAIT of the %: what ended it', TIME_WAIT_ENDS),
+  ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was started anew'),
+];
+
+/** Each endpoint's life: when it entered each state, in which frame, and (packed, 4 bits a state) on what evidence. */
+export const LIFE_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
+  ...STATES.map((state) =>
+    column(`${end}_${state.toLowerCase()}`, 'offset', `the ${end} entered ${state}`),
+  ),
+  ...STATES.map((state) =>
+    column(`${end}_${state.toLowerCase()}_frame`, 'frame', `the frame that shows it`),
+  ),
+  column(`${end}_evidence`, 'integer', `evidence codes, 4 bits a state, SYN_SENT lowest`),
+]);
+
+export const ROW_COLUMNS: readonly Column[] = [...FLOW_COLUMNS, ...LIFE_COLUMNS];
+
+const indexOf = new Map(ROW_COLUMNS.map((c, i) => [c.name, i]));
+
+/** Index of a column in a row; for the client's columns, the server's is `+ 1` (for `LIFE`, `+ LIFE_WIDTH`). */
+export function columnIndex(name: string): number {
+  const index = indexOf.get(name);
+  if (index === undefined) throw new Error(`no such column: ${name}`);
+  return index;
+}
+
+/** Numbers in a row. */
+export const ROW_WIDTH = ROW_COLUMNS.length;
+/** Where the client's life starts; the server's is LIFE_WIDTH further. */
+export const LIFE = FLOW_COLUMNS.length;
+export const LIFE_WIDTH = LIFE_COLUMNS.length / 2;
+
+/** The numbers of one of `close_segments`, in this order. */
+export const SEGMENT_FIELDS = ['at', 'frame', 'endpoint', 'flags', 'seq', 'ack', 'len', 'meaning'] as const;
+export const SEGMENT_WIDTH = SEGMENT_FIELDS.length;

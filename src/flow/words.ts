@@ -1,0 +1,128 @@
+// The words of the product, in the order of their codes: inside flow/ and the store a word is its
+// index, wherever a human looks it is the word. A new word goes to the end of its list.
+
+/** The two ends, as index: `me = flow * 2 + side`, `peer = me ^ 1`. */
+export const ENDPOINTS = ['client', 'server'] as const;
+export const CLIENT = 0;
+export const SERVER = 1;
+/** In `closed_first`: two FINs crossed. */
+export const BOTH = 2;
+export const CLOSED_FIRST = ['client', 'server', 'both'] as const;
+
+/**
+ * RFC 9293's states in an order in which no endpoint ever goes back: each is entered once at most,
+ * so a life is ten times, and a state is left when the next visited one in this list is entered.
+ */
+export const STATES = [
+  'SYN_SENT',
+  'SYN_RECEIVED',
+  'ESTABLISHED',
+  'FIN_WAIT_1',
+  'FIN_WAIT_2',
+  'CLOSING',
+  'TIME_WAIT',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'CLOSED',
+] as const;
+export type StateName = (typeof STATES)[number];
+
+/** On what ground a state counts as entered at its time (`state_intervals.evidence`). */
+export const EVIDENCE = [
+  'none',
+  /** The endpoint's own segment was captured (a FIN, SYN or RST it sent). */
+  'sent',
+  /** The segment to it was captured, and its own acknowledgment shows that it arrived. */
+  'acked',
+  /** The segment to it was captured; nothing it did afterwards speaks against its arrival. */
+  'seen',
+  /** What it did next is possible only in this state. */
+  'implied',
+  /** The segment was never captured; the acknowledgment of it was. */
+  'inferred',
+  /** The flow was under way when its first segment was captured. */
+  'mid-stream',
+  /** The expected time of the state passed inside the capture. */
+  'timer',
+  /** It sent an RST. */
+  'rst-sent',
+  /** An acceptable RST to it was captured and it fell silent. */
+  'rst-received',
+  /** A new connection of the same addresses and ports took its place. */
+  'reopened',
+] as const;
+
+/** How a flow ended (`flows.close_kind`). */
+export const CLOSE_KINDS = [
+  'fin',
+  'fin-unacked',
+  'half',
+  'reset',
+  'fin-reset',
+  'refused',
+  'unanswered',
+  'open',
+] as const;
+
+/** What an RST most likely was (`flows.reset_kind`), a hypothesis. */
+export const RESET_KINDS = [
+  'refused',
+  'data-after-close',
+  'unread-data-or-linger',
+  'time-wait-kill',
+  'late-segment',
+  'idle',
+  'injected',
+  'keep-alive-failed',
+  'unknown',
+] as const;
+
+/** What decided which end is the client (`flows.role_evidence`). */
+export const ROLE_EVIDENCE = ['syn', 'syn-ack', 'lower-port', 'first-segment'] as const;
+
+/** What ended a TIME_WAIT (`time_waits.ended_by`). */
+export const TIME_WAIT_ENDS = ['reopened', 'reset', 'refused', 'expired', 'capture-end', 'evicted'] as const;
+
+/** Zeek's conn_state values. */
+export const ZEEK_CONN_STATES = [
+  'S0',
+  'S1',
+  'SF',
+  'REJ',
+  'S2',
+  'S3',
+  'RSTO',
+  'RSTR',
+  'RSTOS0',
+  'RSTRH',
+  'SH',
+  'SHR',
+  'OTH',
+] as const;
+
+/** What a segment meant for the close (`close_segments.meaning`). */
+export const MEANINGS = [
+  'SYN',
+  'retransmitted SYN',
+  'SYN-ACK',
+  'retransmitted SYN-ACK',
+  'ACK of SYN',
+  'FIN',
+  'retransmitted FIN',
+  'ACK of FIN',
+  'repeated ACK of FIN',
+  'ACK short of FIN',
+  'data after FIN',
+  'data to a closed end',
+  'RST',
+  'repeated RST',
+  'RST in TIME_WAIT',
+  'RST after the close',
+  'RST out of window',
+  'RST refusing SYN',
+  'challenge ACK',
+  'SYN on an open flow',
+  'keep-alive',
+  'first segment',
+  'ACK',
+] as const;
