@@ -1,0 +1,38 @@
+import type { Frame } from '../capture/frame.ts';
+import { type Cursor, IPV4, IPV6, MIN_ETHERTYPE } from './cursor.ts';
+import { passIpv4 } from './ipv4.ts';
+import { passIpv6 } from './ipv6.ts';
+import { passLink } from './link.ts';
+import type { Segment } from './segment.ts';
+import { passShim } from './shim.ts';
+import { TOO_DEEP, type Verdict } from './verdict.ts';
+
+/** Tags, labels and tunnels together. The deepest real stacks (QinQ, MPLS, GTP-U) need ten or so. */
+const MAX_LAYERS = 16;
+/** No frame is longer, offload included (Linux's BIG TCP: 512 KiB); a record that says so is wrong. */
+const MAX_WIRE_LENGTH = 1 << 20;
+
+/** Scratch of decodeFrame alone: set anew for each frame, nothing is kept from one to the next. */
+const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, wireEnd: 0 };
+
+/**
+ * Decodes the innermost TCP segment of a frame into `segment`, which means something only where
+ * SEGMENT (0) is returned. Never throws and reads nothing outside `start` up to `end`: on whatever
+ * bytes, the answer is a verdict.
+ */
+export function decodeFrame(frame: Frame, segment: Segment): Verdict {
+  const captured = frame.end - frame.start;
+  cursor.view = frame.view;
+  cursor.at = frame.start;
+  cursor.end = frame.end;
+  cursor.wireEnd = frame.start + Math.max(captured, Math.min(frame.wireLength, MAX_WIRE_LENGTH));
+
+  let step = passLink(frame.linkType, cursor);
+  for (let layers = 1; step >= MIN_ETHERTYPE; layers++) {
+    if (layers === MAX_LAYERS) return TOO_DEEP;
+    if (step === IPV4) step = passIpv4(cursor, segment);
+    else if (step === IPV6) step = passIpv6(cursor, segment);
+    else step = passShim(step, cursor);
+  }
+  return step;
+}

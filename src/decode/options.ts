@@ -1,0 +1,104 @@
+import type { Segment } from './segment.ts';
+import { seqMax } from './sequence.ts';
+
+// Option kinds (RFC 9293 3.2, RFC 2018, RFC 7323); every option but the first two has a length byte.
+const END_OF_OPTIONS = 0;
+const NOP = 1;
+const MSS = 2;
+const WINDOW_SCALE = 3;
+const SACK_PERMITTED = 4;
+const SACK = 5;
+const TIMESTAMPS = 8;
+
+const MSS_LENGTH = 4;
+const WINDOW_SCALE_LENGTH = 3;
+const SACK_PERMITTED_LENGTH = 2;
+const TIMESTAMPS_LENGTH = 10;
+const SACK_BLOCK_LENGTH = 8;
+
+/** A larger shift counts as 14 (RFC 7323 2.3). */
+const MAX_WINDOW_SCALE = 14;
+
+/** `optionOrder`: kinds are digits of base 32, and kinds beyond share the last one. */
+const ORDER_BASE = 32;
+const ORDER_LENGTH = 6;
+
+/** NOP, NOP, timestamps: the layout of RFC 7323's appendix A, on nearly all segments but SYNs. */
+const NOP_NOP_TIMESTAMPS = 0x0101080a;
+const NOP_NOP_TIMESTAMPS_LENGTH = 12;
+const NOP_NOP_TIMESTAMPS_ORDER = (NOP * ORDER_BASE + NOP) * ORDER_BASE + TIMESTAMPS;
+
+/** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is passed over. */
+export function decodeOptions(view: DataView, at: number, end: number, segment: Segment): void {
+  segment.mss = 0;
+  segment.windowScale = -1;
+  segment.sackPermitted = false;
+  segment.sackBlocks = 0;
+  segment.sackRightEdge = 0;
+  if (end - at === NOP_NOP_TIMESTAMPS_LENGTH && view.getUint32(at) === NOP_NOP_TIMESTAMPS) {
+    segment.hasTimestamps = true;
+    segment.tsVal = view.getUint32(at + 4);
+    segment.tsEcr = view.getUint32(at + 8);
+    segment.optionOrder = NOP_NOP_TIMESTAMPS_ORDER;
+    return;
+  }
+  segment.hasTimestamps = false;
+  segment.tsVal = 0;
+  segment.tsEcr = 0;
+  segment.optionOrder = 0;
+  if (at < end) decodeEach(view, at, end, segment);
+}
+
+/** Forty bytes hold forty options at most, and each turn passes one, so the loop is bounded. */
+function decodeEach(view: DataView, start: number, end: number, segment: Segment): void {
+  let at = start;
+  for (let n = 0; at < end; n++) {
+    const kind = view.getUint8(at);
+    if (kind === END_OF_OPTIONS) return;
+    if (n < ORDER_LENGTH)
+      segment.optionOrder = segment.optionOrder * ORDER_BASE + Math.min(kind, ORDER_BASE - 1);
+    if (kind === NOP) {
+      at += 1;
+      continue;
+    }
+    if (end - at < 2) return;
+    const length = view.getUint8(at + 1);
+    if (length < 2 || length > end - at) return;
+    decodeOption(view, at, kind, length, segment);
+    at += length;
+  }
+}
+
+/** One option, all of it captured. A wrong length makes it no option at all. */
+function decodeOption(view: DataView, at: number, kind: number, length: number, segment: Segment): void {
+  switch (kind) {
+    case MSS:
+      if (length === MSS_LENGTH) segment.mss = view.getUint16(at + 2);
+      break;
+    case WINDOW_SCALE:
+      if (length === WINDOW_SCALE_LENGTH)
+        segment.windowScale = Math.min(view.getUint8(at + 2), MAX_WINDOW_SCALE);
+      break;
+    case SACK_PERMITTED:
+      if (length === SACK_PERMITTED_LENGTH) segment.sackPermitted = true;
+      break;
+    case SACK:
+      decodeSack(view, at + 2, at + length, segment);
+      break;
+    case TIMESTAMPS:
+      if (length !== TIMESTAMPS_LENGTH) break;
+      segment.hasTimestamps = true;
+      segment.tsVal = view.getUint32(at + 2);
+      segment.tsEcr = view.getUint32(at + 6);
+      break;
+  }
+}
+
+/** Blocks of a left and a right edge; a rest that is no whole block is ignored. */
+function decodeSack(view: DataView, start: number, end: number, segment: Segment): void {
+  for (let at = start; end - at >= SACK_BLOCK_LENGTH; at += SACK_BLOCK_LENGTH) {
+    const right = view.getUint32(at + 4);
+    segment.sackRightEdge = segment.sackBlocks === 0 ? right : seqMax(segment.sackRightEdge, right);
+    segment.sackBlocks += 1;
+  }
+}

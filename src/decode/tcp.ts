@@ -1,0 +1,37 @@
+import { type Cursor, missing, type Step } from './cursor.ts';
+import { decodeOptions } from './options.ts';
+import type { Segment } from './segment.ts';
+import { BAD_HEADER_LENGTH, BAD_LENGTH, SEGMENT } from './verdict.ts';
+
+// The header (RFC 9293 3.1).
+const SRC_PORT = 0;
+const DST_PORT = 2;
+const SEQ = 4;
+const ACK = 8;
+const DATA_OFFSET = 12;
+const FLAGS = 13;
+const WINDOW = 14;
+const HEADER_LENGTH = 20;
+
+/**
+ * Decodes a TCP header into `segment`. Only the fixed twenty bytes must have been captured: options
+ * are read as far as they were, and payload is never read, its length comes from what encloses it.
+ */
+export function decodeTcp(cursor: Cursor, segment: Segment): Step {
+  const { view, at, end, wireEnd } = cursor;
+  if (end - at < HEADER_LENGTH) return missing(cursor, HEADER_LENGTH);
+  const headerLength = (view.getUint8(at + DATA_OFFSET) >> 4) << 2;
+  if (headerLength < HEADER_LENGTH) return BAD_HEADER_LENGTH;
+  const payload = at + headerLength;
+  if (payload > wireEnd) return BAD_LENGTH;
+
+  segment.srcPort = view.getUint16(at + SRC_PORT);
+  segment.dstPort = view.getUint16(at + DST_PORT);
+  segment.seq = view.getUint32(at + SEQ);
+  segment.ack = view.getUint32(at + ACK);
+  segment.flags = view.getUint8(at + FLAGS);
+  segment.window = view.getUint16(at + WINDOW);
+  segment.payloadLength = wireEnd - payload;
+  decodeOptions(view, at + HEADER_LENGTH, Math.min(payload, end), segment);
+  return SEGMENT;
+}

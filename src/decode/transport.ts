@@ -1,0 +1,33 @@
+import { type Cursor, IPV4, IPV6, MPLS, type Step } from './cursor.ts';
+import type { Segment } from './segment.ts';
+import { decodeTcp } from './tcp.ts';
+import { passGre, passUdp } from './tunnel.ts';
+import { NOT_TCP } from './verdict.ts';
+
+// Protocol numbers (iana.org/assignments/protocol-numbers).
+const IP_IN_IP = 4;
+const TCP = 6;
+const UDP = 17;
+const IPV6_IN_IP = 41;
+const GRE = 47;
+const MPLS_IN_IP = 137;
+
+/** What IP carries: TCP, where the walk ends, or a tunnel. */
+export function passTransport(protocol: number, cursor: Cursor, segment: Segment): Step {
+  switch (protocol) {
+    case TCP:
+      return decodeTcp(cursor, segment);
+    case UDP:
+      return passUdp(cursor);
+    case IP_IN_IP:
+      return IPV4;
+    case IPV6_IN_IP:
+      return IPV6;
+    case GRE:
+      return passGre(cursor);
+    case MPLS_IN_IP:
+      return MPLS;
+    default:
+      return NOT_TCP;
+  }
+}
