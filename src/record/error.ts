@@ -1,0 +1,46 @@
+/** A database that cannot be written or read: its path and one line on why. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly path: string;
+  readonly reason: string;
+  /** The system's or SQLite's error code (EACCES, ENOSPC, SQLITE_FULL ...) where there is one. */
+  readonly code: string | undefined;
+
+  constructor(path: string, reason: string, code?: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+    this.reason = reason;
+    this.code = code;
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'no such folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EISDIR: 'is a directory',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENAMETOOLONG: 'the name is too long',
+  SQLITE_FULL: 'the disk is full',
+  SQLITE_CORRUPT: 'the database is damaged',
+  SQLITE_NOTADB: 'not a SQLite database',
+  SQLITE_BUSY: 'the database is locked by another program',
+  SQLITE_CANTOPEN: 'cannot be opened',
+};
+
+/** A system's or SQLite's error as a StoreError about `path`. */
+export function asStoreError(error: unknown, path: string): StoreError {
+  if (error instanceof StoreError) return error;
+  const { code, message } = errorParts(error);
+  return new StoreError(path, (code !== undefined && REASONS[code]) || message, code);
+}
+
+/** Code and message of whatever was thrown. */
+export function errorParts(error: unknown): { code: string | undefined; message: string } {
+  if (!(error instanceof Error)) return { code: undefined, message: String(error) };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  return { code, message: error.message };
+}

@@ -1,0 +1,19 @@
+import type { FlowBatch } from '../flow/batch.ts';
+import type { CaptureRow } from './capture-row.ts';
+
+/** What the writer's thread is started with: the temporary file, and whether it holds a database already. */
+export interface WriterData {
+  path: string;
+  append: boolean;
+}
+
+/** A capture's damage without its class, which does not survive the way between threads. */
+export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
+  damage: { reason: string; offset: number } | null;
+};
+
+/** To the writer's thread. */
+export type ToWriter = { batch: FlowBatch } | { captures: readonly CaptureMessage[] };
+
+/** From it: a batch is in, the file is closed, or it went wrong (and nothing more will come). */
+export type FromWriter = 'written' | 'finished' | { code: string | undefined; message: string };

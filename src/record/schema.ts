@@ -1,0 +1,93 @@
+import { type Column, ROW_COLUMNS } from '../flow/columns.ts';
+import { APPLICATION_ID, SCHEMA_VERSION } from './database-file.ts';
+import { listing } from './listing.ts';
+import { VIEWS } from './views.ts';
+
+// The tables: three that are stored. Users read the views (views.ts), whose names and columns are a
+// promise. SQLite keeps comments inside CREATE, so `.schema` is the manual.
+
+const CAPTURES = `CREATE TABLE captures ( -- one row a capture file
+${listing([
+  ['id INTEGER PRIMARY KEY', 'number of the file, in the order of reading'],
+  ['path TEXT NOT NULL', 'as given on the command line; - is standard input'],
+  [
+    'format TEXT NOT NULL',
+    'pcap, pcap-ns, pcap-modified or pcapng; +gzip, +zstd, +lz4 or +xz where compressed',
+  ],
+  ['link_types TEXT NOT NULL', 'JSON array of the LINKTYPE numbers met'],
+  ['first_us INTEGER', 'earliest capture time, microseconds since the epoch'],
+  ['last_us INTEGER', 'latest capture time'],
+  ['frames INTEGER NOT NULL', 'captured packets'],
+  ['tcp_segments INTEGER NOT NULL', 'those that held a whole TCP header'],
+  ['skipped TEXT NOT NULL', 'JSON object: frames passed over, by reason'],
+  ['truncated INTEGER NOT NULL', '1 where the file is cut or damaged: what came before was read'],
+  ['damage TEXT', 'what is wrong with the file'],
+  ['damage_offset INTEGER', 'byte of the (decompressed) file at which reading stopped'],
+  ['frame_base INTEGER NOT NULL', 'frames in the files before this one'],
+])}
+) STRICT`;
+
+const ADDRESSES = `CREATE TABLE addresses ( -- IP addresses, by number
+${listing([
+  ['id INTEGER PRIMARY KEY', 'number of the address'],
+  ['ip TEXT NOT NULL', 'canonical text, RFC 5952; IPv4 in dotted decimal'],
+])}
+) STRICT`;
+
+const FLOW_DATA = `CREATE TABLE flow_data ( -- one compact row a flow; read it through the views
+${listing([
+  ['id INTEGER PRIMARY KEY', 'number of the flow'],
+  ...ROW_COLUMNS.map((c): [string, string] => [stored(c), storedDoc(c)]),
+  ['zeek_history TEXT', "Zeek's history"],
+  [
+    'segments TEXT',
+    'JSON: [at, frame, code, len, seq, ack] each, code = endpoint + 2 * flags + 512 * meaning',
+  ],
+])}
+) STRICT`;
+
+/** Makes an empty database. */
+export const CREATE_SCHEMA = [
+  `PRAGMA application_id = ${APPLICATION_ID}`,
+  `PRAGMA user_version = ${SCHEMA_VERSION}`,
+  CAPTURES,
+  ADDRESSES,
+  FLOW_DATA,
+  ...VIEWS,
+]
+  .map((statement) => `${statement};\n`)
+  .join('');
+
+/** Made once the rows are in, which is faster than keeping them up to date. */
+export const CREATE_INDEXES = [
+  'CREATE INDEX IF NOT EXISTS captures_frame_base ON captures (frame_base, id)',
+  'CREATE INDEX IF NOT EXISTS addresses_ip ON addresses (ip)',
+];
+
+/** Value of a column that a row leaves out: most counters are 0 and most times unknown. */
+export function columnDefault(column: Column): number {
+  return column.kind === 'integer' ? 0 : Number.NaN;
+}
+
+function stored(column: Column): string {
+  return `${column.name} INTEGER${columnDefault(column) === 0 ? ' DEFAULT 0' : ''}`;
+}
+
+function storedDoc({ kind, doc, words, name }: Column): string {
+  switch (kind) {
+    case 'time':
+      return `${doc}; microseconds since the epoch`;
+    case 'offset':
+      return `${doc}; microseconds after first`;
+    case 'duration':
+      return `${doc}; microseconds`;
+    case 'frame':
+      return `${doc}; running number over all captures`;
+    case 'address':
+      return `${doc}; addresses.id`;
+    case 'word':
+      return `${name.replaceAll('_', ' ')}: ${words?.map((word, code) => `${code} ${word}`).join(', ')}`;
+    case 'integer':
+      return doc;
+  }
+}

@@ -1,0 +1,154 @@
+import { closeSync, constants, copyFileSync, fsyncSync, openSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { FlowBatch } from '../flow/batch.ts';
+import type { CaptureRow } from './capture-row.ts';
+import { asStoreError, StoreError } from './error.ts';
+import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
+import { checkTarget, type Target } from './target.ts';
+import { forgetTemporary, removeTemporary, temporaryFor } from './temporary.ts';
+
+/** Batches that may wait for the writer's thread before write() asks for patience. */
+const MAX_WAITING = 4;
+
+/** Run from the sources (by tests), the thread needs the compiled file. */
+const THREAD = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/record/writer-thread.js', import.meta.url)
+  : new URL('./writer-thread.js', import.meta.url);
+
+/**
+ * Prepares to write a database to `target`: a new one that will take the place of an old finwait
+ * database there, or with `append` a copy of it that will be added to. Until finish() the target is
+ * untouched. Throws a StoreError where the target cannot or must not be written.
+ */
+export async function openStore(target: string, { append }: { append: boolean }): Promise<Store> {
+  const place = checkTarget(target, append);
+  const temporary = temporaryFor(place.path);
+  try {
+    if (append && place.exists) copyFileSync(place.path, temporary, constants.COPYFILE_FICLONE);
+    else closeSync(openSync(temporary, 'w'));
+  } catch (error) {
+    removeTemporary(temporary);
+    throw asStoreError(error, target);
+  }
+  return new Store(target, place, temporary, append && place.exists);
+}
+
+/** A database being written, by a thread of its own. */
+export class Store {
+  readonly #target: string;
+  readonly #place: Target;
+  readonly #temporary: string;
+  readonly #thread: Worker;
+  #waiting = 0;
+  #finished = false;
+  #failure: StoreError | undefined;
+  /** Who waits for something to change. */
+  #waiters: (() => void)[] = [];
+
+  constructor(target: string, place: Target, temporary: string, append: boolean) {
+    this.#target = target;
+    this.#place = place;
+    this.#temporary = temporary;
+    const workerData: WriterData = { path: temporary, append };
+    this.#thread = new Worker(THREAD, { workerData });
+    this.#thread.on('message', (message: FromWriter) => this.#hear(message));
+    this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));
+    this.#thread.on('exit', () => {
+      if (!this.#finished) this.#fail(new StoreError(target, 'the thread that writes it has stopped'));
+    });
+  }
+
+  /**
+   * Hands over a batch, whose arrays belong to the store from now on. Returns a promise where
+   * enough batches wait already: a reader that cannot wait here may go on and await drained() at
+   * its next chance. Throws the StoreError once writing has failed.
+   */
+  write(batch: FlowBatch): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const { rows, histories, segmentCounts, segments, addresses } = batch;
+    const arrays = [rows, histories, segmentCounts, segments, addresses.words];
+    this.#waiting++;
+    this.#post(
+      { batch },
+      arrays.map((array) => array.buffer as ArrayBuffer),
+    );
+    if (this.#waiting < MAX_WAITING) return undefined;
+    const room = this.drained();
+    room.catch(() => {}); // whoever does not wait hears of a failure at the next call
+    return room;
+  }
+
+  /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
+  async drained(): Promise<void> {
+    await this.#until(() => this.#waiting < MAX_WAITING);
+  }
+
+  /** Adds the rows of the captures read, and puts the database in the target's place. */
+  async finish(captures: readonly CaptureRow[]): Promise<void> {
+    try {
+      this.#post({ captures: captures.map(toMessage) }, []);
+      await this.#until(() => this.#finished);
+      sync(this.#temporary);
+      await rename(this.#temporary, this.#place.path);
+      forgetTemporary(this.#temporary);
+      sync(dirname(this.#place.path));
+    } catch (error) {
+      await this.abort();
+      throw asStoreError(error, this.#target);
+    }
+  }
+
+  /** Gives up: the target stays as it was. */
+  async abort(): Promise<void> {
+    await this.#thread.terminate();
+    removeTemporary(this.#temporary);
+  }
+
+  #post(message: ToWriter, transfer: ArrayBuffer[]): void {
+    this.#thread.postMessage(message, transfer);
+  }
+
+  #hear(message: FromWriter): void {
+    if (message === 'written') this.#waiting--;
+    else if (message === 'finished') this.#finished = true;
+    else
+      this.#failure ??= asStoreError(
+        Object.assign(new Error(message.message), { code: message.code }),
+        this.#target,
+      );
+    this.#wake();
+  }
+
+  #fail(failure: StoreError): void {
+    this.#failure ??= failure;
+    this.#wake();
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (this.#failure === undefined && !isSo()) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiters.splice(0)) resolve();
+  }
+}
+
+function toMessage(capture: CaptureRow): CaptureMessage {
+  const { damage } = capture;
+  return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
+}
+
+/** Sees to it that a file or folder is on the disk before the next step. */
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

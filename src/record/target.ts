@@ -1,0 +1,50 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { identifyDatabase, SCHEMA_VERSION } from './database-file.ts';
+import { asStoreError, errorParts, StoreError } from './error.ts';
+
+/** Where a database will be put: its real path, links followed, and whether one of ours is there. */
+export interface Target {
+  path: string;
+  exists: boolean;
+}
+
+/**
+ * Looks at the place for a database before anything is written. What stands there already must be
+ * one of ours (of this version to append to it) or an empty file; anything else is refused with a StoreError.
+ */
+export function checkTarget(path: string, append: boolean): Target {
+  try {
+    const real = realpathSync(path);
+    const stat = statSync(real);
+    if (stat.isDirectory())
+      throw new StoreError(path, 'is a directory, not a place for a database', 'EISDIR');
+    if (!stat.isFile()) throw new StoreError(path, 'is not a regular file');
+    const found = identifyDatabase(real);
+    if (found.kind === 'other')
+      throw new StoreError(path, 'exists and is not a finwait database; left alone');
+    if (found.kind === 'sqlite') {
+      throw new StoreError(path, 'exists and is a database of another program; left alone');
+    }
+    for (const suffix of ['-wal', '-journal']) {
+      if (existsSync(real + suffix)) {
+        throw new StoreError(
+          path,
+          `is open in another program, or was when it stopped (${path}${suffix} exists)`,
+        );
+      }
+    }
+    if (append && found.kind === 'finwait' && found.version !== SCHEMA_VERSION) {
+      throw new StoreError(path, versionReason(found.version));
+    }
+    return { path: real, exists: found.kind === 'finwait' };
+  } catch (error) {
+    if (errorParts(error).code === 'ENOENT') return { path, exists: false };
+    throw asStoreError(error, path);
+  }
+}
+
+/** Why a database of another schema version is of no use here. */
+export function versionReason(version: number): string {
+  const age = version > SCHEMA_VERSION ? 'a newer' : 'an older';
+  return `was written by ${age} finwait (schema ${version}, this one uses ${SCHEMA_VERSION}); analyze the captures anew`;
+}
