@@ -59,7 +59,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   ),
   column('first', 'time', 'first segment'),
   column('last', 'offset', 'last segment'),
-  column('observed', 'offset', 'how long the flow was watched: until the capture ended or it was let go'),
+  column('observed', 'offset', 'the flow was watched until then: the capture ended or it was let go'),
   column('first_frame', 'frame', 'frame number of the first segment'),
   column('opened', 'offset', 'the handshake was complete'),
   word('close_kind', CLOSE_KINDS, 'fin, fin-unacked, half, reset, fin-reset, refused, unanswered or open'),
