@@ -1,0 +1,256 @@
+// The same segment under everything that may carry it: one row a link type, tag, extension header and
+// tunnel. The table tests read it, the property tests damage it.
+import { FIN, ACK as FLAG_ACK } from '../../src/decode/segment.ts';
+import { ethernet, hex, ipv4, ipv6, join, tcp, u16, u32, udp, vlan, zeros } from './build.ts';
+
+const IPV4 = 0x0800;
+const IPV6 = 0x86dd;
+
+export const PAYLOAD_LENGTH = 7;
+export const INNER = {
+  srcPort: 40_001,
+  dstPort: 443,
+  seq: 0xfffffff0,
+  ack: 0x80000001,
+  flags: FIN | FLAG_ACK,
+  window: 502,
+};
+
+const segment = tcp({ ...INNER, options: hex('01 01 08 0a 00 00 00 05 ff ff ff ff') }, zeros(PAYLOAD_LENGTH));
+const v4 = ipv4({ src: '192.0.2.1', dst: '198.51.100.2', ttl: 63, id: 0x1234 }, segment);
+const v6 = ipv6({ src: '2001:db8::1', dst: '2001:db8:1::2', hopLimit: 63 }, segment);
+const v6With = (next: number, ...headers: Uint8Array[]) =>
+  ipv6({ src: '2001:db8::1', dst: '2001:db8:1::2', hopLimit: 63, next }, join(...headers, segment));
+const inIpv4 = (protocol: number, payload: Uint8Array) =>
+  ethernet(IPV4, ipv4({ src: '10.9.9.1', dst: '10.9.9.2', protocol }, payload));
+const inUdp = (port: number, payload: Uint8Array) => inIpv4(17, udp(port, payload));
+const inner = ethernet(IPV4, v4);
+const bottom = (label: number) => u32((label << 12) | 0x1ff);
+const label = (value: number) => u32((value << 12) | 0xff);
+
+export interface Stack {
+  name: string;
+  linkType: number;
+  bytes: Uint8Array;
+  /** The innermost IP version. */
+  version: 4 | 6;
+}
+
+const stack = (name: string, linkType: number, version: 4 | 6, ...parts: Uint8Array[]): Stack => ({
+  name,
+  linkType,
+  version,
+  bytes: join(...parts),
+});
+
+export const LINKS: Stack[] = [
+  stack('Ethernet', 1, 4, inner),
+  stack('Ethernet, IPv6', 1, 6, ethernet(IPV6, v6)),
+  stack(
+    'Ethernet with 802.3 length, LLC and SNAP',
+    1,
+    4,
+    ethernet(8 + v4.length, join(hex('aaaa03 000000 0800'), v4)),
+  ),
+  stack('NULL, little endian', 0, 4, hex('02 00 00 00'), v4),
+  stack('NULL, big endian', 0, 4, hex('00 00 00 02'), v4),
+  ...[10, 23, 24, 28, 30].flatMap((family) => [
+    stack(`NULL, IPv6 as ${family}, little endian`, 0, 6, join(family, 0, 0, 0), v6),
+    stack(`NULL, IPv6 as ${family}, big endian`, 0, 6, u32(family), v6),
+  ]),
+  stack('LOOP', 108, 4, hex('00 00 00 02'), v4),
+  stack('LOOP, IPv6', 108, 6, u32(24), v6),
+  ...[12, 14, 101].flatMap((raw) => [
+    stack(`RAW (${raw})`, raw, 4, v4),
+    stack(`RAW (${raw}), IPv6`, raw, 6, v6),
+  ]),
+  stack('IPV4', 228, 4, v4),
+  stack('IPV6', 229, 6, v6),
+  stack('LINUX_SLL', 113, 4, hex('0000 0001 0006 020000000001 0000'), u16(IPV4), v4),
+  stack('LINUX_SLL with a VLAN tag', 113, 4, hex('0000 0001 0006 020000000001 0000 8100'), vlan(7, IPV4, v4)),
+  stack('LINUX_SLL with 802.2', 113, 4, hex('0000 0001 0006 020000000001 0000 0004 aaaa03 000000 0800'), v4),
+  stack('LINUX_SLL2', 276, 6, u16(IPV6), hex('0000 00000002 0001 00 06 020000000001 0000'), v6),
+  stack('PPP', 9, 4, u16(0x0021), v4),
+  stack('PPP, IPv6', 9, 6, u16(0x0057), v6),
+  stack('PPP with address and control', 9, 4, hex('ff03 0021'), v4),
+  stack('PPP, protocol field compressed', 9, 4, hex('21'), v4),
+  stack('PPP with address and control, compressed', 9, 6, hex('ff03 57'), v6),
+  stack('PPP, MPLS', 9, 4, u16(0x0281), bottom(16), v4),
+  stack('PPP_HDLC', 50, 4, hex('ff03 0021'), v4),
+  stack('PPP_HDLC, Cisco', 50, 4, hex('0f00 0800'), v4),
+  stack('PPP_ETHER', 51, 4, hex('11 00 0001'), u16(2 + v4.length), u16(0x0021), v4),
+  stack('C_HDLC', 104, 4, hex('0f00 0800'), v4),
+  stack('C_HDLC, IPv6 broadcast', 104, 6, hex('8f00 86dd'), v6),
+];
+
+export const SHIMS: Stack[] = [
+  ...[0x8100, 0x88a8, 0x9100, 0x9200].map((tag) =>
+    stack(`VLAN 0x${tag.toString(16)}`, 1, 4, ethernet(tag, vlan(7, IPV4, v4))),
+  ),
+  stack('QinQ', 1, 4, ethernet(0x88a8, vlan(7, 0x8100, vlan(8, IPV4, v4)))),
+  stack(
+    'five VLAN tags',
+    1,
+    6,
+    ethernet(
+      0x8100,
+      [1, 2, 3, 4].reduce((p, id) => vlan(id, 0x8100, p), vlan(5, IPV6, v6)),
+    ),
+  ),
+  stack(
+    'VLAN, LLC and SNAP',
+    1,
+    4,
+    ethernet(0x8100, vlan(7, 8 + v4.length, join(hex('aaaa03 000000 0800'), v4))),
+  ),
+  stack('MPLS', 1, 4, ethernet(0x8847, join(bottom(16), v4))),
+  stack(
+    'MPLS multicast, three labels, IPv6',
+    1,
+    6,
+    ethernet(0x8848, join(label(16), label(17), bottom(2), v6)),
+  ),
+  stack('MPLS pseudowire with control word', 1, 4, ethernet(0x8847, join(bottom(16), u32(0), inner))),
+  stack(
+    'MPLS pseudowire, sequence number, VLAN',
+    1,
+    4,
+    ethernet(0x8847, join(bottom(16), u32(0xffff), ethernet(0x8100, vlan(7, IPV4, v4)))),
+  ),
+  stack('PPPoE', 1, 4, ethernet(0x8864, join(hex('11 00 0001'), u16(2 + v4.length), u16(0x0021), v4))),
+  stack('PPPoE, IPv6', 1, 6, ethernet(0x8864, join(hex('11 00 0001'), u16(2 + v6.length), u16(0x0057), v6))),
+  stack(
+    'PPPoE, protocol field compressed',
+    1,
+    4,
+    ethernet(0x8864, join(hex('11 00 0001'), u16(1 + v4.length), 0x21, v4)),
+  ),
+  stack('802.1ah', 1, 4, ethernet(0x88e7, join(u32(0x123456), inner))),
+  stack('FabricPath', 1, 4, ethernet(0x8903, join(u16(0x0420), inner))),
+  stack('VN-Tag', 1, 4, ethernet(0x8926, join(u32(0x33), u16(0x8100), vlan(250, IPV4, v4)))),
+];
+
+export const EXTENSIONS: Stack[] = [
+  stack('hop-by-hop', 1, 6, ethernet(IPV6, v6With(0, hex('06 00 0104 00000000')))),
+  stack('routing, 24 bytes', 1, 6, ethernet(IPV6, v6With(43, hex('06 02 00 00 00000000'), zeros(16)))),
+  stack('destination options', 1, 6, ethernet(IPV6, v6With(60, hex('06 00 0104 00000000')))),
+  stack('mobility', 1, 6, ethernet(IPV6, v6With(135, hex('06 00 0000 00000000')))),
+  stack('HIP', 1, 6, ethernet(IPV6, v6With(139, hex('06 00 0000 00000000')))),
+  stack('shim6', 1, 6, ethernet(IPV6, v6With(140, hex('06 00 0000 00000000')))),
+  stack('authentication, 24 bytes', 1, 6, ethernet(IPV6, v6With(51, hex('06 04 0000'), zeros(20)))),
+  stack('first fragment', 1, 6, ethernet(IPV6, v6With(44, hex('06 00 0001 00000009')))),
+  stack('atomic fragment', 1, 6, ethernet(IPV6, v6With(44, hex('06 00 0000 00000009')))),
+  stack(
+    'hop-by-hop, routing, fragment, destination',
+    1,
+    6,
+    ethernet(
+      IPV6,
+      v6With(
+        0,
+        hex('2b 00 0104 00000000'),
+        hex('2c 00 0000 00000000'),
+        hex('3c 00 0001 00000009'),
+        hex('06 00 0104 00000000'),
+      ),
+    ),
+  ),
+];
+
+export const TUNNELS: Stack[] = [
+  stack('IP in IP', 1, 4, inIpv4(4, v4)),
+  stack('6in4', 1, 6, inIpv4(41, v6)),
+  stack('IPv4 in IPv6', 1, 4, ethernet(IPV6, ipv6({ next: 4 }, v4))),
+  stack(
+    'IPv6 in IPv6 behind a routing header',
+    1,
+    6,
+    ethernet(IPV6, ipv6({ next: 43 }, join(hex('29 00 0400 00000000'), v6))),
+  ),
+  stack('MPLS in IP', 1, 4, inIpv4(137, join(bottom(16), v4))),
+  stack('GRE', 1, 4, inIpv4(47, join(hex('0000 0800'), v4))),
+  stack('GRE, IPv6', 1, 6, inIpv4(47, join(hex('0000 86dd'), v6))),
+  stack(
+    'GRE with checksum, key and sequence number',
+    1,
+    4,
+    inIpv4(47, join(hex('b000 0800'), zeros(12), v4)),
+  ),
+  stack('GRE, Ethernet', 1, 4, inIpv4(47, join(hex('2000 6558'), u32(9), inner))),
+  stack('GRE, MPLS', 1, 4, inIpv4(47, join(hex('0000 8847'), bottom(16), v4))),
+  stack('PPTP', 1, 4, inIpv4(47, join(hex('3081 880b 0000 0001'), u32(1), u32(2), hex('ff03 0021'), v4))),
+  stack('ERSPAN type I', 1, 4, inIpv4(47, join(hex('0000 88be'), inner))),
+  stack('ERSPAN type II', 1, 4, inIpv4(47, join(hex('1000 88be'), u32(1), hex('1001 0000 00000000'), inner))),
+  stack(
+    'ERSPAN type III',
+    1,
+    4,
+    inIpv4(47, join(hex('1000 22eb'), u32(1), hex('2001 0000'), zeros(8), inner)),
+  ),
+  stack(
+    'ERSPAN type III with subheader',
+    1,
+    4,
+    inIpv4(47, join(hex('1000 22eb'), u32(1), hex('2001 0000'), zeros(6), hex('0001'), zeros(8), inner)),
+  ),
+  stack('VXLAN', 1, 4, inUdp(4789, join(hex('08000000 00002a00'), inner))),
+  stack('VXLAN with group policy', 1, 4, inUdp(4789, join(hex('88000007 00002a00'), inner))),
+  stack('Geneve', 1, 4, inUdp(6081, join(hex('00006558 00002a00'), inner))),
+  stack(
+    'Geneve with options, IPv6',
+    1,
+    6,
+    inUdp(6081, join(hex('0240 86dd 00002a00'), hex('0001 01 01'), u32(5), v6)),
+  ),
+  stack('GTP-U', 1, 4, inUdp(2152, join(hex('30 ff'), u16(v4.length), u32(7), v4))),
+  stack(
+    'GTP-U with sequence number',
+    1,
+    6,
+    inUdp(2152, join(hex('32 ff'), u16(4 + v6.length), u32(7), hex('0001 00 00'), v6)),
+  ),
+  stack(
+    'GTP-U with two extension headers',
+    1,
+    4,
+    inUdp(
+      2152,
+      join(
+        hex('34 ff'),
+        u16(16 + v4.length),
+        u32(7),
+        hex('0000 00 85'),
+        hex('01 1000 c0'),
+        hex('02 000000 000000 00'),
+        v4,
+      ),
+    ),
+  ),
+  stack(
+    'GTP-U in IPv6',
+    1,
+    4,
+    ethernet(IPV6, ipv6({ next: 17 }, udp(2152, join(hex('30 ff'), u16(v4.length), u32(7), v4)))),
+  ),
+  stack(
+    'VXLAN in VLAN, then VLAN and 6in4',
+    1,
+    6,
+    ethernet(
+      0x8100,
+      vlan(
+        7,
+        IPV4,
+        ipv4(
+          { protocol: 17 },
+          udp(
+            4789,
+            join(hex('08000000 00002a00'), ethernet(0x8100, vlan(8, IPV4, ipv4({ protocol: 41 }, v6)))),
+          ),
+        ),
+      ),
+    ),
+  ),
+];
+
+export const STACKS: Stack[] = [...LINKS, ...SHIMS, ...EXTENSIONS, ...TUNNELS];
