@@ -165,7 +165,7 @@ export const TUNNELS: Stack[] = [
     'IPv6 in IPv6 behind a routing header',
     1,
     6,
-    ethernet(IPV6, ipv6({ next: 43 }, join(hex('29 00 0400 00000000'), v6))),
+    ethernet(IPV6, ipv6({ next: 43 }, join(hex('29 02 0000 00000000'), zeros(16), v6))),
   ),
   stack('MPLS in IP', 1, 4, inIpv4(137, join(bottom(16), v4))),
   stack('GRE', 1, 4, inIpv4(47, join(hex('0000 0800'), v4))),
