@@ -1,0 +1,64 @@
+import type { Network, Side } from './network.ts';
+import { run } from './run.ts';
+
+// What goes wrong between the two ends: packets vanish after the one capture point and before the other.
+
+/** Which segments: a pure ACK has no other flag; `syn` is without ACK; the others whatever else is set. */
+export type Flags = 'any' | 'syn' | 'syn-ack' | 'ack' | 'fin' | 'rst';
+
+/** A loss: the first `count` segments that match, or `percent` of them at random, or all. */
+export interface Drop {
+  from: Side | 'both';
+  flags: Flags;
+  count?: number;
+  percent?: number;
+}
+
+const MATCH: Record<Flags, string> = {
+  any: 'meta l4proto tcp',
+  syn: 'tcp flags & (syn | ack) == syn',
+  'syn-ack': 'tcp flags & (syn | ack) == (syn | ack)',
+  ack: 'tcp flags & (fin | syn | rst | psh | ack) == ack',
+  fin: 'tcp flags & fin == fin',
+  rst: 'tcp flags & rst == rst',
+};
+
+/** The nftables rule of a loss. */
+export function dropRule(drop: Drop): string {
+  const parts = [MATCH[drop.flags]];
+  if (drop.from !== 'both') parts.unshift(`iifname "${drop.from}0"`);
+  // A bucket of n packets that fills by one a day lets exactly the first n match.
+  if (drop.count !== undefined) parts.push(`limit rate 1/day burst ${drop.count} packets`);
+  if (drop.percent !== undefined) parts.push(`numgen random mod 100 < ${drop.percent}`);
+  return `${parts.join(' ')} counter drop`;
+}
+
+/** The router's hands: lose packets, pass them again, be a slow link. */
+export interface Router {
+  drop(drop: Drop): void;
+  /** Forgets all drops. */
+  pass(): void;
+  /** Limits both directions to `kbit` kilobits a second, from the next packet on. */
+  slow(kbit: number): void;
+}
+
+/** Commands the router of a network. */
+export function routerOf({ namespaces, addresses }: Network): Router {
+  const namespace = namespaces.router;
+  const inside = (program: string, args: string[], input?: string): string =>
+    run('ip', ['netns', 'exec', namespace, program, ...args], input);
+  const nft = (script: string): string => inside('nft', ['-f', '-'], script);
+  nft('table inet lab { chain forwarded { type filter hook forward priority 0; policy accept; }; }');
+  return {
+    drop: (drop) => void nft(`add rule inet lab forwarded ${dropRule(drop)}`),
+    pass: () => void nft('flush chain inet lab forwarded'),
+    slow: (kbit) => {
+      const limit = ['tbf', 'rate', `${kbit}kbit`, 'burst', '1514', 'latency', '2s'];
+      for (const side of ['client', 'server'] as const) {
+        inside('tc', ['qdisc', 'replace', 'dev', `${side}0`, 'root', ...limit]);
+        // A bucket begins full and would let the first packets through: a full frame empties it.
+        inside('bash', ['-c', `head -c 1472 /dev/zero >/dev/udp/${addresses[side].v4}/9`]);
+      }
+    },
+  };
+}

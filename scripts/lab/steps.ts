@@ -1,0 +1,71 @@
+import type { Side } from './network.ts';
+import type { Drop } from './router.ts';
+
+// The language of scenarios: a list of steps, each done before the next begins. Every step of an end
+// concerns a connection, by default the one named `a`.
+
+/** Options of opening a connection. */
+export interface Opening {
+  ipv6?: boolean;
+  /** Start to read only when told. */
+  unread?: boolean;
+  /** Connect from the client port of this earlier connection. */
+  portOf?: string;
+  /** To a port on which nobody listens. */
+  closedPort?: boolean;
+  /** The error code connect() must end with. */
+  fails?: string;
+  /** Go on at once, whatever becomes of it. */
+  wait?: boolean;
+}
+
+export type Step =
+  | { at: 'client'; do: 'connect'; conn: string; opening: Opening }
+  | { at: 'server'; do: 'accept'; conn: string; unread: boolean }
+  | { at: Side; do: 'send' | 'receives'; conn: string; bytes: number }
+  | { at: Side; do: 'reads' | 'seesEnd' | 'isReset' | 'shutdown' | 'close' | 'reset'; conn: string }
+  | { at: Side; do: 'keepAlive'; conn: string; seconds: number }
+  | { at: 'router'; do: 'drop'; drop: Drop }
+  | { at: 'router'; do: 'pass' }
+  | { at: 'router'; do: 'slow'; kbit: number }
+  | { at: 'lab'; do: 'pause'; seconds: number }
+  | { at: 'lab'; do: 'together'; steps: Step[] };
+
+const end = (at: Side) => ({
+  send: (bytes: number, conn = 'a'): Step => ({ at, do: 'send', conn, bytes }),
+  /** Waits until so many bytes in all have been read. */
+  receives: (bytes: number, conn = 'a'): Step => ({ at, do: 'receives', conn, bytes }),
+  /** Starts to read a connection that was opened unread. */
+  reads: (conn = 'a'): Step => ({ at, do: 'reads', conn }),
+  /** Waits until the peer's FIN has been read. */
+  seesEnd: (conn = 'a'): Step => ({ at, do: 'seesEnd', conn }),
+  /** Waits until the connection is gone. */
+  isReset: (conn = 'a'): Step => ({ at, do: 'isReset', conn }),
+  /** shutdown(SHUT_WR). */
+  shutdown: (conn = 'a'): Step => ({ at, do: 'shutdown', conn }),
+  close: (conn = 'a'): Step => ({ at, do: 'close', conn }),
+  /** close() with SO_LINGER 0. */
+  reset: (conn = 'a'): Step => ({ at, do: 'reset', conn }),
+  keepAlive: (seconds: number, conn = 'a'): Step => ({ at, do: 'keepAlive', conn, seconds }),
+});
+
+export const client = {
+  ...end('client'),
+  connect: (opening: Opening = {}, conn = 'a'): Step => ({ at: 'client', do: 'connect', conn, opening }),
+};
+
+export const server = {
+  ...end('server'),
+  accept: ({ unread = false } = {}, conn = 'a'): Step => ({ at: 'server', do: 'accept', conn, unread }),
+};
+
+export const router = {
+  drop: (drop: Drop): Step => ({ at: 'router', do: 'drop', drop }),
+  pass: (): Step => ({ at: 'router', do: 'pass' }),
+  slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
+};
+
+export const pause = (seconds: number): Step => ({ at: 'lab', do: 'pause', seconds });
+
+/** Steps that begin at the same time. */
+export const together = (...steps: Step[]): Step => ({ at: 'lab', do: 'together', steps });

@@ -1,0 +1,15 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { VLAN_ID } from './network.ts';
+import { type Cleanup, within } from './run.ts';
+
+/** Starts the 802.1Q switch of a network with a trunk; returns once it forwards. */
+export async function startTrunk(namespace: string, cleanup: Cleanup): Promise<void> {
+  const script = fileURLToPath(new URL('trunk.pl', import.meta.url));
+  const child = spawn('ip', ['netns', 'exec', namespace, 'perl', script, `${VLAN_ID}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  cleanup.defer(() => void child.kill('SIGKILL'));
+  await within(5, 'the trunk', once(child.stdout, 'data'));
+}

@@ -1,0 +1,50 @@
+import { readClocks, toEpoch } from './clock.ts';
+import type { Network } from './network.ts';
+import type { Cleanup } from './run.ts';
+import { type Poll, watchSockets } from './sockets.ts';
+import { startTrace } from './trace.ts';
+import { type SocketTruth, truthOf } from './truth.ts';
+
+/** The kernels' account of a recording, times in epoch microseconds. */
+export interface Truth {
+  /** The life of every socket, in order of birth. */
+  sockets: SocketTruth[];
+  /** When watching ended. */
+  until_us: number;
+}
+
+/**
+ * Watches the kernels of both ends, with a look at their socket tables every `interval` seconds,
+ * and tells after `stop()` what became of every socket with one of `ports` at either end.
+ */
+export function watchKernels(
+  { namespaces, addresses }: Network,
+  ports: readonly number[],
+  interval: number,
+  cleanup: Cleanup,
+): { stop(): Promise<Truth> } {
+  const trace = startTrace(namespaces.router, ports, cleanup);
+  const start = readClocks();
+  const watching = [watchSockets(namespaces.client, interval), watchSockets(namespaces.server, interval)];
+  return {
+    async stop() {
+      const events = trace.stop();
+      const [client = [], server = []] = await Promise.all(watching.map((each) => each.stop()));
+      const end = readClocks();
+      const epoch = toEpoch(start, end);
+      const shift = (poll: Poll): Poll => ({ ...poll, from: epoch(poll.from), to: epoch(poll.to) });
+      const sides = new Map([
+        [addresses.client.v4, 'client' as const],
+        [addresses.client.v6, 'client' as const],
+        [addresses.server.v4, 'server' as const],
+        [addresses.server.v6, 'server' as const],
+      ]);
+      const sockets = truthOf({
+        events: events.map((event) => ({ ...event, at: epoch(event.at) })),
+        polls: { client: client.map(shift), server: server.map(shift) },
+        sideOf: (address) => sides.get(address),
+      });
+      return { sockets, until_us: epoch(end.at) };
+    },
+  };
+}
