@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
+import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { columnIndex, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
-import { addressText } from './address-text.ts';
 import type { CaptureMessage } from './messages.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
 import { SegmentsJson } from './segments-json.ts';
@@ -99,7 +99,7 @@ export class FlowWriter {
   #writeAddresses({ addresses }: FlowBatch): void {
     const { words, firstId, count } = addresses;
     for (let i = 0, w = 0; i < count; i++, w += 4) {
-      const ip = addressText(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!);
+      const ip = formatAddress(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!);
       this.#address.run(this.#addressBase + firstId + i, ip);
     }
   }

@@ -1,0 +1,111 @@
+import type { Style } from './style.ts';
+import { tableLines } from './table.ts';
+import { printable } from './text.ts';
+
+/** The ways rows are written. */
+export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A value as SQLite has it; whole numbers may exceed a double's. */
+export type Value = null | number | bigint | string | Uint8Array;
+
+/** How rows are laid out; `width` and `style` concern tables, `terminal` whether control characters must be shown. */
+export interface RowsOptions {
+  format: Format;
+  style: Style;
+  width: number | undefined;
+  terminal: boolean;
+}
+
+/** Rows as text, piece by piece; only a table waits for its last row, to know the widths. */
+export function* formatRows(
+  columns: readonly string[],
+  rows: Iterable<Value[]>,
+  options: RowsOptions,
+): Generator<string> {
+  switch (options.format) {
+    case 'table':
+      yield* table(columns, rows, options);
+      return;
+    case 'json':
+      yield* json(columns, rows);
+      return;
+    case 'jsonl':
+      for (const row of rows) yield `${jsonObject(distinct(columns), row)}\n`;
+      return;
+    case 'csv':
+      yield* csv(columns, rows, options.terminal ? printable : (text) => text);
+      return;
+    case 'md':
+      yield* markdown(columns, rows);
+  }
+}
+
+function* table(
+  columns: readonly string[],
+  rows: Iterable<Value[]>,
+  { style, width }: RowsOptions,
+): Generator<string> {
+  const text = Array.from(rows, (row) => row.map(valueText));
+  for (const line of tableLines(text, { head: columns, width, styleHead: style.bold })) yield `${line}\n`;
+}
+
+function* json(columns: readonly string[], rows: Iterable<Value[]>): Generator<string> {
+  const names = distinct(columns);
+  let before = '[';
+  for (const row of rows) {
+    yield `${before}\n${jsonObject(names, row)}`;
+    before = ',';
+  }
+  yield before === '[' ? '[]\n' : '\n]\n';
+}
+
+function jsonObject(names: readonly string[], row: readonly Value[]): string {
+  return `{${names.map((name, i) => `${JSON.stringify(name)}:${jsonValue(row[i] ?? null)}`).join(',')}}`;
+}
+
+/** JSON has no infinity: it is null, as JSON.stringify has it. */
+function jsonValue(value: Value): string {
+  if (typeof value === 'bigint') return String(value);
+  return JSON.stringify(value instanceof Uint8Array ? valueText(value) : value);
+}
+
+/** RFC 4180: CRLF, quotes doubled. */
+function* csv(
+  columns: readonly string[],
+  rows: Iterable<Value[]>,
+  safe: (text: string) => string,
+): Generator<string> {
+  const line = (cells: string[]) => `${cells.map((cell) => csvCell(safe(cell))).join(',')}\r\n`;
+  yield line([...columns]);
+  for (const row of rows) yield line(row.map(valueText));
+}
+
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function* markdown(columns: readonly string[], rows: Iterable<Value[]>): Generator<string> {
+  const line = (cells: string[]) =>
+    `| ${cells.map((cell) => printable(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
+  yield line([...columns]);
+  yield `|${' --- |'.repeat(columns.length)}\n`;
+  for (const row of rows) yield line(row.map(valueText));
+}
+
+/** NULL is empty, a blob its bytes in hexadecimal. */
+function valueText(value: Value): string {
+  if (value === null) return '';
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value);
+}
+
+/** Names for an object's keys: a second `n` becomes `n_2`. */
+function distinct(columns: readonly string[]): string[] {
+  const used = new Set<string>();
+  return columns.map((column) => {
+    let name = column;
+    for (let n = 2; used.has(name); n++) name = `${column}_${n}`;
+    used.add(name);
+    return name;
+  });
+}

@@ -1,0 +1,85 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { complain, EXIT } from './exit.ts';
+import { exitOnSignals } from './interrupt.ts';
+import { print, styleFor } from './output.ts';
+import { ProgressLine } from './progress.ts';
+
+interface AnalyzeOptions {
+  db?: string;
+  append?: true;
+  timeWait?: string;
+  utc?: true;
+  quiet?: true;
+}
+
+/** `finwait analyze`: captures in, a database and its summary out. */
+export function addAnalyze(program: Command): void {
+  program
+    .command('analyze')
+    .summary('read capture files into a database and sum up how the flows closed')
+    .description(
+      `Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary.
+Files given in order of time are one capture: connections go on from one to the next.
+The database takes its place only when it is complete; until then an old one stays as it was.`,
+    )
+    .argument('<file...>', 'capture files; - is standard input')
+    .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
+    .option('-a, --append', 'add to the database instead of replacing it')
+    .option('--time-wait <length>', 'how long TIME_WAIT is: seconds, or the name of a system such as linux')
+    .option('--utc', 'show times in UTC')
+    .option('-q, --quiet', 'print no summary and no progress')
+    .addHelpText(
+      'after',
+      `
+Example:
+  finwait analyze monday.pcap
+  finwait analyze --db web.sqlite rotated.pcap0 rotated.pcap1
+  tcpdump -i eth0 -w - tcp | finwait analyze -
+
+Exit codes: 0 all read, 2 usage, 3 a file is no capture or damaged (what could be read
+is in the database), 4 permission denied, 130 interrupted.
+`,
+    )
+    .action(runAnalyze);
+}
+
+async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
+  const target = options.db ?? defaultDatabase(files[0]!);
+  const line = new ProgressLine(process.stderr);
+  const ignoreSignals = exitOnSignals(() => {
+    line.erase();
+    complain(`interrupted; ${target} is as it was`);
+  });
+  const { analyze } = await import('../pipeline.ts');
+  const { captures } = await analyze(files, {
+    target,
+    append: options.append ?? false,
+    timeWait: options.timeWait,
+    ...(options.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
+  }).finally(() => line.erase());
+  ignoreSignals();
+  if (!options.quiet) await printSummary(target, options.utc ?? false);
+  for (const { damage } of captures) {
+    if (damage === null) continue;
+    complain(`${damage.message}; what came before is in the database`);
+    process.exitCode = EXIT.badInput;
+  }
+}
+
+/** `monday.pcap.gz` gives `monday.pcap.gz.sqlite`, standard input `stdin.sqlite`. */
+function defaultDatabase(file: string): string {
+  return `${file === '-' ? 'stdin' : basename(file)}.sqlite`;
+}
+
+async function printSummary(database: string, utc: boolean): Promise<void> {
+  const { openForReading } = await import('../record/open-database.ts');
+  const { readSummary } = await import('../report/summary.ts');
+  const { summaryText } = await import('../report/summary-text.ts');
+  const db = openForReading(database);
+  try {
+    await print([summaryText(readSummary(db), { database, utc, style: styleFor(process.stdout) })]);
+  } finally {
+    db.close();
+  }
+}

@@ -1,0 +1,37 @@
+import { CommanderError } from 'commander';
+import { CaptureError } from '../capture/error.ts';
+import { StoreError } from '../record/error.ts';
+import { printable } from '../report/text.ts';
+
+/** The exit codes; 1 is kept for findings. A process that a signal ended has 128 + the signal's number. */
+export const EXIT = { ok: 0, usage: 2, badInput: 3, permission: 4, bug: 70 } as const;
+
+/** The command line asks for something that does not exist or is not allowed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Says what went wrong, in one line, and gives the exit code for it. */
+export function explain(error: unknown): number {
+  // commander has printed its own message by now; its help and version arrive here too, as code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof UsageError) return say(error.message, EXIT.usage);
+  if (error instanceof CaptureError || error instanceof StoreError) {
+    const denied = error.code === 'EACCES' || error.code === 'EPERM';
+    return say(error.message, denied ? EXIT.permission : EXIT.badInput);
+  }
+  process.stderr.write(
+    `finwait: this is a bug in finwait: ${error instanceof Error ? error.stack : error}\n`,
+  );
+  return EXIT.bug;
+}
+
+function say(message: string, code: number): number {
+  complain(message);
+  return code;
+}
+
+/** One line on standard error. */
+export function complain(message: string): void {
+  process.stderr.write(`finwait: ${printable(message)}\n`);
+}

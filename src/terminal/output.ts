@@ -1,0 +1,42 @@
+import type { WriteStream } from 'node:tty';
+import { type Style, styles } from '../report/style.ts';
+
+/** Characters gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/** Writes pieces of text to standard output, waiting for whoever reads it. */
+export async function print(pieces: Iterable<string>): Promise<void> {
+  let chunk = '';
+  for (const piece of pieces) {
+    chunk += piece;
+    if (chunk.length < CHUNK) continue;
+    await write(chunk);
+    chunk = '';
+  }
+  await write(chunk);
+}
+
+function write(text: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+}
+
+/** A reader that has seen enough (`| head`) is no error: the process ends, quietly. */
+export function quietBrokenPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit();
+      throw error;
+    });
+  }
+}
+
+/** Colours where they are wanted: on a terminal, unless NO_COLOR is set (no-color.org) or it is a dumb one. */
+export function styleFor(stream: WriteStream): Style {
+  const { NO_COLOR, TERM } = process.env;
+  return styles(isTerminal(stream) && !NO_COLOR && TERM !== 'dumb');
+}
+
+/** Whether people look at it; a stream that is none has no `isTTY` at all. */
+export function isTerminal(stream: WriteStream): boolean {
+  return stream.isTTY === true;
+}
