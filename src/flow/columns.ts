@@ -75,6 +75,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
   ...each('bytes', 'integer', 'payload bytes of the % as its sequence numbers count them, each once'),
   ...each('segments', 'integer', 'segments of the %'),
   ...each('retransmissions', 'integer', 'segments of the % that carried nothing new'),
+  ...each('duplicates', 'integer', 'frames of the % that were captured twice; no other column counts them'),
   word('zeek_conn_state', ZEEK_CONN_STATES, "Zeek's conn_state"),
   column('wireshark_completeness', 'integer', "Wireshark's tcp.completeness"),
   column('evicted', 'integer', '1 where the flow was let go early to bound memory, else 0'),
@@ -87,12 +88,8 @@ export const FLOW_COLUMNS: readonly Column[] = [
 
 /** Each endpoint's life: when it entered each state, in which frame, and (packed, 4 bits a state) on what evidence. */
 export const LIFE_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
-  ...STATES.map((state) =>
-    column(`${end}_${state.toLowerCase()}`, 'offset', `the ${end} entered ${state}`),
-  ),
-  ...STATES.map((state) =>
-    column(`${end}_${state.toLowerCase()}_frame`, 'frame', `the frame that shows it`),
-  ),
+  ...STATES.map((state) => column(`${end}_${state.toLowerCase()}`, 'offset', `the ${end} entered ${state}`)),
+  ...STATES.map((state) => column(`${end}_${state.toLowerCase()}_frame`, 'frame', `the frame that shows it`)),
   column(`${end}_evidence`, 'integer', `evidence codes, 4 bits a state, SYN_SENT lowest`),
 ]);
 

@@ -1,0 +1,87 @@
+import type { Segment } from '../decode/segment.ts';
+import { BITS, CLOSING_BEGUN, END_WIDTH, FLOW_WIDTH, FlowTable, OPENING_DONE, STATUS } from './table.ts';
+import { Trails } from './trail.ts';
+import { MEANINGS } from './words.ts';
+
+/** Code of a meaning: its index in MEANINGS. */
+export function meaning(name: (typeof MEANINGS)[number]): number {
+  return MEANINGS.indexOf(name);
+}
+
+/** The live flows: their columns and their trails, as the parts of the tracker share them. */
+export class Flows {
+  readonly table: FlowTable;
+  readonly trails: Trails;
+  /** The current segment, its capture time in microseconds and its running frame number. */
+  segment!: Segment;
+  at = 0;
+  frame = 0;
+  /** The current segment's name in its trail, 0 while it is not noted. */
+  noted = 0;
+  /** Makes room among the trails without touching this flow. */
+  onTrailsFull: (flow: number) => void = () => {};
+
+  constructor(capacity: number, seed: number) {
+    this.table = new FlowTable(capacity, seed);
+    this.trails = new Trails(capacity * 8);
+  }
+
+  /** Makes a segment the current one: the one that `note` writes down. */
+  begin(segment: Segment, at: number, frame: number): void {
+    this.segment = segment;
+    this.at = at;
+    this.frame = frame;
+    this.noted = 0;
+  }
+
+  /** Adds the current segment to its flow's trail, once; the first meaning stays. Returns its name there. */
+  note(me: number, what: number): number {
+    if (this.noted === 0) {
+      if (!this.trails.room) this.onTrailsFull(me >> 1);
+      this.noted = this.trails.add(this.table, me, this.segment, this.at, this.frame, what);
+    }
+    return this.noted;
+  }
+
+  has(me: number, bit: number): boolean {
+    return (this.table.end[me * END_WIDTH + BITS]! & bit) !== 0;
+  }
+
+  mark(me: number, bit: number): void {
+    this.table.end[me * END_WIDTH + BITS]! |= bit;
+  }
+
+  unmark(me: number, bit: number): void {
+    this.table.end[me * END_WIDTH + BITS]! &= ~bit;
+  }
+
+  /** A number of an endpoint, by its column. */
+  get(me: number, column: number): number {
+    return this.table.end[me * END_WIDTH + column]!;
+  }
+
+  set(me: number, column: number, value: number): void {
+    this.table.end[me * END_WIDTH + column] = value;
+  }
+
+  add(me: number, column: number): void {
+    this.table.end[me * END_WIDTH + column]!++;
+  }
+
+  /** The flow has both ends' handshakes behind it, and no FIN or RST yet. */
+  isSteady(flow: number): boolean {
+    return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & (OPENING_DONE | CLOSING_BEGUN)) === OPENING_DONE;
+  }
+
+  hasStatus(flow: number, bit: number): boolean {
+    return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & bit) !== 0;
+  }
+
+  setStatus(flow: number, bit: number): void {
+    this.table.flow[flow * FLOW_WIDTH + STATUS]! |= bit;
+  }
+
+  clearStatus(flow: number, bit: number): void {
+    this.table.flow[flow * FLOW_WIDTH + STATUS]! &= ~bit;
+  }
+}

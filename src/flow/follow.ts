@@ -1,0 +1,155 @@
+import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { seqAdd, seqDiff } from '../decode/sequence.ts';
+import { acksAfterFin, dataBeforeFin, finSent, infersFin, takeBackInferredFin } from './closing.ts';
+import { completenessBits } from './completeness.ts';
+import { digestOf, isDuplicate } from './duplicate.ts';
+import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_RST, SND_RST } from './facts.ts';
+import type { Flows } from './flows.ts';
+import { plainInOpening, synAckSent, synSent } from './opening.ts';
+import { goesOnAfterRst, rstSent } from './reset.ts';
+import {
+  ACK_MAX,
+  BASE,
+  BITS,
+  BYTES,
+  COMPLETENESS,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FIN_END,
+  FIN_INFERRED,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  GAP,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_SEQ,
+  LAST_AT,
+  OPENING_DONE,
+  RETRANSMISSIONS,
+  SCALE_SHIFT,
+  SEEN_AT,
+  SEGMENTS,
+  SND_NXT,
+  TTL_SHIFT,
+} from './table.ts';
+import { observeZeek } from './zeek.ts';
+
+/**
+ * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
+ * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow a segment belongs
+ * to is decided before (directory.ts).
+ */
+export function follow(flows: Flows, me: number, s: Segment, at: number, frame: number): void {
+  const { table } = flows;
+  const { end, flow: columns } = table;
+  const flow = me >> 1;
+  const e = me * END_WIDTH;
+  flows.begin(s, at, frame);
+
+  const digest = digestOf(s);
+  if (isDuplicate(table, me, s, digest, at)) return;
+  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = at;
+  table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = at;
+  if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
+
+  const { flags } = s;
+  columns[flow * FLOW_WIDTH + COMPLETENESS]! |= completenessBits(s);
+  observeZeek(flows, me);
+
+  if ((flags & RST) !== 0) {
+    rstSent(flows, me);
+    return;
+  }
+  if ((flags & SYN) !== 0) {
+    if (s.windowScale >= 0) end[e + BITS]! |= ((s.windowScale + 1) << SCALE_SHIFT) >>> 0;
+    if ((flags & ACK) !== 0) synAckSent(flows, me);
+    else synSent(flows, me);
+  } else if (!flows.isSteady(flow)) {
+    if (!flows.hasStatus(flow, OPENING_DONE)) plainInOpening(flows, me);
+    goesOnAfterRst(flows, me);
+  }
+  advance(flows, me);
+  if ((flags & ACK) !== 0) acknowledge(flows, me);
+  if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
+}
+
+/** The sequence number after all that a segment carries. */
+function endOf(s: Segment): number {
+  return seqAdd(s.seq, s.payloadLength + ((s.flags & SYN) !== 0 ? 1 : 0) + ((s.flags & FIN) !== 0 ? 1 : 0));
+}
+
+/** Moves SND_NXT forward and counts bytes and retransmissions. */
+function advance(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const last = endOf(s);
+  if ((end[e + BITS]! & HAS_SEQ) === 0) {
+    end[e + BITS]! |= HAS_SEQ;
+    end[e + BASE] = seqAdd(s.seq, -1);
+    end[e + SND_NXT] = s.seq;
+  }
+  const step = seqDiff(last, end[e + SND_NXT]!);
+  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0)
+    takeBackInferredFin(flows, me);
+  if (step > 0) {
+    end[e + SND_NXT] = last;
+    end[e + BITS]! &= ~GAP;
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += step - ((s.flags & FIN) !== 0 ? 1 : 0);
+  } else if (s.payloadLength > 0 || (s.flags & FIN) !== 0) {
+    // One byte below SND_NXT is a keep-alive (RFC 9293 3.8.4), not a retransmission.
+    if (
+      s.payloadLength > 1 ||
+      (s.flags & FIN) !== 0 ||
+      step !== 0 ||
+      s.seq !== seqAdd(end[e + ACK_MAX]!, 0)
+    ) {
+      end[e + RETRANSMISSIONS]!++;
+    }
+  }
+  if (s.payloadLength > 0 && (s.flags & FIN) === 0 && (end[e + BITS]! & HAS_FIN) !== 0)
+    dataBeforeFin(flows, me);
+}
+
+/** Moves ACK_MAX forward and looks at what is acknowledged. */
+function acknowledge(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const p = (me ^ 1) * END_WIDTH;
+  if ((end[e + BITS]! & HAS_ACK) === 0) {
+    end[e + BITS]! |= HAS_ACK;
+    end[e + ACK_MAX] = s.ack;
+  } else if (seqDiff(s.ack, end[e + ACK_MAX]!) > 0) {
+    end[e + ACK_MAX] = s.ack;
+  }
+  if ((end[p + BITS]! & HAS_SEQ) !== 0) {
+    const beyond = seqDiff(s.ack, end[p + SND_NXT]!);
+    if (beyond > 0) acknowledgesUnseen(flows, me, beyond);
+  }
+  if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
+}
+
+/** It acknowledges more than was captured of its peer: a gap, or a FIN where it is one number only. */
+function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
+  const peer = me ^ 1;
+  if (beyond === 1 && !flows.has(peer, HAS_FIN | GAP) && flows.hasStatus(me >> 1, OPENING_DONE)) {
+    infersFin(flows, me);
+  } else {
+    flows.mark(peer, GAP);
+  }
+  flows.set(peer, SND_NXT, flows.segment.ack);
+}
+
+/** Nothing but late segments can follow: both FINs are acknowledged, or an RST has ended it. */
+export function isOver(flows: Flows, flow: number): boolean {
+  const { table } = flows;
+  const client = flow * 2;
+  return (
+    (isSettled(table, client, RCV_ACK_OF_FIN) && isSettled(table, client + 1, RCV_ACK_OF_FIN)) ||
+    factOf(table, client, SND_RST) !== 0 ||
+    factOf(table, client + 1, SND_RST) !== 0 ||
+    factOf(table, client, RCV_RST) !== 0 ||
+    factOf(table, client + 1, RCV_RST) !== 0
+  );
+}

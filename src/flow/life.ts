@@ -1,0 +1,75 @@
+import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING } from './facts.ts';
+import { transition, UNKNOWN } from './machine.ts';
+import type { FlowTable } from './table.ts';
+import type { Trails } from './trail.ts';
+import { STATES } from './words.ts';
+
+/** The life of one endpoint: when it entered each state (NaN: never), in which frame and on what evidence. */
+export interface Life {
+  /** Code of the last state entered, UNKNOWN where nothing was seen of it. */
+  state: number;
+  /** Microseconds since the epoch, by state code. */
+  entered: Float64Array;
+  /** Running frame number, by state code. */
+  frame: Float64Array;
+  /** Evidence code, by state code. */
+  evidence: Uint8Array;
+}
+
+export function newLife(): Life {
+  return {
+    state: UNKNOWN,
+    entered: new Float64Array(STATES.length),
+    frame: new Float64Array(STATES.length),
+    evidence: new Uint8Array(STATES.length),
+  };
+}
+
+/** Enters a state; a clock that jumped back does not make it earlier than the one before. */
+export function enter(life: Life, state: number, at: number, frame: number, evidence: number): void {
+  const before = life.state === UNKNOWN ? at : life.entered[life.state]!;
+  life.state = state;
+  life.entered[state] = Math.max(at, before);
+  life.frame[state] = frame;
+  life.evidence[state] = evidence;
+}
+
+const order = new Uint8Array(FACT_COUNT);
+const rank = new Float64Array(FACT_COUNT);
+
+/** Runs figure 5 over the settled facts of an endpoint, in the order of their frames. */
+export function tellLife(table: FlowTable, trails: Trails, me: number, life: Life): void {
+  life.state = UNKNOWN;
+  life.entered.fill(Number.NaN);
+  life.frame.fill(Number.NaN);
+  const count = sortFacts(table, trails, me);
+  for (let i = 0; i < count; i++) {
+    const fact = order[i] as Fact;
+    const state = transition(life.state, fact);
+    if (state === life.state) continue;
+    const segment = factOf(table, me, fact);
+    enter(life, state, trails.atOf(segment), trails.frameOf(segment), evidenceOf(table, me, fact));
+  }
+}
+
+/**
+ * Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4).
+ * An inferred fact is older than the frame that gave it away.
+ */
+function sortFacts(table: FlowTable, trails: Trails, me: number): number {
+  let count = 0;
+  for (let fact = 0; fact < FACT_COUNT; fact++) {
+    const segment = factOf(table, me, fact as Fact);
+    const evidence = evidenceOf(table, me, fact as Fact);
+    if (segment === 0 || evidence === PENDING) continue;
+    const at = trails.frameOf(segment) * 2 - (evidence === INFERRED ? 1 : 0);
+    let i = count++;
+    for (; i > 0 && rank[i - 1]! > at; i--) {
+      rank[i] = rank[i - 1]!;
+      order[i] = order[i - 1]!;
+    }
+    rank[i] = at;
+    order[i] = fact;
+  }
+  return count;
+}

@@ -1,0 +1,144 @@
+import { ACK, SYN } from '../decode/segment.ts';
+import { seqDiff } from '../decode/sequence.ts';
+import {
+  clearFact,
+  factOf,
+  IMPLIED,
+  isPending,
+  isSettled,
+  RCV_ACK_OF_FIN,
+  RCV_FIN,
+  RCV_RST,
+  RCV_SYN,
+  RST_RECEIVED,
+  RST_SENT,
+  SND_FIN,
+  SND_RST,
+  SND_SYN,
+  setFact,
+  settle,
+} from './facts.ts';
+import { type Flows, meaning } from './flows.ts';
+import {
+  ACK_MAX,
+  BASE,
+  CLOSING_BEGUN,
+  FIN_END,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_SEQ,
+  ROUND_TRIP,
+  RST_IGNORED,
+  RST_INEXACT,
+  RSTS,
+  SEGMENTS,
+  SND_NXT,
+} from './table.ts';
+
+// The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
+// and one after which an end goes on has not reached it, or never came from its peer. Each function
+// takes the current segment of `flows`, which `me` sent.
+
+const FIRST = meaning('RST');
+const AGAIN = meaning('repeated RST');
+const IN_TIME_WAIT = meaning('RST in TIME_WAIT');
+const AFTER_CLOSE = meaning('RST after the close');
+const OUT_OF_WINDOW = meaning('RST out of window');
+const REFUSING = meaning('RST refusing SYN');
+const TAKEN_BACK = meaning('RST taken back');
+
+/** How far beyond the expected number an RST still draws a challenge ACK: the largest window there is. */
+const LARGEST_WINDOW = 65_535 << 14;
+/** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
+const SLACK_US = 1_000;
+const UNKNOWN_ROUND_TRIP_US = 200_000;
+
+/** How an RST stands to its receiver. */
+const NOT_ACCEPTABLE = 0;
+const INEXACT = 1;
+const EXACT = 2;
+
+/** A segment with RST. */
+export function rstSent(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table } = flows;
+  flows.add(me, RSTS);
+  const fit = acceptability(flows, me);
+  if (fit === NOT_ACCEPTABLE) {
+    flows.note(me, OUT_OF_WINDOW);
+    return;
+  }
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  const segment = flows.note(me, whatIs(flows, me));
+  if (factOf(table, me, SND_RST) === 0) {
+    setFact(table, me, SND_RST, segment, RST_SENT);
+    provesFinArrived(flows, me);
+  }
+  if (factOf(table, peer, RCV_RST) === 0) {
+    setFact(table, peer, RCV_RST, segment, RST_RECEIVED);
+    if (fit === INEXACT) flows.mark(peer, RST_INEXACT);
+    else flows.unmark(peer, RST_INEXACT);
+  }
+}
+
+/** A segment without RST after an RST of this flow: who sends it has not been ended by it. */
+export function goesOnAfterRst(flows: Flows, me: number): void {
+  const { table, trails } = flows;
+  const received = factOf(table, me, RCV_RST);
+  if (received !== 0) {
+    const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
+    const under_way = flows.at - trails.atOf(received) <= trip * 1.5 + SLACK_US;
+    if (!under_way || flows.has(me, RST_INEXACT)) clearFact(table, me, RCV_RST);
+  }
+  const sent = factOf(table, me, SND_RST);
+  if (sent !== 0 && flows.at - trails.atOf(sent) > SLACK_US * 3) {
+    trails.setMeaning(sent, TAKEN_BACK);
+    flows.setStatus(me >> 1, RST_IGNORED);
+    clearFact(table, me, SND_RST);
+    if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
+  }
+}
+
+/** Whether the peer takes the current RST (RFC 5961 3.2; Linux also at rcv_nxt - 1 after a FIN, tcp_reset_check). */
+function acceptability(flows: Flows, me: number): number {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  const opened = factOf(table, peer, SND_SYN) !== 0 && !isSettled(table, peer, RCV_SYN);
+  if (opened && !flows.has(peer, HAS_ACK)) {
+    // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
+    if ((s.flags & ACK) === 0) return NOT_ACCEPTABLE;
+    const acked = seqDiff(s.ack, flows.get(peer, BASE));
+    return acked > 0 && seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0 ? EXACT : NOT_ACCEPTABLE;
+  }
+  if (!flows.has(peer, HAS_ACK)) {
+    if (!flows.has(me, HAS_SEQ)) return EXACT;
+    const off = seqDiff(s.seq, flows.get(me, SND_NXT));
+    return off >= -1 && off <= 0 ? EXACT : Math.abs(off) <= LARGEST_WINDOW ? INEXACT : NOT_ACCEPTABLE;
+  }
+  const expected = flows.get(peer, ACK_MAX);
+  const off = seqDiff(s.seq, expected);
+  if (off === -1) return flows.has(me, HAS_FIN) ? EXACT : NOT_ACCEPTABLE;
+  if (off < 0 || off > LARGEST_WINDOW) return NOT_ACCEPTABLE;
+  return off <= Math.max(0, seqDiff(flows.get(me, SND_NXT), expected)) ? EXACT : INEXACT;
+}
+
+/** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket: it had taken the FIN. */
+function provesFinArrived(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  if ((s.flags & (ACK | SYN)) !== ACK || !flows.has(peer, HAS_FIN)) return;
+  if (isPending(table, me, RCV_FIN) && s.ack === flows.get(peer, FIN_END))
+    settle(table, me, RCV_FIN, IMPLIED);
+}
+
+function whatIs(flows: Flows, me: number): number {
+  const peer = me ^ 1;
+  const { table } = flows;
+  if (factOf(table, me, SND_RST) !== 0) return AGAIN;
+  if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return REFUSING;
+  if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return FIRST;
+  const inTimeWait =
+    isSettled(table, peer, RCV_FIN) &&
+    flows.trails.frameOf(factOf(table, peer, SND_FIN)) < flows.trails.frameOf(factOf(table, peer, RCV_FIN));
+  return inTimeWait ? IN_TIME_WAIT : AFTER_CLOSE;
+}

@@ -1,0 +1,322 @@
+import type { Segment } from '../decode/segment.ts';
+
+// All live flows as columns of typed arrays, found by an open-addressing hash of addresses and ports.
+// The columns are laid out in full at once: the system gives memory to a page when it is first
+// written, so an idle table costs nothing and a full one never has to be copied.
+
+/** Words of a flow's key: the low end's address, the high end's address, both ports. */
+const KEY_WIDTH = 9;
+
+/** Columns of a flow in `flow` (32-bit words). */
+export const HASH = 0;
+export const STATUS = 1;
+export const TRAIL_HEAD = 2;
+export const TRAIL_TAIL = 3;
+export const TRAIL_COUNT = 4;
+export const FIRST_FRAME = 5;
+/** Flow + 1 that had the same addresses and ports before, while its fate depends on this one. */
+export const PREVIOUS = 6;
+/** Flow + 1 that waits behind this one to be let go; also chains the free flows. */
+export const NEXT_DUE = 7;
+export const FILE = 8;
+export const COMPLETENESS = 9;
+export const HISTORY_COUNT = 10;
+export const PREVIOUS_DUE = 11;
+export const FLOW_WIDTH = 12;
+
+/** Columns of a flow in `flowTime` (microseconds since the epoch). */
+export const FIRST_AT = 0;
+export const LAST_AT = 1;
+/** A new connection of the same addresses and ports was accepted at this time; 0 for none. */
+export const REOPENED_AT = 2;
+export const FLOW_TIME_WIDTH = 3;
+
+/** Bits of STATUS. */
+export const CLIENT_IS_LOW = 1 << 0;
+export const CLOSING_BEGUN = 1 << 1;
+export const OPENING_DONE = 1 << 2;
+/** Waits in the queue of flows that may soon be let go. */
+export const QUEUED = 1 << 3;
+/** An RST was taken back: its sender or its receiver went on. */
+export const RST_IGNORED = 1 << 4;
+/** No longer found by its key: a newer flow has taken its place. */
+export const UNLINKED = 1 << 5;
+/** Bits 8-11: the index of role_evidence. */
+export const ROLE_SHIFT = 8;
+
+/** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
+export const BITS = 0;
+/** Initial sequence number; for a flow met under way, the one before the first seen. */
+export const BASE = 1;
+/** Highest sequence number after all it sent. */
+export const SND_NXT = 2;
+/** Highest acknowledgment it sent. */
+export const ACK_MAX = 3;
+/** Sequence number after its FIN. */
+export const FIN_END = 4;
+export const SEGMENTS = 5;
+export const RETRANSMISSIONS = 6;
+export const FINS = 7;
+export const RSTS = 8;
+/** Evidence of its facts, 4 bits each. */
+export const EVIDENCE_OF = 9;
+/** Eight facts (see facts.ts), each a segment of the trail + 1, 0 where it did not happen. */
+export const FACTS = 10;
+/** A SYN with a new ISN on this open flow: its ISN and its segment of the trail + 1. */
+export const AGAIN_ISN = 18;
+export const AGAIN = 19;
+/** Digest of its last segment, to know a frame that was captured twice. */
+export const DIGEST = 20;
+export const DUPLICATES = 21;
+/** How often its TIME_WAIT was started anew, and by which segment of the trail + 1 last. */
+export const REARMED = 22;
+export const REARMED_BY = 23;
+/** Round trip from the capture point to it and back, microseconds, 0 unknown. */
+export const ROUND_TRIP = 24;
+/** Zeek's endpoint state and the history letters it has spent. */
+export const ZEEK = 25;
+export const ZEEK_SEQ = 26;
+/** Last window, scaled. */
+export const WINDOW = 27;
+export const END_WIDTH = 28;
+
+/** Columns of an endpoint in `endNumber` (float64). */
+export const BYTES = 0;
+export const SEEN_AT = 1;
+export const END_NUMBER_WIDTH = 2;
+
+/** Bits of BITS. */
+export const HAS_SEQ = 1 << 0;
+export const HAS_SYN = 1 << 1;
+export const HAS_ACK = 1 << 2;
+export const HAS_FIN = 1 << 3;
+/** Its FIN was never captured, only the acknowledgment of it. */
+export const FIN_INFERRED = 1 << 4;
+/** It has sent a segment without SYN and RST. */
+export const SENT_PLAIN = 1 << 5;
+/** SND_NXT comes from the peer's acknowledgment: something was not captured. */
+export const GAP = 1 << 6;
+/** The RST to it was in its window, but not at the expected number: it may answer with a challenge ACK. */
+export const RST_INEXACT = 1 << 7;
+/** One segment of this meaning is enough in the trail. */
+export const LOGGED_SHORT_ACK = 1 << 8;
+export const LOGGED_DATA_AFTER_FIN = 1 << 9;
+/** Bits 16-23: TTL of its first segment; bits 24-28: window scale shift + 1. */
+export const TTL_SHIFT = 16;
+export const SCALE_SHIFT = 24;
+
+/** Letters of Zeek's history that are kept for a flow. */
+export const HISTORY_WIDTH = 32;
+
+/** The table of live flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
+export class FlowTable {
+  readonly capacity: number;
+  readonly key: Uint32Array;
+  readonly flow: Uint32Array;
+  readonly flowTime: Float64Array;
+  readonly end: Uint32Array;
+  readonly endNumber: Float64Array;
+  readonly history: Uint8Array;
+  /** Flows in the table, those kept only as a previous one included. */
+  size = 0;
+  /** Set by `find`: the segment's source is the low end of the key. */
+  sourceIsLow = false;
+  /** Flows ever taken from the front; slots below it may be free. */
+  used = 0;
+
+  /** Pairs of (flow + 1, hash); flow 0 is empty. */
+  private readonly slots: Int32Array;
+  private readonly mask: number;
+  private readonly factors: Uint32Array;
+  private free = 0;
+  private foundHash = 0;
+
+  /**
+   * @param capacity most flows held at once, a power of two
+   * @param seed makes the hash unpredictable to whoever sends the packets
+   */
+  constructor(capacity: number, seed: number) {
+    this.capacity = capacity;
+    this.key = new Uint32Array(capacity * KEY_WIDTH);
+    this.flow = new Uint32Array(capacity * FLOW_WIDTH);
+    this.flowTime = new Float64Array(capacity * FLOW_TIME_WIDTH);
+    this.end = new Uint32Array(capacity * 2 * END_WIDTH);
+    this.endNumber = new Float64Array(capacity * 2 * END_NUMBER_WIDTH);
+    this.history = new Uint8Array(capacity * HISTORY_WIDTH);
+    this.slots = new Int32Array(capacity * 4);
+    this.mask = capacity * 2 - 1;
+    this.factors = oddFactors(seed);
+  }
+
+  /** The flow of a segment, or -1. Sets `sourceIsLow` either way. */
+  find(s: Segment): number {
+    const low = sourceIsLow(s);
+    this.sourceIsLow = low;
+    const l3 = low ? s.src3 : s.dst3;
+    const h3 = low ? s.dst3 : s.src3;
+    const ports = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
+    const hash = this.hash(s, low, l3, h3, ports);
+    this.foundHash = hash;
+    const { slots, mask, key } = this;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot * 2]!;
+      if (entry === 0) return -1;
+      if (slots[slot * 2 + 1] !== hash) continue;
+      const k = (entry - 1) * KEY_WIDTH;
+      if (
+        key[k + 3] === l3 &&
+        key[k + 7] === h3 &&
+        key[k + 8] === ports >>> 0 &&
+        key[k] === (low ? s.src0 : s.dst0) &&
+        key[k + 1] === (low ? s.src1 : s.dst1) &&
+        key[k + 2] === (low ? s.src2 : s.dst2) &&
+        key[k + 4] === (low ? s.dst0 : s.src0) &&
+        key[k + 5] === (low ? s.dst1 : s.src1) &&
+        key[k + 6] === (low ? s.dst2 : s.src2)
+      ) {
+        return entry - 1;
+      }
+    }
+  }
+
+  /** Adds a flow with the key of the segment that `find` just looked for in vain. The table must not be full. */
+  add(s: Segment): number {
+    const flow = this.take();
+    const low = this.sourceIsLow;
+    const k = flow * KEY_WIDTH;
+    const { key } = this;
+    key[k] = low ? s.src0 : s.dst0;
+    key[k + 1] = low ? s.src1 : s.dst1;
+    key[k + 2] = low ? s.src2 : s.dst2;
+    key[k + 3] = low ? s.src3 : s.dst3;
+    key[k + 4] = low ? s.dst0 : s.src0;
+    key[k + 5] = low ? s.dst1 : s.src1;
+    key[k + 6] = low ? s.dst2 : s.src2;
+    key[k + 7] = low ? s.dst3 : s.src3;
+    key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
+    this.flow[flow * FLOW_WIDTH + HASH] = this.foundHash;
+    this.link(flow);
+    return flow;
+  }
+
+  /** A new flow with the key of an old one, which is no longer found from now on. The table must not be full. */
+  replace(old: number): number {
+    const flow = this.take();
+    this.key.copyWithin(flow * KEY_WIDTH, old * KEY_WIDTH, (old + 1) * KEY_WIDTH);
+    this.flow[flow * FLOW_WIDTH + HASH] = this.flow[old * FLOW_WIDTH + HASH]!;
+    this.unlink(old);
+    this.link(flow);
+    return flow;
+  }
+
+  /** The flow's columns are taken: its first frame is known. */
+  inUse(flow: number): boolean {
+    return this.flow[flow * FLOW_WIDTH + FIRST_FRAME] !== 0;
+  }
+
+  /** Takes a flow out of the hash; its columns stay until `release`. */
+  unlink(flow: number): void {
+    const { slots, mask } = this;
+    let slot = this.flow[flow * FLOW_WIDTH + HASH]! & mask;
+    while (slots[slot * 2] !== flow + 1) slot = (slot + 1) & mask;
+    // Backward shift: close the hole, so that no search stops short at it.
+    for (let next = (slot + 1) & mask; slots[next * 2] !== 0; next = (next + 1) & mask) {
+      const home = slots[next * 2 + 1]! & mask;
+      if (((next - home) & mask) >= ((next - slot) & mask)) {
+        slots[slot * 2] = slots[next * 2]!;
+        slots[slot * 2 + 1] = slots[next * 2 + 1]!;
+        slot = next;
+      }
+    }
+    slots[slot * 2] = 0;
+    slots[slot * 2 + 1] = 0;
+  }
+
+  /** Gives an unlinked flow's columns back, wiped. */
+  release(flow: number): void {
+    this.flow.fill(0, flow * FLOW_WIDTH, (flow + 1) * FLOW_WIDTH);
+    this.flowTime.fill(0, flow * FLOW_TIME_WIDTH, (flow + 1) * FLOW_TIME_WIDTH);
+    this.end.fill(0, flow * 2 * END_WIDTH, (flow + 1) * 2 * END_WIDTH);
+    this.endNumber.fill(0, flow * 2 * END_NUMBER_WIDTH, (flow + 1) * 2 * END_NUMBER_WIDTH);
+    this.flow[flow * FLOW_WIDTH + NEXT_DUE] = this.free;
+    this.free = flow + 1;
+    this.size--;
+  }
+
+  /** Index in `key` of the four address words of an endpoint (`flow * 2 + side`). */
+  addressOf(me: number): number {
+    return (me >> 1) * KEY_WIDTH + (this.isLow(me) ? 0 : 4);
+  }
+
+  /** Port of an endpoint. */
+  portOf(me: number): number {
+    const ports = this.key[(me >> 1) * KEY_WIDTH + 8]!;
+    return this.isLow(me) ? ports >>> 16 : ports & 0xffff;
+  }
+
+  /** The endpoint is the low end of its flow's key. */
+  isLow(me: number): boolean {
+    const clientIsLow = (this.flow[(me >> 1) * FLOW_WIDTH + STATUS]! & CLIENT_IS_LOW) !== 0;
+    return ((me & 1) === 0) === clientIsLow;
+  }
+
+  private take(): number {
+    this.size++;
+    if (this.free === 0) return this.used++;
+    const flow = this.free - 1;
+    this.free = this.flow[flow * FLOW_WIDTH + NEXT_DUE]!;
+    this.flow[flow * FLOW_WIDTH + NEXT_DUE] = 0;
+    return flow;
+  }
+
+  private link(flow: number): void {
+    const { slots, mask } = this;
+    const hash = this.flow[flow * FLOW_WIDTH + HASH]!;
+    let slot = hash & mask;
+    while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
+    slots[slot * 2] = flow + 1;
+    slots[slot * 2 + 1] = hash;
+  }
+
+  private hash(s: Segment, low: boolean, l3: number, h3: number, ports: number): number {
+    const f = this.factors;
+    let h = Math.imul(l3 ^ f[0]!, f[1]!) ^ Math.imul(h3 ^ f[2]!, f[3]!);
+    if (s.ipVersion === 6) {
+      h ^=
+        Math.imul((low ? s.src0 : s.dst0) ^ f[4]!, f[5]!) ^ Math.imul((low ? s.dst0 : s.src0) ^ f[6]!, f[7]!);
+      h = Math.imul(h ^ (h >>> 15), f[1]!);
+      h ^=
+        Math.imul((low ? s.src1 : s.dst1) ^ f[8]!, f[9]!) ^
+        Math.imul((low ? s.dst1 : s.src1) ^ f[10]!, f[11]!);
+      h = Math.imul(h ^ (h >>> 15), f[3]!);
+      h ^=
+        Math.imul((low ? s.src2 : s.dst2) ^ f[12]!, f[13]!) ^
+        Math.imul((low ? s.dst2 : s.src2) ^ f[14]!, f[15]!);
+    }
+    h = Math.imul(h ^ (h >>> 16) ^ ports, f[17]!);
+    h = Math.imul(h ^ (h >>> 15) ^ f[16]!, f[19]!);
+    return h ^ (h >>> 13);
+  }
+}
+
+/** The low end is the one with the lower port, or the lower address where the ports are equal. */
+function sourceIsLow(s: Segment): boolean {
+  if (s.srcPort !== s.dstPort) return s.srcPort < s.dstPort;
+  if (s.src3 !== s.dst3) return s.src3 < s.dst3;
+  if (s.src2 !== s.dst2) return s.src2 < s.dst2;
+  if (s.src1 !== s.dst1) return s.src1 < s.dst1;
+  return s.src0 < s.dst0;
+}
+
+/** Twenty odd words from a seed (xorshift), to multiply with. */
+function oddFactors(seed: number): Uint32Array {
+  const factors = new Uint32Array(20);
+  let x = seed >>> 0 || 0x9e3779b9;
+  for (let i = 0; i < factors.length; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    factors[i] = x | 1;
+  }
+  return factors;
+}

@@ -1,0 +1,70 @@
+import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
+import type { Flows } from './flows.ts';
+import { enter, type Life } from './life.ts';
+import { stateCode } from './machine.ts';
+import { FLOW_TIME_WIDTH, REARMED, REARMED_BY, REOPENED_AT } from './table.ts';
+import { TIME_WAIT_ENDS } from './words.ts';
+
+// A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
+
+/** What is known of one TIME_WAIT; durations in microseconds, NaN where nothing is known. */
+export interface TimeWait {
+  atLeastUs: number;
+  atMostUs: number;
+  expectedUs: number;
+  /** Index in TIME_WAIT_ENDS. */
+  endedBy: number;
+  rearmed: number;
+}
+
+const TIME_WAIT = stateCode('TIME_WAIT');
+const CLOSED = stateCode('CLOSED');
+const endCode = (name: (typeof TIME_WAIT_ENDS)[number]): number => TIME_WAIT_ENDS.indexOf(name);
+
+/**
+ * Judges the TIME_WAIT in an endpoint's life and ends the life with it where it ended.
+ * @param now how far the flow was watched, microseconds since the epoch
+ * @param expectedUs TIME_WAIT's length by the profile
+ */
+export function judgeTimeWait(
+  flows: Flows,
+  me: number,
+  life: Life,
+  now: number,
+  expectedUs: number,
+  evicted: boolean,
+): TimeWait {
+  const entered = life.entered[TIME_WAIT]!;
+  const rearmed = flows.get(me, REARMED);
+  const rearmedBy = flows.get(me, REARMED_BY);
+  const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - entered);
+  const due = entered + proven + expectedUs;
+  const wait: TimeWait = {
+    atLeastUs: proven,
+    atMostUs: Number.NaN,
+    expectedUs: proven + expectedUs,
+    endedBy: endCode('expired'),
+    rearmed,
+  };
+  const reset = life.state === CLOSED ? life.entered[CLOSED]! : Number.POSITIVE_INFINITY;
+  const reopened =
+    flows.table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + REOPENED_AT] || Number.POSITIVE_INFINITY;
+  if (reopened < due && reopened <= reset) {
+    enter(life, CLOSED, reopened, Number.NaN, REOPENED);
+    wait.endedBy = endCode('reopened');
+    wait.atMostUs = reopened - entered;
+  } else if (reset < due) {
+    const killed = life.evidence[CLOSED] === RST_RECEIVED;
+    wait.endedBy = endCode(killed ? 'reset' : 'refused');
+    wait.atMostUs = reset - entered;
+    if (killed) wait.atLeastUs = wait.atMostUs;
+  } else if (now >= due) {
+    enter(life, CLOSED, due, Number.NaN, TIMER);
+    if (factOf(flows.table, me, SND_RST) !== 0 && reset < Number.POSITIVE_INFINITY)
+      wait.atMostUs = reset - entered;
+  } else {
+    wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
+    wait.atLeastUs = Math.max(proven, now - entered);
+  }
+  return wait;
+}

@@ -1,0 +1,178 @@
+import type { Segment } from '../decode/segment.ts';
+import { FACT_COUNT } from './facts.ts';
+import {
+  AGAIN,
+  END_WIDTH,
+  FACTS,
+  FLOW_WIDTH,
+  type FlowTable,
+  REARMED_BY,
+  TRAIL_COUNT,
+  TRAIL_HEAD,
+  TRAIL_TAIL,
+} from './table.ts';
+
+// The trail of a flow: the segments that matter for its opening and its close, in the order of
+// capture, a linked list in a shared pool. Facts point into it. A trail is bounded: once it is full,
+// its oldest segment that no fact points to makes room.
+
+/** Most segments kept of one flow. */
+export const TRAIL_LIMIT = 48;
+
+const FRAME = 0;
+const SEQ = 1;
+const ACK = 2;
+const LENGTH = 3;
+/** Flags in bits 0-7, side in bit 8, meaning in bits 16-23. */
+const MARKS = 4;
+const NEXT = 5;
+const WIDTH = 6;
+
+/** The pool of all trails. A segment of it is named by its index + 1; 0 is none. */
+export class Trails {
+  readonly capacity: number;
+  private readonly word: Uint32Array;
+  private readonly at: Float64Array;
+  private used = 0;
+  private free = 0;
+
+  /** @param capacity segments held at once; beyond it old ones make room as in a full trail */
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.word = new Uint32Array(capacity * WIDTH);
+    this.at = new Float64Array(capacity);
+  }
+
+  /** Adds a segment to the end of its flow's trail and returns its name. */
+  add(table: FlowTable, me: number, s: Segment, at: number, frame: number, meaning: number): number {
+    const row = (me >> 1) * FLOW_WIDTH;
+    const { flow } = table;
+    if (flow[row + TRAIL_COUNT]! >= TRAIL_LIMIT) this.makeRoom(table, me >> 1);
+    const name = this.take();
+    const w = (name - 1) * WIDTH;
+    this.at[name - 1] = at;
+    this.word[w + FRAME] = frame;
+    this.word[w + SEQ] = s.seq;
+    this.word[w + ACK] = s.ack;
+    this.word[w + LENGTH] = s.payloadLength;
+    this.word[w + MARKS] = s.flags | ((me & 1) << 8) | (meaning << 16);
+    this.word[w + NEXT] = 0;
+    const tail = flow[row + TRAIL_TAIL]!;
+    if (tail === 0) flow[row + TRAIL_HEAD] = name;
+    else this.word[(tail - 1) * WIDTH + NEXT] = name;
+    flow[row + TRAIL_TAIL] = name;
+    flow[row + TRAIL_COUNT]!++;
+    return name;
+  }
+
+  /** Copies a segment of another flow's trail to the end of this endpoint's. */
+  copy(table: FlowTable, me: number, from: number): number {
+    const w = (from - 1) * WIDTH;
+    const { word } = this;
+    const name = this.add(table, me, NOTHING, this.at[from - 1]!, word[w + FRAME]!, 0);
+    const to = (name - 1) * WIDTH;
+    word[to + SEQ] = word[w + SEQ]!;
+    word[to + ACK] = word[w + ACK]!;
+    word[to + LENGTH] = word[w + LENGTH]!;
+    word[to + MARKS] = (word[w + MARKS]! & ~0x100) | ((me & 1) << 8);
+    return name;
+  }
+
+  /** Capture time in microseconds since the epoch. */
+  atOf(name: number): number {
+    return this.at[name - 1]!;
+  }
+
+  /** Running frame number. */
+  frameOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + FRAME]!;
+  }
+
+  seqOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + SEQ]!;
+  }
+
+  ackOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + ACK]!;
+  }
+
+  lengthOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + LENGTH]!;
+  }
+
+  flagsOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + MARKS]! & 0xff;
+  }
+
+  sideOf(name: number): number {
+    return (this.word[(name - 1) * WIDTH + MARKS]! >>> 8) & 1;
+  }
+
+  meaningOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + MARKS]! >>> 16;
+  }
+
+  /** Gives a segment another meaning, once more is known. */
+  setMeaning(name: number, meaning: number): void {
+    const w = (name - 1) * WIDTH + MARKS;
+    this.word[w] = (this.word[w]! & 0xffff) | (meaning << 16);
+  }
+
+  /** The segment after this one in its trail, 0 at the end. */
+  nextOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + NEXT]!;
+  }
+
+  /** Gives a whole trail back. */
+  release(table: FlowTable, flow: number): void {
+    const row = flow * FLOW_WIDTH;
+    const head = table.flow[row + TRAIL_HEAD]!;
+    if (head === 0) return;
+    this.word[(table.flow[row + TRAIL_TAIL]! - 1) * WIDTH + NEXT] = this.free;
+    this.free = head;
+    table.flow[row + TRAIL_HEAD] = 0;
+    table.flow[row + TRAIL_TAIL] = 0;
+    table.flow[row + TRAIL_COUNT] = 0;
+  }
+
+  /** Segments that can still be taken. */
+  get room(): boolean {
+    return this.free !== 0 || this.used < this.capacity;
+  }
+
+  private take(): number {
+    if (this.free === 0) return ++this.used;
+    const name = this.free;
+    this.free = this.word[(name - 1) * WIDTH + NEXT]!;
+    return name;
+  }
+
+  private makeRoom(table: FlowTable, flow: number): void {
+    const row = flow * FLOW_WIDTH;
+    let before = 0;
+    let name = table.flow[row + TRAIL_HEAD]!;
+    while (isPointedTo(table, flow, name)) {
+      before = name;
+      name = this.nextOf(name);
+    }
+    const next = this.nextOf(name);
+    if (before === 0) table.flow[row + TRAIL_HEAD] = next;
+    else this.word[(before - 1) * WIDTH + NEXT] = next;
+    if (next === 0) table.flow[row + TRAIL_TAIL] = before;
+    table.flow[row + TRAIL_COUNT]!--;
+    this.word[(name - 1) * WIDTH + NEXT] = this.free;
+    this.free = name;
+  }
+}
+
+/** A fact, a pending SYN or a TIME_WAIT stands on this segment. There are 20 such pointers, fewer than TRAIL_LIMIT. */
+function isPointedTo(table: FlowTable, flow: number, name: number): boolean {
+  const { end } = table;
+  for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
+    for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === name) return true;
+    if (end[e + AGAIN] === name || end[e + REARMED_BY] === name) return true;
+  }
+  return false;
+}
+
+const NOTHING = { seq: 0, ack: 0, payloadLength: 0, flags: 0 } as Segment;

@@ -1,0 +1,128 @@
+import { ACK } from '../decode/segment.ts';
+import { seqDiff } from '../decode/sequence.ts';
+import {
+  type Fact,
+  factOf,
+  isSettled,
+  RCV_ACK_OF_FIN,
+  RCV_FIN,
+  RCV_SYN,
+  SND_FIN,
+  SND_RST,
+  SND_SYN,
+} from './facts.ts';
+import { type Flows, meaning } from './flows.ts';
+import type { Life } from './life.ts';
+import { stateCode } from './machine.ts';
+import { ACK_MAX, FIN_END, HAS_ACK, HAS_FIN, SEGMENTS } from './table.ts';
+import { BOTH, CLIENT, type CLOSE_KINDS, type RESET_KINDS, SERVER } from './words.ts';
+
+type CloseKind = (typeof CLOSE_KINDS)[number];
+type ResetKind = (typeof RESET_KINDS)[number];
+
+/** How a flow closed. Times are microseconds since the epoch, NaN where there is none. */
+export interface Verdict {
+  kind: CloseKind;
+  /** CLIENT, SERVER, BOTH, or NaN. */
+  closedFirst: number;
+  startedAt: number;
+  endedAt: number;
+  /** CLIENT, SERVER or NaN. */
+  resetBy: number;
+  resetKind: ResetKind | undefined;
+}
+
+const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
+const TIME_WAIT = stateCode('TIME_WAIT');
+const REFUSING = meaning('RST refusing SYN');
+
+/** Judges a flow once, when it is let go. `lives` are the client's and the server's. */
+export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Life]): Verdict {
+  const { table, trails } = flows;
+  const client = flow * 2;
+  const server = client + 1;
+  const resetBy = earlierSender(flows, client, SND_RST);
+  const finBy = earlierSender(flows, client, SND_FIN);
+  const rst = resetBy < 0 ? 0 : factOf(table, resetBy, SND_RST);
+  const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
+  const first = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst)) ? fin : rst;
+  const kind = closeKind(flows, client, rst);
+  const crossed = lives.every((life) => !Number.isNaN(life.entered[FIN_WAIT_1]!));
+  let ended = 0;
+  if (kind === 'fin') {
+    ended = later(flows, factOf(table, client, RCV_ACK_OF_FIN), factOf(table, server, RCV_ACK_OF_FIN));
+  } else if (kind === 'fin-reset' || kind === 'reset' || kind === 'refused') {
+    ended = rst;
+  }
+  return {
+    kind,
+    closedFirst: first === 0 ? Number.NaN : crossed ? BOTH : (first === fin ? finBy : resetBy) & 1,
+    startedAt: first === 0 ? Number.NaN : trails.atOf(first),
+    endedAt: ended === 0 ? Number.NaN : trails.atOf(ended),
+    resetBy: rst === 0 ? Number.NaN : resetBy & 1,
+    resetKind: rst === 0 ? undefined : resetKind(flows, resetBy, rst, lives),
+  };
+}
+
+function closeKind(flows: Flows, client: number, rst: number): CloseKind {
+  const { table } = flows;
+  const server = client + 1;
+  const fins = Number(flows.has(client, HAS_FIN)) + Number(flows.has(server, HAS_FIN));
+  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return 'fin';
+  if (rst !== 0) {
+    if (fins > 0) return 'fin-reset';
+    return flows.trails.meaningOf(rst) === REFUSING ? 'refused' : 'reset';
+  }
+  if (fins === 2) return 'fin-unacked';
+  if (fins === 1) return 'half';
+  const asked = factOf(table, client, SND_SYN) !== 0;
+  return asked && !isSettled(table, server, RCV_SYN) && flows.get(server, SEGMENTS) === 0
+    ? 'unanswered'
+    : 'open';
+}
+
+/** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
+function finIsAcked(flows: Flows, me: number): boolean {
+  const peer = me ^ 1;
+  return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
+}
+
+/** A hypothesis: what the RST that ended the flow most likely was. */
+function resetKind(flows: Flows, me: number, rst: number, lives: readonly [Life, Life]): ResetKind {
+  const { table, trails } = flows;
+  const peer = me ^ 1;
+  const at = trails.frameOf(rst);
+  if (trails.meaningOf(rst) === REFUSING) return 'refused';
+  const waited = lives[peer & 1]!.frame[TIME_WAIT]!;
+  if (waited < at) return 'time-wait-kill';
+  if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'late-segment';
+  const fin = factOf(table, me, SND_FIN);
+  if (fin !== 0 && trails.frameOf(fin) < at && dataAfter(flows, peer, fin)) return 'data-after-close';
+  if (fin === 0 && (trails.flagsOf(rst) & ACK) !== 0) return 'unread-data-or-linger';
+  return 'unknown';
+}
+
+/** An endpoint sent payload after a segment of the trail, as far as the trail tells. */
+function dataAfter(flows: Flows, me: number, segment: number): boolean {
+  const { trails } = flows;
+  for (let name = trails.nextOf(segment); name !== 0; name = trails.nextOf(name)) {
+    if (trails.sideOf(name) === (me & 1) && trails.lengthOf(name) > 0) return true;
+  }
+  return false;
+}
+
+/** Which end has the fact earlier; -1 for none. A fact that was inferred is older than its frame. */
+function earlierSender(flows: Flows, client: number, fact: Fact): number {
+  const { table, trails } = flows;
+  const ofClient = factOf(table, client + CLIENT, fact);
+  const ofServer = factOf(table, client + SERVER, fact);
+  if (ofClient === 0 && ofServer === 0) return -1;
+  if (ofServer === 0) return client + CLIENT;
+  if (ofClient === 0) return client + SERVER;
+  return trails.frameOf(ofClient) <= trails.frameOf(ofServer) ? client + CLIENT : client + SERVER;
+}
+
+function later(flows: Flows, a: number, b: number): number {
+  if (a === 0 || b === 0) return a || b;
+  return flows.trails.frameOf(a) >= flows.trails.frameOf(b) ? a : b;
+}

@@ -1,0 +1,142 @@
+import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import type { Flows } from './flows.ts';
+import {
+  BYTES,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FLOW_WIDTH,
+  HISTORY_COUNT,
+  HISTORY_WIDTH,
+  ZEEK,
+  ZEEK_SEQ,
+} from './table.ts';
+import { ZEEK_CONN_STATES } from './words.ts';
+
+// Zeek's conn_state and history, for those who come from its conn.log. Zeek keeps a state of its own
+// for each end, fed by flags: in it CLOSED means "FIN seen". Upper case is the originator.
+
+const INACTIVE = 0;
+const SYN_SENT = 1;
+const SYN_ACK_SENT = 2;
+const PARTIAL = 3;
+const ESTABLISHED = 4;
+const CLOSED = 5;
+const RESET = 6;
+const STATE_BITS = 7;
+
+/** Letters spent, in the bits above the state: each comes once for a direction. */
+const LETTERS = 'SHADFRIQTW';
+const bitOf = (letter: string): number => 1 << (3 + LETTERS.indexOf(letter));
+const LOWER_CASE = 0x20;
+
+/** Takes the current segment into the state and the history of the endpoint that sent it. */
+export function observeZeek(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const z = me * END_WIDTH + ZEEK;
+  const before = table.end[z]!;
+  const state = before & STATE_BITS;
+  if ((s.flags & (SYN | FIN | RST)) === 0) {
+    // By far the most: nothing new in an established flow.
+    const letter = s.payloadLength > 0 ? 'D' : 'A';
+    if ((before & bitOf(letter)) !== 0 && state >= PARTIAL) return;
+    spend(flows, me, letter);
+  } else {
+    writeFlags(flows, me, s);
+  }
+  const next = nextState(state, table.end[(me ^ 1) * END_WIDTH + ZEEK]! & STATE_BITS, me & 1, s);
+  table.end[z] = (table.end[z]! & ~STATE_BITS) | next;
+}
+
+function nextState(state: number, peer: number, side: number, s: Segment): number {
+  const { flags } = s;
+  if ((flags & RST) !== 0) return RESET;
+  if (state >= CLOSED) return state;
+  if ((flags & FIN) !== 0) return CLOSED;
+  if ((flags & SYN) !== 0) {
+    if ((flags & ACK) === 0) return state === INACTIVE ? SYN_SENT : state;
+    return side === 1 ? ESTABLISHED : SYN_ACK_SENT;
+  }
+  if (state === SYN_SENT || state === SYN_ACK_SENT)
+    return peer === ESTABLISHED || peer === CLOSED ? ESTABLISHED : state;
+  if (state === INACTIVE) return peer === ESTABLISHED ? ESTABLISHED : PARTIAL;
+  return state;
+}
+
+/** S, H, F and R come again on a new sequence number; two of SYN, FIN and RST at once are I or Q. */
+function writeFlags(flows: Flows, me: number, s: Segment): void {
+  const kinds = s.flags & (SYN | FIN | RST);
+  if ((kinds & (kinds - 1)) !== 0) {
+    spend(flows, me, (kinds & SYN) === 0 ? 'I' : 'Q');
+  } else if (kinds === SYN) {
+    again(flows, me, (s.flags & ACK) !== 0 ? 'H' : 'S', s.seq);
+  } else {
+    if (kinds === FIN && s.payloadLength > 0) spend(flows, me, 'D');
+    again(flows, me, kinds === FIN ? 'F' : 'R', (s.seq + s.payloadLength) >>> 0);
+  }
+}
+
+function again(flows: Flows, me: number, letter: string, seq: number): void {
+  const { end } = flows.table;
+  const spent = (end[me * END_WIDTH + ZEEK]! & bitOf(letter)) !== 0;
+  if (spent && end[me * END_WIDTH + ZEEK_SEQ] === seq) return;
+  end[me * END_WIDTH + ZEEK_SEQ] = seq;
+  if (spent) write(flows, me, letter);
+  else spend(flows, me, letter);
+}
+
+function spend(flows: Flows, me: number, letter: string): void {
+  const z = me * END_WIDTH + ZEEK;
+  const bit = bitOf(letter);
+  if ((flows.table.end[z]! & bit) !== 0) return;
+  flows.table.end[z]! |= bit;
+  write(flows, me, letter);
+}
+
+function write(flows: Flows, me: number, letter: string): void {
+  const { flow, history } = flows.table;
+  const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
+  const n = flow[count]!;
+  if (n >= HISTORY_WIDTH) return;
+  history[(me >> 1) * HISTORY_WIDTH + n] = letter.charCodeAt(0) | ((me & 1) === 1 ? LOWER_CASE : 0);
+  flow[count] = n + 1;
+}
+
+/** The SYN-ACK came first, so the flow was turned round: `^`. */
+export function writeFlip(flows: Flows, flow: number): void {
+  flows.table.history[flow * HISTORY_WIDTH] = '^'.charCodeAt(0);
+  flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
+}
+
+type ConnState = (typeof ZEEK_CONN_STATES)[number];
+
+/** Code of conn_state, decided once at the end (Zeek base/protocols/conn). */
+export function zeekConnState(flows: Flows, flow: number): number {
+  const { end, endNumber, history, flow: columns } = flows.table;
+  const client = flow * 2;
+  const orig = end[client * END_WIDTH + ZEEK]! & STATE_BITS;
+  const resp = end[(client + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
+  const bytes =
+    endNumber[client * END_NUMBER_WIDTH + BYTES]! + endNumber[(client + 1) * END_NUMBER_WIDTH + BYTES]!;
+  const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
+  let text = '';
+  for (let i = 0; i < letters; i++) text += String.fromCharCode(history[flow * HISTORY_WIDTH + i]!);
+  return ZEEK_CONN_STATES.indexOf(connState(orig, resp, bytes, text));
+}
+
+function connState(orig: number, resp: number, bytes: number, history: string): ConnState {
+  const origInactive = orig === INACTIVE || orig === PARTIAL;
+  const respInactive = resp === INACTIVE || resp === PARTIAL;
+  if (resp === RESET) {
+    if (orig === SYN_SENT || orig === SYN_ACK_SENT || (orig === RESET && bytes === 0)) return 'REJ';
+    return origInactive ? 'RSTRH' : 'RSTR';
+  }
+  if (orig === RESET) {
+    if (!respInactive) return 'RSTO';
+    return /^\^?S[^HAFGIQ]*R/.test(history) ? 'RSTOS0' : 'OTH';
+  }
+  if (orig === CLOSED && resp === CLOSED) return 'SF';
+  if (orig === CLOSED) return respInactive ? 'SH' : 'S2';
+  if (resp === CLOSED) return origInactive ? 'SHR' : 'S3';
+  if (orig === SYN_SENT && resp === INACTIVE) return 'S0';
+  return orig === ESTABLISHED && resp === ESTABLISHED ? 'S1' : 'OTH';
+}

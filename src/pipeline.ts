@@ -1,0 +1,97 @@
+import type { Frame } from './capture/frame.ts';
+import { inTimeOrder } from './capture/order.ts';
+import { readCapture } from './capture/read.ts';
+import { decodeFrame } from './decode/decode.ts';
+import { newSegment } from './decode/segment.ts';
+import { SEGMENT, VERDICTS } from './decode/verdict.ts';
+import type { FlowBatch } from './flow/batch.ts';
+import { timeWaitLength } from './flow/profile.ts';
+import { Tracker } from './flow/tracker.ts';
+import type { CaptureRow } from './record/capture-row.ts';
+import { openStore } from './record/store.ts';
+
+export interface AnalyzeOptions {
+  /** The database to write. */
+  target: string;
+  /** Add to it instead of replacing it. */
+  append: boolean;
+  /** TIME_WAIT's length: seconds, or a profile's name. */
+  timeWait: string | undefined;
+  /** Called once a block of a file. */
+  onProgress?: (progress: Progress) => void;
+  /** Stops between two blocks; the database stays as it was. */
+  signal?: AbortSignal;
+}
+
+/** How far the reading is: bytes and frames of all files together, `totalBytes` of the current file. */
+export interface Progress {
+  bytes: number;
+  totalBytes: number | undefined;
+  frames: number;
+  file: string;
+}
+
+/**
+ * Captures in, a database out: source -> decode -> flow -> record. Throws CaptureError where a file
+ * cannot be read at all, StoreError where the database cannot be written; either leaves the target
+ * as it was. A file that is damaged midway is in `captures` with its damage.
+ */
+export async function analyze(
+  files: readonly string[],
+  options: AnalyzeOptions,
+): Promise<{ captures: CaptureRow[]; flows: number }> {
+  const timeWaitUs = timeWaitLength(options.timeWait);
+  const paths = await inTimeOrder(files);
+  const store = await openStore(options.target, { append: options.append });
+  try {
+    let room: Promise<void> | undefined;
+    const onFlows = (batch: FlowBatch) => {
+      room = store.write(batch) ?? room;
+    };
+    const tracker = new Tracker({ onFlows, timeWaitUs });
+    const captures: CaptureRow[] = [];
+    const segment = newSegment();
+    let frameBase = 0;
+    for (const [file, path] of paths.entries()) {
+      tracker.startFile(file);
+      const verdicts = new Array<number>(VERDICTS.length).fill(0);
+      const onFrame = (frame: Frame) => {
+        const verdict = decodeFrame(frame, segment);
+        verdicts[verdict]!++;
+        if (verdict === SEGMENT) tracker.segment(segment, frame.timeUs, frameBase + frame.number);
+      };
+      const summary = await readCapture(path, onFrame, {
+        signal: options.signal,
+        onProgress: (bytes, totalBytes) =>
+          options.onProgress?.({ bytes, totalBytes, frames: frameBase, file: path }),
+        hold: () => {
+          const before = room;
+          room = undefined;
+          return before;
+        },
+      });
+      captures.push({
+        ...summary,
+        tcpSegments: verdicts[SEGMENT]!,
+        skipped: passedOver(verdicts),
+        frameBase,
+      });
+      frameBase += summary.frames;
+    }
+    tracker.finish();
+    await store.finish(captures);
+    return { captures, flows: tracker.written };
+  } catch (error) {
+    await store.abort();
+    throw error;
+  }
+}
+
+/** The counts of what was passed over, by reason. */
+function passedOver(verdicts: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  VERDICTS.forEach((reason, verdict) => {
+    if (verdict !== SEGMENT && verdicts[verdict]! > 0) counts[reason] = verdicts[verdict]!;
+  });
+  return counts;
+}
