@@ -1,0 +1,124 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import * as zlib from 'node:zlib';
+
+/** The compressions captures come in. */
+export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz';
+
+/** Inflated bytes wait in memory for one slice of input: a thousandfold of this is the most. */
+const SLICE = 8 * 1024;
+const CHUNK = 64 * 1024;
+
+/** What Node decompresses itself, zstd only in versions newer than the oldest supported. The rest is a program's job. */
+const CODECS: Partial<Record<Compression, (() => Transform) | undefined>> = {
+  gzip: () => zlib.createGunzip({ chunkSize: CHUNK }),
+  zstd: (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress,
+};
+
+/**
+ * The decompressed bytes of `compressed`. Where it is cut or damaged, all that can be decompressed
+ * comes first, then an Error that says in words what is wrong. Ending the iteration early ends the
+ * decompressor and `compressed`.
+ */
+export function decompress(
+  compression: Compression,
+  compressed: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void> {
+  const codec = CODECS[compression]?.();
+  return codec === undefined
+    ? throughProgram(compression, compressed)
+    : throughCodec(compression, codec, compressed);
+}
+
+/**
+ * A codec's own readable side drops what is not yet read when an error strikes, so its output is
+ * collected here as it comes.
+ */
+async function* throughCodec(
+  compression: Compression,
+  codec: Transform,
+  compressed: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void> {
+  let output: Buffer[] = [];
+  let failure: Error | undefined;
+  let ended = false;
+  let settle = () => {};
+  codec.on('data', (chunk: Buffer) => output.push(chunk));
+  codec.on('error', (error) => {
+    failure = damaged(compression, error.message);
+  });
+  codec.on('end', () => {
+    ended = true;
+    settle();
+  });
+  codec.on('close', () => settle());
+  const step = (act: (done: () => void) => void) =>
+    new Promise<void>((resolve) => {
+      settle = resolve;
+      act(resolve);
+    });
+  const take = () => {
+    const taken = output;
+    output = [];
+    return taken;
+  };
+
+  try {
+    for await (const chunk of compressed) {
+      for (let at = 0; at < chunk.length && !ended; at += SLICE) {
+        await step((done) => codec.write(chunk.subarray(at, at + SLICE), () => done()));
+        yield* take();
+        if (failure !== undefined) throw failure;
+      }
+    }
+    if (!ended) await step(() => codec.end());
+    yield* take();
+    if (failure !== undefined) throw failure;
+  } finally {
+    codec.destroy();
+  }
+}
+
+async function* throughProgram(
+  program: Compression,
+  compressed: AsyncIterable<Buffer>,
+): AsyncGenerator<Buffer, void> {
+  const child = spawn(program, ['-dc'], { env: { ...process.env, LC_ALL: 'C' } });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  try {
+    await once(child, 'spawn');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new Error(`is compressed with ${program}: install the ${program} program or decompress it first`);
+  }
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    if (complaint.length < 1000) complaint += text;
+  });
+  let failure: unknown;
+  async function* watched() {
+    try {
+      yield* compressed;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  // Neither our failure nor a child that stops reading is lost: `failure` and the exit code tell.
+  pipeline(watched, child.stdin).catch(() => {});
+  try {
+    yield* child.stdout as AsyncIterable<Buffer>;
+    await closed;
+    if (failure !== undefined) throw failure;
+    if (child.exitCode !== 0) throw damaged(program, complaint.trim().split('\n').at(-1)!);
+  } finally {
+    child.kill('SIGKILL');
+    await closed;
+  }
+}
+
+function damaged(compression: Compression, detail: string): Error {
+  return new Error(`the ${compression} data is cut or damaged (${detail})`);
+}
