@@ -52,7 +52,10 @@ export interface Segment {
   hasTimestamps: boolean;
   tsVal: number;
   tsEcr: number;
-  /** The TCP header's option kinds in order, folded into one number (base 32, first option highest, at most 6, NOP = 1, EOL = 0 ends); a stack's handwriting. */
+  /**
+   * The first six option kinds in their order, a stack's handwriting: digits of base 32, the first the
+   * highest. NOP is 1, a kind beyond 31 counts as 31, the end-of-options mark ends it.
+   */
   optionOrder: number;
 }
 

@@ -56,7 +56,17 @@ describe.each([
       ttl: 63,
       ...(version === 4
         ? { ipVersion: 4, ipId: 0x1234, src2: 0xffff, src3: 0xc0000201, dst2: 0xffff, dst3: 0xc6336402 }
-        : { ipVersion: 6, src0: 0x20010db8, src3: 1, dst0: 0x20010db8, dst1: 0x00010000, dst3: 2 }),
+        : {
+            ipVersion: 6,
+            src0: 0x20010db8,
+            src1: 0x11112222,
+            src2: 0x33334444,
+            src3: 0x55556666,
+            dst0: 0x20010db9,
+            dst1: 0x07770888,
+            dst2: 0x09990aaa,
+            dst3: 0x0bbb0ccc,
+          }),
     });
   });
 });

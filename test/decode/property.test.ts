@@ -21,6 +21,22 @@ interface Damaged {
 
 const RUNS = { numRuns: 20_000 };
 
+/** Least and most, where it is not 0 and the highest 32-bit number. */
+const RANGES: Record<string, [least: number, most: number]> = {
+  ipVersion: [4, 6],
+  srcPort: [0, 0xffff],
+  dstPort: [0, 0xffff],
+  flags: [0, 0xff],
+  window: [0, 0xffff],
+  payloadLength: [0, 1 << 20],
+  ttl: [0, 0xff],
+  ipId: [0, 0xffff],
+  mss: [0, 0xffff],
+  windowScale: [-1, 14],
+  sackBlocks: [0, 4],
+  optionOrder: [0, 32 ** 6 - 1],
+};
+
 const anyLink = fc.oneof(
   fc.constantFrom(...new Set(STACKS.map((stack) => stack.linkType))),
   fc.integer({ min: 0, max: 0xffffffff }),
@@ -58,6 +74,16 @@ function decode({ bytes, ...fields }: Damaged & { around?: number; filler?: numb
   return { verdict, segment: verdict === SEGMENT ? segment : undefined };
 }
 
+/** The names of fields that hold what they never should. */
+function outOfRange({ sackPermitted, hasTimestamps, ...numbers }: Segment): string[] {
+  return Object.entries(numbers)
+    .filter(([name, value]) => {
+      const [least, most] = RANGES[name] ?? [0, 0xffffffff];
+      return !(Number.isInteger(value) && value >= least && value <= most);
+    })
+    .map(([name]) => name);
+}
+
 describe.each([
   ['noise', noise],
   ['damaged frames', damaged],
@@ -76,27 +102,10 @@ describe.each([
   });
 
   it('every field of a segment is in range', () => {
-    const inRange = (value: number, max: number) => Number.isInteger(value) && value >= 0 && value <= max;
     fc.assert(
       fc.property(frames, (frame) => {
         const { segment } = decode(frame);
-        if (segment === undefined) return;
-        const {
-          ipVersion,
-          windowScale,
-          sackPermitted,
-          hasTimestamps,
-          sackBlocks,
-          payloadLength,
-          optionOrder,
-          ...words
-        } = segment;
-        expect([4, 6]).toContain(ipVersion);
-        expect(inRange(windowScale + 1, 15)).toBe(true);
-        expect(inRange(sackBlocks, 4)).toBe(true);
-        expect(inRange(payloadLength, 1 << 20)).toBe(true);
-        expect(inRange(optionOrder, 32 ** 6 - 1)).toBe(true);
-        for (const value of Object.values(words)) expect(inRange(value, 0xffffffff)).toBe(true);
+        return segment === undefined || outOfRange(segment).length === 0;
       }),
       RUNS,
     );

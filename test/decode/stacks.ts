@@ -16,11 +16,15 @@ export const INNER = {
   window: 502,
 };
 
+/** The inner addresses, no two words alike. */
+const V4 = { src: '192.0.2.1', dst: '198.51.100.2' };
+const V6 = { src: '2001:db8:1111:2222:3333:4444:5555:6666', dst: '2001:db9:777:888:999:aaa:bbb:ccc' };
+
 const segment = tcp({ ...INNER, options: hex('01 01 08 0a 00 00 00 05 ff ff ff ff') }, zeros(PAYLOAD_LENGTH));
-const v4 = ipv4({ src: '192.0.2.1', dst: '198.51.100.2', ttl: 63, id: 0x1234 }, segment);
-const v6 = ipv6({ src: '2001:db8::1', dst: '2001:db8:1::2', hopLimit: 63 }, segment);
+const v4 = ipv4({ ...V4, ttl: 63, id: 0x1234 }, segment);
+const v6 = ipv6({ ...V6, hopLimit: 63 }, segment);
 const v6With = (next: number, ...headers: Uint8Array[]) =>
-  ipv6({ src: '2001:db8::1', dst: '2001:db8:1::2', hopLimit: 63, next }, join(...headers, segment));
+  ipv6({ ...V6, hopLimit: 63, next }, join(...headers, segment));
 const inIpv4 = (protocol: number, payload: Uint8Array) =>
   ethernet(IPV4, ipv4({ src: '10.9.9.1', dst: '10.9.9.2', protocol }, payload));
 const inUdp = (port: number, payload: Uint8Array) => inIpv4(17, udp(port, payload));
@@ -78,6 +82,7 @@ export const LINKS: Stack[] = [
   stack('PPP, MPLS', 9, 4, u16(0x0281), bottom(16), v4),
   stack('PPP_HDLC', 50, 4, hex('ff03 0021'), v4),
   stack('PPP_HDLC, Cisco', 50, 4, hex('0f00 0800'), v4),
+  stack('PPP_HDLC, Cisco broadcast', 50, 6, hex('8f00 86dd'), v6),
   stack('PPP_ETHER', 51, 4, hex('11 00 0001'), u16(2 + v4.length), u16(0x0021), v4),
   stack('C_HDLC', 104, 4, hex('0f00 0800'), v4),
   stack('C_HDLC, IPv6 broadcast', 104, 6, hex('8f00 86dd'), v6),
@@ -111,6 +116,7 @@ export const SHIMS: Stack[] = [
     ethernet(0x8848, join(label(16), label(17), bottom(2), v6)),
   ),
   stack('MPLS pseudowire with control word', 1, 4, ethernet(0x8847, join(bottom(16), u32(0), inner))),
+  stack('MPLS pseudowire, IPv6', 1, 6, ethernet(0x8847, join(bottom(16), u32(0), ethernet(IPV6, v6)))),
   stack(
     'MPLS pseudowire, sequence number, VLAN',
     1,
@@ -179,6 +185,12 @@ export const TUNNELS: Stack[] = [
   stack('GRE, Ethernet', 1, 4, inIpv4(47, join(hex('2000 6558'), u32(9), inner))),
   stack('GRE, MPLS', 1, 4, inIpv4(47, join(hex('0000 8847'), bottom(16), v4))),
   stack('PPTP', 1, 4, inIpv4(47, join(hex('3081 880b 0000 0001'), u32(1), u32(2), hex('ff03 0021'), v4))),
+  stack(
+    'PPTP without acknowledgment',
+    1,
+    4,
+    inIpv4(47, join(hex('3001 880b 0000 0001'), u32(1), hex('ff03 0021'), v4)),
+  ),
   stack('ERSPAN type I', 1, 4, inIpv4(47, join(hex('0000 88be'), inner))),
   stack('ERSPAN type II', 1, 4, inIpv4(47, join(hex('1000 88be'), u32(1), hex('1001 0000 00000000'), inner))),
   stack(
@@ -208,6 +220,12 @@ export const TUNNELS: Stack[] = [
     1,
     6,
     inUdp(2152, join(hex('32 ff'), u16(4 + v6.length), u32(7), hex('0001 00 00'), v6)),
+  ),
+  stack(
+    'GTP-U without extension headers, whatever their field says',
+    1,
+    4,
+    inUdp(2152, join(hex('32 ff'), u16(4 + v4.length), u32(7), hex('0001 00 85'), v4)),
   ),
   stack(
     'GTP-U with two extension headers',

@@ -139,6 +139,7 @@ function askTshark(file: string, linkType: number, records: Buffer[]): (string |
 const UNLIKE_TSHARK = new Set([
   'VLAN 0x9200',
   'MPLS pseudowire with control word',
+  'MPLS pseudowire, IPv6',
   'MPLS pseudowire, sequence number, VLAN',
   'FabricPath',
   'mobility',
