@@ -63,6 +63,8 @@ export function finSent(flows: Flows, me: number, end: number): void {
   else trails.setMeaning(segment, FIN_FIRST);
   setFact(table, me, SND_FIN, segment, SENT);
   setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+  // Its FIN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
+  if (isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
 }
 
 /** Data at or before a FIN already captured: it may fill the hole for which the FIN has to wait. */
@@ -91,13 +93,25 @@ export function acksAfterFin(flows: Flows, me: number): void {
     return;
   }
   rearms(flows, me);
-  if (isPending(table, me, RCV_FIN)) settle(table, me, RCV_FIN, ACKED);
+  if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
   if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
     setFact(table, peer, RCV_ACK_OF_FIN, flows.note(me, ACK_OF_FIN), SEEN);
   } else if (bare) {
     flows.note(me, ACK_OF_FIN_AGAIN);
   }
   if (s.payloadLength > 0) noteOnce(flows, me, LOGGED_DATA_AFTER_FIN, DATA_AFTER_FIN);
+}
+
+/** Its ACK shows that the peer's FIN has reached it, and with it the ACK in the same segment. */
+function finArrived(flows: Flows, me: number): void {
+  const { table, trails } = flows;
+  settle(table, me, RCV_FIN, ACKED);
+  const fin = factOf(table, me, RCV_FIN);
+  if (!flows.has(me, HAS_FIN) || trails.sideOf(fin) === (me & 1)) return;
+  if (seqDiff(trails.ackOf(fin), flows.get(me, FIN_END)) < 0) return;
+  const acked = factOf(table, me, RCV_ACK_OF_FIN);
+  if (acked === 0 || trails.frameOf(acked) > trails.frameOf(fin))
+    setFact(table, me, RCV_ACK_OF_FIN, fin, SEEN);
 }
 
 /** Whatever reaches the holder of a TIME_WAIT with an ACK starts it anew (Linux tcp_timewait_state_process). */

@@ -7,14 +7,23 @@ const DATA_SEEN = 8;
 const FIN_SEEN = 16;
 const RST_SEEN = 32;
 
-/** What a segment adds to Wireshark's tcp.completeness; directions do not count. */
+/**
+ * What a segment adds to Wireshark's tcp.completeness, which looks at neither directions nor
+ * numbers: an ACK counts where there is no payload, a FIN where there is an ACK.
+ */
 export function completenessBits(s: Segment): number {
   const { flags } = s;
+  const acks = (flags & ACK) !== 0;
   let bits = 0;
-  if ((flags & SYN) !== 0) bits |= (flags & ACK) !== 0 ? SYN_ACK_SEEN : SYN_SEEN;
-  else if ((flags & (ACK | RST)) === ACK) bits |= ACK_SEEN;
+  if ((flags & SYN) !== 0) bits |= acks ? SYN_ACK_SEEN : SYN_SEEN;
+  else if (acks && s.payloadLength === 0) bits |= ACK_SEEN;
   if (s.payloadLength > 0) bits |= DATA_SEEN;
-  if ((flags & FIN) !== 0) bits |= FIN_SEEN;
+  if ((flags & FIN) !== 0 && acks) bits |= FIN_SEEN;
   if ((flags & RST) !== 0) bits |= RST_SEEN;
   return bits;
+}
+
+/** A stream of one segment has the value 0 in Wireshark unless that is a SYN. */
+export function completeness(bits: number, segments: number): number {
+  return segments === 1 && (bits & SYN_SEEN) === 0 ? 0 : bits;
 }

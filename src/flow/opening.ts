@@ -65,7 +65,10 @@ export function synAckSent(flows: Flows, me: number): void {
   }
   if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, segment, PENDING);
   // It sends its SYN-ACK again: the ACK that was captured has not reached it.
-  if (!first && !flows.has(me, SENT_PLAIN)) clearFact(table, me, RCV_ACK_OF_SYN);
+  if (!first && !flows.has(me, SENT_PLAIN)) {
+    clearFact(table, me, RCV_ACK_OF_SYN);
+    flows.clearStatus(me >> 1, OPENING_DONE);
+  }
 }
 
 /** A segment without SYN and RST while the opening is not complete. */

@@ -2,10 +2,12 @@ import { ACK, SYN } from '../decode/segment.ts';
 import { seqDiff } from '../decode/sequence.ts';
 import {
   clearFact,
+  evidenceOf,
   factOf,
   IMPLIED,
   isPending,
   isSettled,
+  PENDING,
   RCV_ACK_OF_FIN,
   RCV_FIN,
   RCV_RST,
@@ -76,6 +78,9 @@ export function rstSent(flows: Flows, me: number): void {
   }
   if (factOf(table, peer, RCV_RST) === 0) {
     setFact(table, peer, RCV_RST, segment, RST_RECEIVED);
+    // At the number after the FIN it is exact only for one who has taken the FIN.
+    const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
+    if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
     if (fit === INEXACT) flows.mark(peer, RST_INEXACT);
     else flows.unmark(peer, RST_INEXACT);
   }
@@ -87,8 +92,11 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   const received = factOf(table, me, RCV_RST);
   if (received !== 0) {
     const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
-    const under_way = flows.at - trails.atOf(received) <= trip * 1.5 + SLACK_US;
-    if (!under_way || flows.has(me, RST_INEXACT)) clearFact(table, me, RCV_RST);
+    const underWay = flows.at - trails.atOf(received) <= trip * 1.5 + SLACK_US;
+    if (!underWay || flows.has(me, RST_INEXACT)) {
+      clearFact(table, me, RCV_RST);
+      if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
+    }
   }
   const sent = factOf(table, me, SND_RST);
   if (sent !== 0 && flows.at - trails.atOf(sent) > SLACK_US * 3) {

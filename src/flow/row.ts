@@ -2,6 +2,7 @@ import { seqDiff } from '../decode/sequence.ts';
 import { AddressIds } from './address-ids.ts';
 import { type FlowBatch, HISTORY_LENGTH, newFlowBatch, type OnFlows } from './batch.ts';
 import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from './columns.ts';
+import { completeness } from './completeness.ts';
 import { evidenceOf, factOf, isSettled, MID_STREAM, PENDING, RCV_ACK_OF_SYN, SND_FIN } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { type Life, newLife, tellLife } from './life.ts';
@@ -123,7 +124,8 @@ export class RowWriter {
     rows[r + column.resetKind] =
       verdict.resetKind === undefined ? Number.NaN : RESET_KINDS.indexOf(verdict.resetKind);
     rows[r + column.connState] = zeekConnState(flows, flow);
-    rows[r + column.completeness] = table.flow[f + COMPLETENESS]!;
+    const segments = flows.get(flow * 2, SEGMENTS) + flows.get(flow * 2 + 1, SEGMENTS);
+    rows[r + column.completeness] = completeness(table.flow[f + COMPLETENESS]!, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
     this.writeEnd(flow * 2, r, first, now, evicted);
     this.writeEnd(flow * 2 + 1, r, first, now, evicted);
