@@ -7,8 +7,9 @@ import { contradictions, type Expectation, expectationOf } from './lab/expect.ts
 import { missingForLab, openLab } from './lab/lab.ts';
 import type { Place } from './lab/network.ts';
 import { Player } from './lab/play.ts';
-import { run, seconds } from './lab/run.ts';
-import { SCENARIOS, type Scenario } from './lab/scenarios.ts';
+import { Cleanup, run, seconds } from './lab/run.ts';
+import type { Scenario } from './lab/scenario.ts';
+import { SCENARIOS } from './lab/scenarios.ts';
 import type { Truth } from './lab/watch.ts';
 
 // Records captures/ anew: `npx tsx scripts/record-captures.ts [NAME...]`, as root on Linux. Each
@@ -42,8 +43,11 @@ async function recordWithRetries(scenario: Scenario): Promise<void> {
 async function record(scenario: Scenario): Promise<string[]> {
   const places: Place[] = scenario.at === 'both' ? ['client', 'server'] : [scenario.at];
   const folder = mkdtempSync(join(tmpdir(), 'finwait-record-'));
-  const lab = await openLab({ subnet: SUBNET, ...scenario.network });
+  const cleanup = new Cleanup();
+  cleanup.defer(() => rmSync(folder, { recursive: true }));
   try {
+    const lab = await openLab({ subnet: SUBNET, ...scenario.network });
+    cleanup.defer(() => lab.close());
     const { any = false } = scenario;
     const options = { any, nanoseconds: scenario.format === 'pcapng-ns' };
     const raw = (place: Place): string => join(folder, `${place}.pcap`);
@@ -59,8 +63,7 @@ async function record(scenario: Scenario): Promise<string[]> {
     }
     return wrong;
   } finally {
-    lab.close();
-    rmSync(folder, { recursive: true });
+    cleanup.run();
   }
 }
 

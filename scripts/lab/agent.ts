@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Action, Reply, Request } from './actions.ts';
 import type { Address } from './trace.ts';
 
@@ -15,8 +15,9 @@ interface Connection {
 }
 
 const connections = new Map<string, Connection>();
+/** By the client's address: connections nobody asked for yet, and askers whose connection is not there yet. */
 const arrivals = new Map<string, Socket>();
-const servers: Server[] = [];
+const askers = new Map<string, (socket: Socket) => void>();
 
 process.on('message', ({ id, action }: Request) => {
   const reply = (answer: Reply): void => {
@@ -61,10 +62,12 @@ async function perform(action: Action): Promise<void> {
 
 async function listen(at: Address): Promise<void> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
-    arrivals.set(key({ ip: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }), socket);
-    server.emit('arrival');
+    const from = key({ ip: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 });
+    const asker = askers.get(from);
+    askers.delete(from);
+    if (asker === undefined) arrivals.set(from, socket);
+    else asker(socket);
   });
-  servers.push(server);
   server.listen(at.port, at.ip, 4096);
   await once(server, 'listening');
 }
@@ -90,11 +93,10 @@ async function open(action: Extract<Action, { do: 'connect' }>): Promise<void> {
 }
 
 async function accept(action: Extract<Action, { do: 'accept' }>): Promise<void> {
-  const { conn, from, reading } = action;
-  while (!arrivals.has(key(from))) await Promise.race(servers.map((server) => once(server, 'arrival')));
-  const socket = arrivals.get(key(from))!;
-  arrivals.delete(key(from));
-  watch(conn, socket, reading);
+  const from = key(action.from);
+  const socket = arrivals.get(from) ?? (await new Promise<Socket>((resolve) => askers.set(from, resolve)));
+  arrivals.delete(from);
+  watch(action.conn, socket, action.reading);
 }
 
 function watch(conn: string, socket: Socket, reading: boolean): Connection {

@@ -1,7 +1,7 @@
 import { release } from 'node:os';
 import type { StateName } from '../../src/flow/words.ts';
 import type { Place } from './network.ts';
-import type { FlowDefinition, Scenario } from './scenarios.ts';
+import type { FlowDefinition, Scenario } from './scenario.ts';
 import type { PathStep, SocketTruth, TimeWaitSeen } from './truth.ts';
 import type { Truth } from './watch.ts';
 
@@ -84,9 +84,9 @@ export function contradictions(scenario: Scenario, truth: Truth): string[] {
   }
   for (const [i, flow] of scenario.flows.entries()) {
     for (const side of ['client', 'server'] as const) {
-      const went = statesOf(pairs[i]?.[side]?.path ?? []).join(' ');
-      const should = flow[side].join(' ');
-      if (went !== should) wrong.push(`connection ${i + 1}, ${side}: ${went || 'no socket'}, not ${should}`);
+      const went = statesOf(pairs[i]?.[side]?.path ?? []).join(' ') || 'no socket';
+      const should = flow[side].join(' ') || 'no socket';
+      if (went !== should) wrong.push(`connection ${i + 1}, ${side}: ${went}, not ${should}`);
     }
   }
   return wrong;

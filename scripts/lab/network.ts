@@ -1,4 +1,4 @@
-import { Cleanup, ip, run } from './run.ts';
+import { type Cleanup, ip, run } from './run.ts';
 
 // client eth0 --- client0 router server0 --- eth0 server, each a network namespace. With a trunk the
 // client's side is client eth0 --- access0 trunk trunk0 === trunk1 trunk uplink0 --- client0 router.
@@ -22,7 +22,6 @@ export interface Network {
   namespaces: Record<Place, string>;
   /** IPv4 and IPv6 address of each side. */
   addresses: Record<Side, { v4: string; v6: string }>;
-  close(): void;
 }
 
 /** The tag of the trunk. */
@@ -41,14 +40,12 @@ export function openNetwork(options: NetworkOptions, cleanup: Cleanup): Network 
   const name = `fw-${process.pid}-${subnet}`;
   const namespaces = { client: `${name}-c`, router: `${name}-r`, server: `${name}-s`, trunk: `${name}-t` };
   const { client, router, server } = namespaces;
-  const close = new Cleanup();
-  cleanup.defer(() => close.run());
   const v4 = (host: string): string => `10.${subnet}.${host}`;
   const v6 = (host: string): string => `fd00:${subnet.toString(16)}:${host}`;
 
   const addNamespace = (namespace: string, settings: Record<string, string>): void => {
     run('ip', ['netns', 'add', namespace]);
-    close.defer(() => run('ip', ['netns', 'del', namespace]));
+    cleanup.defer(() => run('ip', ['netns', 'del', namespace]));
     const pairs = Object.entries({ ...SYSCTLS, ...settings }).map(([key, value]) => `${key}=${value}`);
     run('ip', ['netns', 'exec', namespace, 'sysctl', '-qw', ...pairs]);
   };
@@ -79,7 +76,6 @@ export function openNetwork(options: NetworkOptions, cleanup: Cleanup): Network 
       client: { v4: v4('1.2'), v6: v6('1::2') },
       server: { v4: v4('2.2'), v6: v6('2::2') },
     },
-    close: () => close.run(),
   };
 }
 

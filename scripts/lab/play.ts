@@ -20,7 +20,7 @@ export class Player {
     for (const step of steps) await this.#do(step);
   }
 
-  /** The client's address of a connection that was opened. */
+  /** The client's address of a connection that was opened or tried. */
   client(conn: string): Address {
     const address = this.#clients.get(conn);
     if (address === undefined) throw new Error(`no connection ${conn}`);

@@ -1,72 +1,16 @@
-import type { CLOSE_KINDS, CLOSED_FIRST, StateName } from '../../src/flow/words.ts';
-import type { NetworkOptions, Place } from './network.ts';
-import { client, pause, router, type Step, server, together } from './steps.ts';
+import {
+  CLIENT_FIRST,
+  CLIENT_FIRST_AND_GONE,
+  clientThenServer,
+  flow,
+  request,
+  type Scenario,
+  SERVER_FIRST,
+  SERVER_FIRST_AND_GONE,
+} from './scenario.ts';
+import { client, pause, router, server, together } from './steps.ts';
 
 // One phenomenon, one scenario, one small capture (or two, one at each end).
-
-/** What a flow must turn out to be: the phenomenon's definition, checked against the kernels' account. */
-export interface FlowDefinition {
-  close_kind: (typeof CLOSE_KINDS)[number];
-  closed_first: (typeof CLOSED_FIRST)[number] | null;
-  /** The states each kernel must have gone through. */
-  client: StateName[];
-  server: StateName[];
-  /** Where packets cannot show what the kernels did: the states they do show. */
-  wire?: { client: StateName[]; server: StateName[]; why: string };
-}
-
-export interface Scenario {
-  name: string;
-  phenomenon: string;
-  /** What to look at in the capture. */
-  see: string;
-  /** Where it is recorded; at `both` gives two files. */
-  at: Place | 'both';
-  format?: 'pcap' | 'pcap+gzip' | 'pcapng-ns';
-  /** Record all devices of the host at once. */
-  any?: boolean;
-  network?: Omit<NetworkOptions, 'subnet'>;
-  steps: Step[];
-  /** One for each connection, in order of connecting. */
-  flows: FlowDefinition[];
-}
-
-const CLIENT_OPENS: StateName[] = ['SYN_SENT', 'ESTABLISHED'];
-const SERVER_OPENS: StateName[] = ['SYN_RECEIVED', 'ESTABLISHED'];
-const CLOSES_FIRST: StateName[] = ['FIN_WAIT_1', 'FIN_WAIT_2', 'TIME_WAIT'];
-const CLOSES_SECOND: StateName[] = ['CLOSE_WAIT', 'LAST_ACK', 'CLOSED'];
-
-const CLIENT_FIRST: FlowDefinition = {
-  close_kind: 'fin',
-  closed_first: 'client',
-  client: [...CLIENT_OPENS, ...CLOSES_FIRST],
-  server: [...SERVER_OPENS, ...CLOSES_SECOND],
-};
-const SERVER_FIRST: FlowDefinition = {
-  close_kind: 'fin',
-  closed_first: 'server',
-  client: [...CLIENT_OPENS, ...CLOSES_SECOND],
-  server: [...SERVER_OPENS, ...CLOSES_FIRST],
-};
-
-/** Connection, a request of 120 bytes and its answer of 400. */
-const request = (conn = 'a'): Step[] => [
-  client.connect({}, conn),
-  server.accept({}, conn),
-  client.send(120, conn),
-  server.receives(120, conn),
-  server.send(400, conn),
-  client.receives(400, conn),
-  pause(0.1),
-];
-/** The four packets of a close that the client begins; the server takes its time. */
-const clientThenServer = (conn = 'a'): Step[] => [
-  client.close(conn),
-  server.seesEnd(conn),
-  pause(0.1),
-  server.close(conn),
-  pause(0.2),
-];
 
 export const SCENARIOS: Scenario[] = [
   {
@@ -101,12 +45,7 @@ export const SCENARIOS: Scenario[] = [
     at: 'client',
     steps: [...request(), router.slow(10), together(client.shutdown(), server.shutdown()), pause(0.5)],
     flows: [
-      {
-        close_kind: 'fin',
-        closed_first: 'both',
-        client: [...CLIENT_OPENS, 'FIN_WAIT_1', 'CLOSING', 'TIME_WAIT'],
-        server: [...SERVER_OPENS, 'FIN_WAIT_1', 'CLOSING', 'TIME_WAIT'],
-      },
+      flow('fin', 'both', ['FIN_WAIT_1', 'CLOSING', 'TIME_WAIT'], ['FIN_WAIT_1', 'CLOSING', 'TIME_WAIT']),
     ],
   },
   {
@@ -138,12 +77,7 @@ export const SCENARIOS: Scenario[] = [
     steps: ['a', 'b', 'c']
       .flatMap((conn) => [...request(conn), client.close(conn), server.seesEnd(conn)])
       .concat(pause(1)),
-    flows: [0, 1, 2].map(() => ({
-      close_kind: 'half',
-      closed_first: 'client',
-      client: [...CLIENT_OPENS, 'FIN_WAIT_1', 'FIN_WAIT_2'],
-      server: [...SERVER_OPENS, 'CLOSE_WAIT'],
-    })),
+    flows: [0, 1, 2].map(() => flow('half', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2'], ['CLOSE_WAIT'])),
   },
   {
     name: 'rst-by-linger',
@@ -151,14 +85,7 @@ export const SCENARIOS: Scenario[] = [
     see: 'an RST and no FIN; nobody keeps a TIME_WAIT',
     at: 'client',
     steps: [...request(), client.reset(), server.isReset(), pause(0.1)],
-    flows: [
-      {
-        close_kind: 'reset',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSED'],
-      },
-    ],
+    flows: [flow('reset', 'client', ['CLOSED'], ['CLOSED'])],
   },
   {
     name: 'rst-by-unread-data',
@@ -174,14 +101,7 @@ export const SCENARIOS: Scenario[] = [
       client.isReset(),
       pause(0.1),
     ],
-    flows: [
-      {
-        close_kind: 'reset',
-        closed_first: 'server',
-        client: [...CLIENT_OPENS, 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSED'],
-      },
-    ],
+    flows: [flow('reset', 'server', ['CLOSED'], ['CLOSED'])],
   },
   {
     name: 'fin-answered-by-rst',
@@ -189,14 +109,7 @@ export const SCENARIOS: Scenario[] = [
     see: 'RST out of CLOSE_WAIT; no TIME_WAIT',
     at: 'client',
     steps: [...request(), client.shutdown(), server.seesEnd(), pause(0.1), server.reset(), pause(0.2)],
-    flows: [
-      {
-        close_kind: 'fin-reset',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSE_WAIT', 'CLOSED'],
-      },
-    ],
+    flows: [flow('fin-reset', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'], ['CLOSE_WAIT', 'CLOSED'])],
   },
   {
     name: 'data-after-close',
@@ -204,14 +117,7 @@ export const SCENARIOS: Scenario[] = [
     see: 'the client answers the data with RST; unlike half-close-with-data',
     at: 'client',
     steps: [...request(), client.close(), server.seesEnd(), pause(0.1), server.send(300), pause(0.2)],
-    flows: [
-      {
-        close_kind: 'fin-reset',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSE_WAIT', 'CLOSED'],
-      },
-    ],
+    flows: [flow('fin-reset', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'], ['CLOSE_WAIT', 'CLOSED'])],
   },
   {
     name: 'fin-wait-2-orphan',
@@ -220,14 +126,7 @@ export const SCENARIOS: Scenario[] = [
     at: 'client',
     network: { sysctls: { client: { 'net.ipv4.tcp_fin_timeout': '2' } } },
     steps: [...request(), client.close(), server.seesEnd(), pause(3.5), server.send(300), pause(0.3)],
-    flows: [
-      {
-        close_kind: 'fin-reset',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, 'FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSE_WAIT', 'CLOSED'],
-      },
-    ],
+    flows: [flow('fin-reset', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'], ['CLOSE_WAIT', 'CLOSED'])],
   },
   {
     name: 'rst-in-time-wait',
@@ -247,14 +146,7 @@ export const SCENARIOS: Scenario[] = [
       server.close(),
       pause(0.3),
     ],
-    flows: [
-      {
-        close_kind: 'fin',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, ...CLOSES_FIRST, 'CLOSED'],
-        server: [...SERVER_OPENS, ...CLOSES_SECOND],
-      },
-    ],
+    flows: [CLIENT_FIRST_AND_GONE],
   },
   {
     name: 'refused',
@@ -289,7 +181,7 @@ export const SCENARIOS: Scenario[] = [
       server.receives(50, 'b'),
       ...clientThenServer('b'),
     ],
-    flows: [{ ...SERVER_FIRST, server: [...SERVER_FIRST.server, 'CLOSED'] }, CLIENT_FIRST],
+    flows: [SERVER_FIRST_AND_GONE, CLIENT_FIRST],
   },
   {
     name: 'time-wait-reused-by-client',
@@ -307,7 +199,7 @@ export const SCENARIOS: Scenario[] = [
       server.receives(50, 'b'),
       ...clientThenServer('b'),
     ],
-    flows: [{ ...CLIENT_FIRST, client: [...CLIENT_FIRST.client, 'CLOSED'] }, CLIENT_FIRST],
+    flows: [CLIENT_FIRST_AND_GONE, CLIENT_FIRST],
   },
   {
     name: 'lossy-fin-retransmitted',
@@ -365,11 +257,12 @@ export const SCENARIOS: Scenario[] = [
     ],
     flows: [
       {
-        close_kind: 'open',
-        closed_first: null,
-        client: [...CLIENT_OPENS, 'FIN_WAIT_1'],
-        server: SERVER_OPENS,
-        wire: { client: CLIENT_OPENS, server: SERVER_OPENS, why: 'the FIN was never sent' },
+        ...flow('open', null, ['FIN_WAIT_1'], []),
+        wire: {
+          client: ['SYN_SENT', 'ESTABLISHED'],
+          server: ['SYN_RECEIVED', 'ESTABLISHED'],
+          why: 'the FIN was never sent',
+        },
       },
     ],
   },
@@ -389,15 +282,7 @@ export const SCENARIOS: Scenario[] = [
       server.receives(50, 'b'),
       ...clientThenServer('b'),
     ],
-    flows: [
-      {
-        close_kind: 'reset',
-        closed_first: 'client',
-        client: [...CLIENT_OPENS, 'CLOSED'],
-        server: [...SERVER_OPENS, 'CLOSED'],
-      },
-      CLIENT_FIRST,
-    ],
+    flows: [flow('reset', 'client', ['CLOSED'], ['CLOSED']), CLIENT_FIRST],
   },
   {
     name: 'ipv6-graceful',
@@ -456,6 +341,6 @@ export const SCENARIOS: Scenario[] = [
     see: "the second flow is 64 s later: the first one's TIME_WAIT (60 s on Linux) is over by then",
     at: 'client',
     steps: [...request(), ...clientThenServer(), pause(63), ...request('b'), ...clientThenServer('b')],
-    flows: [{ ...CLIENT_FIRST, client: [...CLIENT_FIRST.client, 'CLOSED'] }, CLIENT_FIRST],
+    flows: [CLIENT_FIRST_AND_GONE, CLIENT_FIRST],
   },
 ];

@@ -39,11 +39,8 @@ export function parseSsLine(line: string): WaitingSocket | null {
 /** `10.9.1.2:80` or `[fd00::1]:80`, with or without `%device` behind the address. */
 function parseAddress(text: string): Address {
   const colon = text.lastIndexOf(':');
-  const host = text
-    .slice(0, colon)
-    .replace(/^\[|\]$/g, '')
-    .replace(/%.*$/, '');
-  return { ip: unmapped(host), port: Number(text.slice(colon + 1)) };
+  const [host = ''] = text.slice(0, colon).split('%');
+  return { ip: unmapped(host.replace(/^\[(.*)\]$/, '$1')), port: Number(text.slice(colon + 1)) };
 }
 
 /** Looks once. */

@@ -82,7 +82,8 @@ function lifeOf(side: Side, life: SocketEvent[], polls: readonly Poll[], bornAga
 
 /**
  * What became of a socket that the trace calls closed in FIN_WAIT_2 or CLOSING: by the socket table a
- * mini-socket in FIN_WAIT_2 or TIME_WAIT, or, if no look at the table showed one, really closed.
+ * mini-socket in FIN_WAIT_2 or TIME_WAIT, or really closed if no look at the table showed one (then
+ * there was none, or it was reset or replaced before the next look).
  */
 function addAfterlife(
   truth: SocketTruth,
@@ -96,7 +97,8 @@ function addAfterlife(
     .map((poll) => ({ from: poll.from, to: poll.to, state: poll.states.get(tuple(truth)) }));
   const end = looks.findLastIndex((look) => look.state !== undefined);
   if (end < 0) {
-    truth.path.push({ state: 'CLOSED', at_us: closed });
+    const by = looks[0]?.to ?? bornAgain;
+    truth.path.push({ state: 'CLOSED', after_us: closed, by_us: by });
     return;
   }
   let state: StateName = last;

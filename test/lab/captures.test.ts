@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type Expectation, statesOf } from '../../scripts/lab/expect.ts';
+import { SCENARIOS } from '../../scripts/lab/scenarios.ts';
+
+// The recorded captures are what the scenarios say they are, whoever recorded them last.
+
+const folder = fileURLToPath(new URL('../../captures/', import.meta.url));
+const files = readdirSync(folder);
+const readme = readFileSync(join(folder, 'README.md'), 'utf8');
+
+const recordings = SCENARIOS.flatMap((scenario) =>
+  scenario.at === 'both'
+    ? (['client', 'server'] as const).map((at) => ({ name: `${scenario.name}-${at}`, at, scenario }))
+    : [{ name: scenario.name, at: scenario.at, scenario }],
+);
+
+/** Packet records of a little-endian pcap file. */
+function countRecords(pcap: Buffer): number {
+  let records = 0;
+  for (let at = 24; at < pcap.length; at += 16 + pcap.readUInt32LE(at + 8)) records++;
+  return records;
+}
+
+/** Enhanced Packet Blocks of a little-endian pcapng file. */
+function countPacketBlocks(pcapng: Buffer): number {
+  let blocks = 0;
+  for (let at = 0; at < pcapng.length; at += pcapng.readUInt32LE(at + 4)) {
+    if (pcapng.readUInt32LE(at) === 6) blocks++;
+  }
+  return blocks;
+}
+
+it('there is nothing else in captures/', () => {
+  const named = files.map((file) => file.replace(/\.(expect\.json|pcap|pcap\.gz|pcapng)$/, ''));
+  const known = ['README.md', ...recordings.map(({ name }) => name)];
+  expect([...new Set(named)].sort()).toEqual(known.sort());
+});
+
+describe.each(recordings)('$name', ({ name, at, scenario }) => {
+  const expectation: Expectation = JSON.parse(readFileSync(join(folder, `${name}.expect.json`), 'utf8'));
+  const bytes = readFileSync(join(folder, expectation.file));
+
+  it('has all its frames and is small', () => {
+    const counted = expectation.file.endsWith('.pcapng')
+      ? countPacketBlocks(bytes)
+      : countRecords(expectation.file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+    expect(counted).toBe(expectation.frames);
+    expect(bytes.length).toBeLessThan(20_000);
+  });
+
+  it('was recorded from kernels that did what the scenario defines', () => {
+    expect(expectation.captured_at).toBe(at);
+    const { flows } = expectation;
+    expect(flows.map(({ client_path }) => statesOf(client_path))).toEqual(
+      scenario.flows.map((f) => f.client),
+    );
+    expect(flows.map(({ server_path }) => statesOf(server_path))).toEqual(
+      scenario.flows.map((f) => f.server),
+    );
+    expect(flows.map(({ close_kind, closed_first }) => ({ close_kind, closed_first }))).toEqual(
+      scenario.flows.map(({ close_kind, closed_first }) => ({ close_kind, closed_first })),
+    );
+  });
+
+  it('stands in the README with its present texts', () => {
+    const { phenomenon, see } = scenario;
+    expect(readme).toContain(`(${expectation.file}) | ${phenomenon} | ${see} | `);
+  });
+});

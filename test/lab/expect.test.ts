@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest';
+import { contradictions, pairSockets } from '../../scripts/lab/expect.ts';
+import type { Scenario } from '../../scripts/lab/scenario.ts';
+import type { SocketTruth } from '../../scripts/lab/truth.ts';
+
+const client = (port: number, ...path: SocketTruth['path']): SocketTruth => ({
+  side: 'client',
+  local: { ip: '10.9.1.2', port },
+  remote: { ip: '10.9.2.2', port: 8080 },
+  path,
+});
+const server = (port: number, ...path: SocketTruth['path']): SocketTruth => ({
+  side: 'server',
+  local: { ip: '10.9.2.2', port: 8080 },
+  remote: { ip: '10.9.1.2', port },
+  path,
+});
+
+it('pairs the sockets of concurrent connections by their addresses', () => {
+  const [a, b, serverB, serverA] = [client(1), client(2), server(2), server(1)];
+  expect(pairSockets([a, b, serverB, serverA])).toEqual([
+    { client: a, server: serverA },
+    { client: b, server: serverB },
+  ]);
+});
+
+it('pairs a server with the latest client of a port that is used again', () => {
+  const [first, refused, third] = [client(1), client(1), client(1)];
+  const [served, servedAgain] = [server(1), server(1)];
+  expect(pairSockets([first, served, refused, third, servedAgain]).map((pair) => pair.server)).toEqual([
+    served,
+    undefined,
+    servedAgain,
+  ]);
+});
+
+const scenario: Scenario = {
+  name: 'test',
+  phenomenon: '',
+  see: '',
+  at: 'client',
+  steps: [],
+  flows: [{ close_kind: 'unanswered', closed_first: null, client: ['SYN_SENT'], server: [] }],
+};
+
+it('accepts a recording that shows its phenomenon', () => {
+  const sockets = [client(1, { state: 'SYN_SENT', at_us: 1 })];
+  expect(contradictions(scenario, { sockets, until_us: 2 })).toEqual([]);
+});
+
+it('names the endpoint whose kernel went another way', () => {
+  const sockets = [
+    client(1, { state: 'SYN_SENT', at_us: 1 }, { state: 'ESTABLISHED', at_us: 2 }),
+    server(1, { state: 'SYN_RECEIVED', by_us: 2 }),
+  ];
+  expect(contradictions(scenario, { sockets, until_us: 3 })).toEqual([
+    'connection 1, client: SYN_SENT ESTABLISHED, not SYN_SENT',
+    'connection 1, server: SYN_RECEIVED, not no socket',
+  ]);
+});
+
+it('misses a connection', () => {
+  expect(contradictions(scenario, { sockets: [], until_us: 3 })).toContain('0 connections, not 1');
+});

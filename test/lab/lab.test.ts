@@ -1,0 +1,48 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { drive } from '../../scripts/lab/drive.ts';
+import { statesOf } from '../../scripts/lab/expect.ts';
+import { missingForLab } from '../../scripts/lab/lab.ts';
+import { run } from '../../scripts/lab/run.ts';
+
+const missing = missingForLab();
+// Where CI runs as root, nothing may be missing; without root there is no lab anywhere.
+const skip = missing.length > 0 && (process.env.CI === undefined || missing.includes('root'));
+
+describe.skipIf(skip)(`the lab${skip ? ` (needs ${missing.join(', ')})` : ''}`, () => {
+  it('drives connections between two kernels and leaves nothing behind', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'finwait-lab-'));
+    const subnet = 30;
+    try {
+      const { captures, truth, connections } = await drive({
+        seed: 5,
+        connections: 30,
+        loss: 0,
+        family: 'mixed',
+        folder,
+        subnet,
+        settle: 0.5,
+      });
+      expect(connections.filter(({ failed }) => failed !== undefined)).toEqual([]);
+      expect(connections).toHaveLength(30);
+
+      // Nothing is lost on the way, so both ends saw the same number of frames, and all of them.
+      const [client, server] = [readFileSync(captures.client), readFileSync(captures.server)];
+      expect(client.length).toBeGreaterThan(10_000);
+      expect(server.length).toBe(client.length);
+
+      for (const { side, path } of truth.sockets) {
+        expect(statesOf(path)[0]).toBe(side === 'client' ? 'SYN_SENT' : 'SYN_RECEIVED');
+        const times = path.map((step) => ('at_us' in step ? step.at_us : step.by_us));
+        expect(times).toEqual([...times].sort((a, b) => a - b));
+      }
+      const clientPorts = truth.sockets.filter((s) => s.side === 'client').map((s) => s.local.port);
+      expect(new Set(clientPorts)).toEqual(new Set(connections.map(({ port }) => port)));
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(run('ip', ['netns', 'list'])).not.toContain(`fw-${process.pid}-${subnet}`);
+  });
+});
