@@ -162,7 +162,7 @@ function damage(captures: CaptureFacts[], style: Style): string[] {
 }
 
 function hint(database: string, style: Style): string[] {
-  const sql = 'SELECT * FROM close_waits ORDER BY at_least_us DESC LIMIT 10';
+  const sql = 'SELECT * FROM close_waits LIMIT 10';
   return [`Database: ${printable(database)}`, style.dim(`  finwait query ${shellWord(database)} "${sql}"`)];
 }
 

@@ -19,9 +19,9 @@ export function addAnalyze(program: Command): void {
     .command('analyze')
     .summary('read capture files into a database and sum up how the flows closed')
     .description(
-      `Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary.
-Files given in order of time are one capture: connections go on from one to the next.
-The database takes its place only when it is complete; until then an old one stays as it was.`,
+      'Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary. ' +
+        'Files given in order of time are one capture: connections go on from one to the next. ' +
+        'The database takes its place only when it is complete; until then an old one stays as it was.',
     )
     .argument('<file...>', 'capture files; - is standard input')
     .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
@@ -37,8 +37,8 @@ Example:
   finwait analyze --db web.sqlite rotated.pcap0 rotated.pcap1
   tcpdump -i eth0 -w - tcp | finwait analyze -
 
-Exit codes: 0 all read, 2 usage, 3 a file is no capture or damaged (what could be read
-is in the database), 4 permission denied, 130 interrupted.
+Exit codes: 0 all read, 2 usage, 3 a file is no capture, or damaged (what could
+be read is in the database), 4 permission denied, 130 interrupted.
 `,
     )
     .action(runAnalyze);

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { CaptureError } from '../capture/error.ts';
+import { ProfileError } from '../flow/profile.ts';
 import { StoreError } from '../record/error.ts';
 import { printable } from '../report/text.ts';
 
@@ -15,7 +16,7 @@ export class UsageError extends Error {
 export function explain(error: unknown): number {
   // commander has printed its own message by now; its help and version arrive here too, as code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof UsageError) return say(error.message, EXIT.usage);
+  if (error instanceof UsageError || error instanceof ProfileError) return say(error.message, EXIT.usage);
   if (error instanceof CaptureError || error instanceof StoreError) {
     const denied = error.code === 'EACCES' || error.code === 'EPERM';
     return say(error.message, denied ? EXIT.permission : EXIT.badInput);

@@ -8,12 +8,13 @@ import { version } from './version.ts';
 export function newProgram(): Command {
   const program = new Command('finwait')
     .description(
-      `Shows from packets who closed TCP connections, what each end was waiting for, for how
-long and why. Captures go into a SQLite database, which answers questions.`,
+      'Shows from packets who closed TCP connections, what each end was waiting for, for how long ' +
+        'and why. Captures go into a SQLite database, which answers questions.',
     )
     .version(version(), '-V, --version')
     .helpCommand(false)
     .showHelpAfterError('Try --help.')
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'finwait:')) })
     .exitOverride()
     .addHelpText(
       'after',

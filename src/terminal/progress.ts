@@ -1,16 +1,8 @@
 import type { WriteStream } from 'node:tty';
+import type { Progress } from '../pipeline.ts';
 import { cutText, printable } from '../report/text.ts';
 import { count } from '../report/units.ts';
 import { isTerminal } from './output.ts';
-
-/** How far the reading has come; bytes of all files together. */
-export interface Progress {
-  bytes: number;
-  /** Unknown for standard input. */
-  totalBytes: number | undefined;
-  frames: number;
-  file: string;
-}
 
 const REDRAW_MS = 100;
 const BAR_WIDTH = 20;

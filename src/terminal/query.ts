@@ -12,9 +12,9 @@ export function addQuery(program: Command): void {
     .command('query')
     .summary('ask a database in SQL')
     .description(
-      `Runs one SELECT on a database and prints its rows. The database is only read.
-Its tables are flows, state_intervals, close_segments, time_waits, close_waits and captures;
-"sqlite3 DB .schema" explains their columns.`,
+      'Runs one SELECT on a database, which is only read, and prints the rows. Ask flows, ' +
+        'state_intervals, close_segments, time_waits, close_waits and captures; "sqlite3 DB .schema" ' +
+        'explains their columns.',
     )
     .argument('<db>', 'a database that finwait wrote')
     .argument('<sql>', 'the query; - reads it from standard input')
@@ -25,6 +25,9 @@ Its tables are flows, state_intervals, close_segments, time_waits, close_waits a
 Example:
   finwait query web.sqlite "SELECT close_kind, count(*) FROM flows GROUP BY close_kind"
   finwait query --format csv web.sqlite - < leaks.sql > leaks.csv
+
+Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
+4 permission denied.
 `,
     )
     .action(runQuery);

@@ -1,0 +1,6 @@
+import { spawnSync } from 'node:child_process';
+
+/** Whether a test that runs the program has to be skipped; where CI is set a missing program fails the test instead. */
+export function lacks(program: string): boolean {
+  return process.env.CI !== 'true' && spawnSync(program, ['--version']).error !== undefined;
+}

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FORMATS, type Format, formatRows, type Value } from '../../src/report/rows.ts';
+import { styles } from '../../src/report/style.ts';
+
+const COLUMNS = ['n', 'text', 'n'];
+const ROWS: Value[][] = [
+  [1n, 'plain', null],
+  [2n ** 62n, 'a "b", c\r\nd | e\x1b', 1.5],
+  [-3n, '', new Uint8Array([0, 255])],
+];
+
+function formatted(format: Format, rows: Value[][], columns = COLUMNS, terminal = false): string {
+  return [...formatRows(columns, rows, { format, terminal, width: undefined, style: styles(false) })].join(
+    '',
+  );
+}
+
+describe('formats', () => {
+  it('json: valid, whole numbers whole, names distinct', () => {
+    expect(formatted('json', ROWS)).toBe(
+      '[\n{"n":1,"text":"plain","n_2":null},\n' +
+        '{"n":4611686018427387904,"text":"a \\"b\\", c\\r\\nd | e\\u001b","n_2":1.5},\n' +
+        '{"n":-3,"text":"","n_2":"00ff"}\n]\n',
+    );
+  });
+
+  it('json: an empty list, and null for what JSON has not', () => {
+    expect(formatted('json', [])).toBe('[]\n');
+    expect(JSON.parse(formatted('json', [[Infinity]], ['x']))).toEqual([{ x: null }]);
+  });
+
+  it('jsonl: an object a line', () => {
+    const lines = formatted('jsonl', ROWS).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual(['plain', 'a "b", c\r\nd | e\x1b', '']);
+  });
+
+  it('csv: RFC 4180', () => {
+    expect(formatted('csv', ROWS)).toBe(
+      'n,text,n\r\n1,plain,\r\n4611686018427387904,"a ""b"", c\r\nd | e\x1b",1.5\r\n-3,,00ff\r\n',
+    );
+  });
+
+  it('csv: control characters shown on a terminal', () => {
+    expect(formatted('csv', [['\x1b[2J']], ['x'], true)).toBe('x\r\n\\x1b[2J\r\n');
+  });
+
+  it('md: cells cannot leave their column', () => {
+    expect(formatted('md', [['a|b\nc']], ['x'])).toBe('| x |\n| --- |\n| a\\|b\\nc |\n');
+  });
+
+  it('table: numbers right, control characters shown', () => {
+    expect(
+      formatted(
+        'table',
+        [
+          [1n, 'a\x1b'],
+          [20n, null],
+        ],
+        ['n', 't'],
+      ),
+    ).toBe(' n  t\n 1  a\\x1b\n20\n');
+  });
+
+  it.each(FORMATS)('%s of no rows is still well formed', (format) => {
+    const expected = { table: 'a\n', json: '[]\n', jsonl: '', csv: 'a\r\n', md: '| a |\n| --- |\n' };
+    expect(formatted(format, [], ['a'])).toBe(expected[format]);
+  });
+});
+
+it('property: CSV read back by its rules gives the cells', () => {
+  const rows = fc.array(
+    fc.array(fc.string({ unit: fc.constantFrom('a', '"', ',', '\r', '\n', '|') }), {
+      minLength: 2,
+      maxLength: 2,
+    }),
+  );
+  fc.assert(
+    fc.property(rows, (cells) => {
+      expect(readCsv(formatted('csv', cells, ['x', 'y']))).toEqual([['x', 'y'], ...cells]);
+    }),
+  );
+});
+
+/** A reader of RFC 4180, written from its grammar. */
+function readCsv(text: string): string[][] {
+  const records: string[][] = [];
+  let record: string[] = [];
+  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/y;
+  while (field.lastIndex < text.length) {
+    const match = field.exec(text);
+    if (match === null) throw new Error(`not CSV: ${text}`);
+    record.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
+    if (match[3] === ',') continue;
+    records.push(record);
+    record = [];
+  }
+  return records;
+}
