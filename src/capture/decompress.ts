@@ -8,7 +8,7 @@ import * as zlib from 'node:zlib';
 export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz';
 
 /** Inflated bytes wait in memory for one slice of input: a thousandfold of this is the most. */
-const SLICE = 8 * 1024;
+const SLICE = 32 * 1024;
 const CHUNK = 64 * 1024;
 
 /** What Node decompresses itself, zstd only in versions newer than the oldest supported. The rest is a program's job. */
@@ -18,8 +18,8 @@ const CODECS: Partial<Record<Compression, (() => Transform) | undefined>> = {
 };
 
 /**
- * The decompressed bytes of `compressed`. Where it is cut or damaged, all that can be decompressed
- * comes first, then an Error that says in words what is wrong. Ending the iteration early ends the
+ * The decompressed bytes of `compressed`. Where it is cut, all before the cut comes first, where it
+ * is damaged all but the last CHUNK; then an Error that says in words what is wrong. Ending the iteration early ends the
  * decompressor and `compressed`.
  */
 export function decompress(
