@@ -23,7 +23,7 @@ export function addQuery(program: Command): void {
       'after',
       `
 Example:
-  finwait query web.sqlite "SELECT close_kind, count(*) FROM flows GROUP BY close_kind"
+  finwait query web.sqlite "SELECT close_kind, count(*) FROM flows GROUP BY 1"
   finwait query --format csv web.sqlite - < leaks.sql > leaks.csv
 
 Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
