@@ -1,5 +1,5 @@
-// Every frame of the example captures, decoded here and by tshark. The frames of all files are put
-// into one file a link type, so that tshark starts a few times, not hundreds.
+// Frames decoded here and by tshark. Those of all files are put into one pcapng file, with an interface
+// for each link type, so that tshark starts once, not hundreds of times.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import { formatAddress } from '../../src/decode/address.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';
 import { SEGMENT, UNKNOWN_LINK } from '../../src/decode/verdict.ts';
+import { lacks } from '../record/program.ts';
 import { frameOf } from './build.ts';
 import { STACKS } from './stacks.ts';
 
@@ -72,23 +73,14 @@ function describeLine(line: string): string | undefined {
   return [...(isV6 ? [src6, dst6, hopLimit] : [src, dst, ttl]), ...tcp, known ? `${length}.` : ''].join(' ');
 }
 
-/** Frames of one link type from all files. */
-interface Pile {
-  records: Buffer[];
-  /** Where each came from. */
-  origins: string[];
-  /** The fields as decodeFrame sees them, or undefined. */
-  ours: (string | undefined)[];
+/** A frame, copied, and what decodeFrame makes of it. */
+interface Shot {
+  origin: string;
+  linkType: number;
+  wireLength: number;
+  bytes: Uint8Array;
+  ours: string | undefined;
 }
-
-const hasTshark = (() => {
-  try {
-    execFileSync('tshark', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 function capturesIn(folder: string): string[] {
   if (!existsSync(folder)) return [];
@@ -97,32 +89,41 @@ function capturesIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Puts a frame on the pile of its link type. */
-function pileUp(piles: Map<number, Pile>, frame: Frame, origin: string): void {
-  const { linkType, start, end, wireLength } = frame;
+/** Adds a frame, unless its link type is one that is not decoded here. */
+function take(shots: Shot[], frame: Frame, origin: string): void {
+  const { linkType, wireLength, start, end } = frame;
   const segment = newSegment();
   const verdict = decodeFrame(frame, segment);
   if (verdict === UNKNOWN_LINK) return;
-  const pile = piles.get(linkType) ?? { records: [], origins: [], ours: [] };
-  piles.set(linkType, pile);
-  const record = Buffer.alloc(16 + end - start);
-  record.writeUInt32LE(end - start, 8);
-  record.writeUInt32LE(Math.max(wireLength, end - start), 12);
-  record.set(frame.bytes.subarray(start, end), 16);
-  pile.records.push(record);
-  pile.origins.push(origin);
-  pile.ours.push(verdict === SEGMENT ? describeSegment(segment) : undefined);
+  const ours = verdict === SEGMENT ? describeSegment(segment) : undefined;
+  shots.push({ origin, linkType, wireLength, bytes: frame.bytes.slice(start, end), ours });
 }
 
-/** The same frames, by tshark. */
-function askTshark(file: string, linkType: number, records: Buffer[]): (string | undefined)[] {
-  const header = Buffer.alloc(24);
-  header.writeUInt32LE(0xa1b2c3d4, 0);
-  header.writeUInt16LE(2, 4);
-  header.writeUInt16LE(4, 6);
-  header.writeUInt32LE(262_144, 16);
-  header.writeUInt32LE(linkType, 20);
-  writeFileSync(file, Buffer.concat([header, ...records]));
+/** A pcapng block: type, length, the words, bytes padded to a word, length. */
+function block(type: number, words: number[], bytes: Uint8Array = new Uint8Array(0)): Buffer {
+  const dataEnd = 8 + 4 * words.length + bytes.length;
+  const length = Math.ceil(dataEnd / 4) * 4 + 4;
+  const made = Buffer.alloc(length);
+  [type, length, ...words].forEach((word, i) => made.writeUInt32LE(word, 4 * i));
+  made.set(bytes, dataEnd - bytes.length);
+  made.writeUInt32LE(length, length - 4);
+  return made;
+}
+
+function pcapng(shots: Shot[]): Buffer {
+  const linkTypes = [...new Set(shots.map((shot) => shot.linkType))];
+  return Buffer.concat([
+    block(0x0a0d0d0a, [0x1a2b3c4d, 1, 0xffffffff, 0xffffffff]),
+    ...linkTypes.map((linkType) => block(1, [linkType, 0])),
+    ...shots.map(({ linkType, bytes, wireLength }) =>
+      block(6, [linkTypes.indexOf(linkType), 0, 0, bytes.length, Math.max(wireLength, bytes.length)], bytes),
+    ),
+  ]);
+}
+
+/** What tshark makes of them, in their order. */
+function askTshark(shots: Shot[], file: string): (string | undefined)[] {
+  writeFileSync(file, pcapng(shots));
   const output = execFileSync(
     'tshark',
     [
@@ -153,44 +154,39 @@ const UNLIKE_TSHARK = new Set([
 const agree = (ours: string | undefined, theirs: string | undefined) =>
   ours === undefined || theirs === undefined ? ours === theirs : ours.startsWith(theirs);
 
-describe.skipIf(!hasTshark && process.env.CI !== 'true')(
-  'agrees with tshark (skipped where tshark is not installed)',
-  () => {
-    const folder = mkdtempSync(join(tmpdir(), 'finwait-tshark-'));
-    afterAll(() => rmSync(folder, { recursive: true }));
+describe.skipIf(lacks('tshark'))('agrees with tshark (skipped where tshark is not installed)', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'finwait-tshark-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
 
-    function compare(piles: Map<number, Pile>): void {
-      const differences: string[] = [];
-      for (const [linkType, { records, origins, ours }] of piles) {
-        const theirs = askTshark(join(folder, `${linkType}.pcap`), linkType, records);
-        expect(theirs.length).toBe(records.length);
-        origins.forEach((origin, i) => {
-          if (!agree(ours[i], theirs[i])) differences.push(`${origin}: ours ${ours[i]}, tshark ${theirs[i]}`);
-        });
-      }
-      expect(differences).toEqual([]);
+  function compare(shots: Shot[]): void {
+    const theirs = askTshark(shots, join(folder, 'frames.pcapng'));
+    expect(theirs.length).toBe(shots.length);
+    expect(theirs).toContainEqual(expect.any(String));
+    const differences = shots.flatMap(({ origin, ours }, i) =>
+      agree(ours, theirs[i]) ? [] : [`${origin}: ours ${ours}, tshark ${theirs[i]}`],
+    );
+    expect(differences).toEqual([]);
+  }
+
+  it('on every stack that the other tests build', () => {
+    const shots: Shot[] = [];
+    for (const { name, linkType, bytes } of STACKS) {
+      if (!UNLIKE_TSHARK.has(name)) take(shots, frameOf(bytes, { linkType }), name);
     }
+    compare(shots);
+  });
 
-    it('on every stack that the other tests build', () => {
-      const piles = new Map<number, Pile>();
-      for (const { name, linkType, bytes } of STACKS) {
-        if (!UNLIKE_TSHARK.has(name)) pileUp(piles, frameOf(bytes, { linkType }), name);
+  describe.each([
+    ['the recorded captures', join(ROOT, 'captures')],
+    ['the examples beside the repository', join(ROOT, '../shared/examples')],
+  ])('on %s', (_, from) => {
+    const paths = capturesIn(from);
+    it.skipIf(paths.length === 0)('frame by frame (skipped where there are none)', async () => {
+      const shots: Shot[] = [];
+      for (const path of paths) {
+        await readCapture(path, (frame) => take(shots, frame, `${path}:${frame.number}`));
       }
-      compare(piles);
+      compare(shots);
     });
-
-    describe.each([
-      ['the recorded captures', join(ROOT, 'captures')],
-      ['the examples beside the repository', join(ROOT, '../shared/examples')],
-    ])('on %s', (_, from) => {
-      const paths = capturesIn(from);
-      it.skipIf(paths.length === 0)('frame by frame (skipped where there are none)', async () => {
-        const piles = new Map<number, Pile>();
-        for (const path of paths) {
-          await readCapture(path, (frame) => pileUp(piles, frame, `${path}:${frame.number}`));
-        }
-        compare(piles);
-      });
-    });
-  },
-);
+  });
+});

@@ -9,6 +9,7 @@ import { decodeFrame } from '../../src/decode/decode.ts';
 import { ACK, FIN, newSegment, SYN } from '../../src/decode/segment.ts';
 import { seqAdd, seqDiff } from '../../src/decode/sequence.ts';
 import { SEGMENT } from '../../src/decode/verdict.ts';
+import { lacks } from '../record/program.ts';
 
 const OPTIONS: GenerateOptions = {
   flows: 400,
@@ -74,16 +75,7 @@ describe('the capture generator', () => {
     expect(problems).toBe(0);
   });
 
-  const hasTshark = (() => {
-    try {
-      execFileSync('tshark', ['--version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
-
-  it.skipIf(!hasTshark && process.env.CI !== 'true')(
+  it.skipIf(lacks('tshark'))(
     'is healthy TCP to tshark, apart from the SYNs that nobody answers (skipped where tshark is not installed)',
     () => {
       const flagged = (filter: string) =>
