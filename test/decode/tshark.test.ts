@@ -104,7 +104,7 @@ function block(type: number, words: number[], bytes: Uint8Array = new Uint8Array
   const dataEnd = 8 + 4 * words.length + bytes.length;
   const length = Math.ceil(dataEnd / 4) * 4 + 4;
   const made = Buffer.alloc(length);
-  [type, length, ...words].forEach((word, i) => made.writeUInt32LE(word, 4 * i));
+  for (const [i, word] of [type, length, ...words].entries()) made.writeUInt32LE(word, 4 * i);
   made.set(bytes, dataEnd - bytes.length);
   made.writeUInt32LE(length, length - 4);
   return made;
