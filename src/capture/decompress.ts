@@ -11,11 +11,8 @@ export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz';
 const SLICE = 32 * 1024;
 const CHUNK = 64 * 1024;
 
-/** What Node decompresses itself, zstd only in versions newer than the oldest supported. The rest is a program's job. */
-const CODECS: Partial<Record<Compression, (() => Transform) | undefined>> = {
-  gzip: () => zlib.createGunzip({ chunkSize: CHUNK }),
-  zstd: (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress,
-};
+/** In Node versions newer than the oldest supported one. It ends with the first of several frames. */
+const createZstd = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
 
 /**
  * The decompressed bytes of `compressed`. Where it is cut, all before the cut comes first, where it
@@ -26,10 +23,10 @@ export function decompress(
   compression: Compression,
   compressed: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer, void> {
-  const codec = CODECS[compression]?.();
-  return codec === undefined
-    ? throughProgram(compression, compressed)
-    : throughCodec(compression, codec, compressed);
+  if (compression === 'gzip') {
+    return throughCodec(compression, zlib.createGunzip({ chunkSize: CHUNK }), compressed);
+  }
+  return throughProgram(compression, compressed);
 }
 
 /**
@@ -71,6 +68,8 @@ async function* throughCodec(
         await step((done) => codec.write(chunk.subarray(at, at + SLICE), () => done()));
         yield* take();
         if (failure !== undefined) throw failure;
+        // Behind gzip's last member there is only padding.
+        if (ended && compression === 'zstd') throw new Error(`several zstd frames: ${install('zstd')}`);
       }
     }
     if (!ended) await step(() => codec.end());
@@ -91,7 +90,10 @@ async function* throughProgram(
     await once(child, 'spawn');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new Error(`is compressed with ${program}: install the ${program} program or decompress it first`);
+    if (program === 'zstd' && createZstd !== undefined) {
+      return yield* throughCodec(program, createZstd(), compressed);
+    }
+    throw new Error(`is compressed with ${program}: ${install(program)}`);
   }
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -117,6 +119,10 @@ async function* throughProgram(
     child.kill('SIGKILL');
     await closed;
   }
+}
+
+function install(program: Compression): string {
+  return `install the ${program} program or decompress it first`;
 }
 
 function damaged(compression: Compression, detail: string): Error {

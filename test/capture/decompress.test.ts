@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { firstTimeUs } from '../../src/capture/first-time.ts';
 import { readCapture } from '../../src/capture/read.ts';
@@ -16,7 +16,7 @@ const classic = pcap(Array.from({ length: 300 }, (_, i) => ({ fraction: i, bytes
 const ng = Buffer.concat([b.section(), b.interface(), ...[1, 2, 3].map((i) => b.enhanced(noise(i)))]);
 
 const compressions = [
-  { compression: 'gzip', compress: (bytes: Buffer) => gzipSync(bytes) },
+  { compression: 'gzip', compress: (bytes: Buffer) => zlib.gzipSync(bytes) },
   ...['zstd', 'lz4', 'xz'].map((compression) => ({
     compression,
     compress: (input: Buffer) => execFileSync(compression, ['-1c'], { input, maxBuffer: 1e9, stdio: 'pipe' }),
@@ -72,7 +72,7 @@ describe.each(compressions)('$compression', ({ compression, compress }) => {
   });
 
   it.skipIf(skip)('refuses to be compressed twice', async () => {
-    expect(await outcome(written(compress(gzipSync(classic))))).toEqual({
+    expect(await outcome(written(compress(zlib.gzipSync(classic))))).toEqual({
       frames: [],
       rejected: `0: gzip inside ${compression}: decompress it first`,
     });
@@ -100,7 +100,7 @@ describe.each(compressions)('$compression', ({ compression, compress }) => {
 
 describe('gzip', () => {
   it('loses not one frame at the end of whole packets', async () => {
-    const bytes = gzipSync(classic, { level: 0 });
+    const bytes = zlib.gzipSync(classic, { level: 0 });
     for (const kept of [1, 8, 9, 500, 5000]) {
       const { frames, damage } = await outcome(written(bytes.subarray(0, bytes.length - kept)));
       expect(damage).toContain('the gzip data is cut or damaged (unexpected end of file)');
@@ -110,12 +110,12 @@ describe('gzip', () => {
   });
 
   it('takes no notice of padding behind the data', async () => {
-    const bytes = Buffer.concat([gzipSync(classic), Buffer.alloc(100_000)]);
+    const bytes = Buffer.concat([zlib.gzipSync(classic), Buffer.alloc(100_000)]);
     expect(await outcome(written(bytes))).toMatchObject({ summary: { frames: 300 } });
   });
 
   it('names damage in the middle', async () => {
-    const bytes = gzipSync(classic, { level: 0 });
+    const bytes = zlib.gzipSync(classic, { level: 0 });
     bytes[100_000]! ^= 1;
     const { frames, damage } = await outcome(written(bytes));
     expect(damage).toContain('the gzip data is cut or damaged (incorrect data check)');
@@ -133,6 +133,21 @@ describe('a missing program', () => {
     await expect(readCapture(path, () => {})).rejects.toThrow(
       `${path}: is compressed with xz: install the xz program or decompress it first`,
     );
+  });
+
+  it.skipIf(!('createZstdDecompress' in zlib) || missing('zstd'))('zstd is replaced by Node', async () => {
+    const compressed = execFileSync('zstd', ['-c'], { input: classic });
+    vi.stubEnv('PATH', '/nonexistent');
+    const { frames, summary } = await outcome(written(classic));
+    const expected = { frames, summary: { ...summary, format: 'pcap+zstd' } };
+    expect(await outcome(written(compressed))).toEqual(expected);
+    expect(await outcome(written(Buffer.concat([compressed, compressed])))).toEqual({
+      ...expected,
+      damage: `${classic.length}: several zstd frames: install the zstd program or decompress it first`,
+    });
+    const cut = await outcome(written(compressed.subarray(0, -20)));
+    expect(cut.damage).toContain('the zstd data is cut or damaged');
+    expect(cut.frames.length).toBeGreaterThan(100);
   });
 });
 
