@@ -48,6 +48,12 @@ export async function analyze(
     const onFlows = (batch: FlowBatch) => {
       room = store.write(batch) ?? room;
     };
+    /** Where the store has enough to do, what to wait for. */
+    const hold = () => {
+      const before = room;
+      room = undefined;
+      return before;
+    };
     const tracker = new Tracker({ onFlows, timeWaitUs });
     const captures: CaptureRow[] = [];
     const segment = newSegment();
@@ -64,11 +70,7 @@ export async function analyze(
         signal: options.signal,
         onProgress: (bytes, totalBytes) =>
           options.onProgress?.({ bytes, totalBytes, frames: frameBase, file: path }),
-        hold: () => {
-          const before = room;
-          room = undefined;
-          return before;
-        },
+        hold,
       });
       captures.push({
         ...summary,
@@ -78,7 +80,7 @@ export async function analyze(
       });
       frameBase += summary.frames;
     }
-    tracker.finish();
+    for (const _ of tracker.finish()) await hold();
     await store.finish(captures);
     return { captures, flows: tracker.written };
   } catch (error) {

@@ -97,8 +97,11 @@ export class RowWriter {
     this.onFlows = onFlows;
   }
 
-  /** Adds the row of a flow that was watched until `now` (microseconds since the epoch). */
-  write(flow: number, now: number, evicted: boolean): void {
+  /**
+   * Adds the row of a flow that was watched until `now` (microseconds since the epoch). True where
+   * that has handed a batch on.
+   */
+  write(flow: number, now: number, evicted: boolean): boolean {
     const { batch, flows, lives } = this;
     const { table } = flows;
     const { rows } = batch;
@@ -133,13 +136,12 @@ export class RowWriter {
     this.writeSegments(flow, first);
     batch.count++;
     this.written++;
-    if (
+    const full =
       batch.count === BATCH_FLOWS ||
       this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT ||
-      this.addresses.isFull
-    ) {
-      this.flush();
-    }
+      this.addresses.isFull;
+    if (full) this.flush();
+    return full;
   }
 
   /** Hands on what has gathered. */

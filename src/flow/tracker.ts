@@ -108,8 +108,11 @@ export class Tracker {
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.settlePrevious(flow);
   }
 
-  /** The capture is at its end: lets all flows go, and hands on the last batch. */
-  finish(): void {
+  /**
+   * The capture is at its end: makes rows of all flows and hands on the last batch. Yields after each
+   * batch, for the receiver to catch up. The tracker is of no use afterwards.
+   */
+  *finish(): Generator<void> {
     const { table } = this.flows;
     for (let flow = 0; flow < table.used; flow++) {
       for (let me = flow * 2; me < flow * 2 + 2; me++) {
@@ -117,7 +120,7 @@ export class Tracker {
       }
     }
     for (let flow = 0; flow < table.used; flow++) {
-      if (table.inUse(flow) && !this.flows.hasStatus(flow, UNLINKED)) this.letGo(flow, this.latest, false);
+      if (table.inUse(flow) && this.rows.write(flow, this.latest, false)) yield;
     }
     this.rows.flush();
   }
