@@ -1,5 +1,6 @@
 // Makes a fresh clone ready to run: packages, native modules, the compiled program. Runs before
-// `npm start` and `npm test`; silent and quick where nothing is to do. With --build-only it only compiles.
+// `npm start` and `npm test`; silent and quick where nothing is to do. With --build-only, as npm's
+// `prepare`, it leaves packages alone that are there: npm is at work on them.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -13,11 +14,14 @@ const TSC = at('node_modules', 'typescript', 'bin', 'tsc');
 const BUILT = at('dist', '.built');
 const PCAP_HEADER = '/usr/include/pcap.h';
 
-if (!process.argv.includes('--build-only')) {
-  if (modified(at('node_modules', '.package-lock.json')) < modified(at('package-lock.json'))) {
-    installHeaders();
-    installPackages();
-  }
+const buildOnly = process.argv.includes('--build-only');
+const installed = modified(at('node_modules', '.package-lock.json'));
+
+if (installed === 0 || (!buildOnly && installed < modified(at('package-lock.json')))) {
+  installHeaders();
+  installPackages();
+}
+if (!buildOnly) {
   buildNative('better-sqlite3', 'better_sqlite3.node', 'install python3, make and g++, then try again');
 }
 if (newest(at('src'), at('tsconfig.json'), at('tsconfig.build.json')) > modified(BUILT)) compile();
@@ -74,10 +78,16 @@ function newest(...paths) {
 
 function run(command, args, complaint) {
   try {
-    execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+    execFileSync(command, args, { cwd: root, env: localEnvironment(), stdio: ['ignore', 2, 2] });
   } catch {
     fail(complaint);
   }
+}
+
+/** Within `npm install -g .` npm would install the packages globally, too. */
+function localEnvironment() {
+  const { npm_config_global, npm_config_location, npm_config_prefix, ...env } = process.env;
+  return env;
 }
 
 /** On standard error: `npm start -- query ...` has its rows on standard output. */
