@@ -86,7 +86,8 @@ function run(command, args, complaint) {
 
 /** Within `npm install -g .` npm would install the packages globally, too. */
 function localEnvironment() {
-  const { npm_config_global, npm_config_location, npm_config_prefix, ...env } = process.env;
+  const { npm_config_global, npm_config_location, npm_config_prefix, npm_config_allow_scripts, ...env } =
+    process.env;
   return env;
 }
 
