@@ -59,12 +59,12 @@ export async function analyze(
     const segment = newSegment();
     let frameBase = 0;
     for (const [file, path] of paths.entries()) {
-      tracker.startFile(file);
+      tracker.startFile(file, frameBase);
       const verdicts = new Array<number>(VERDICTS.length).fill(0);
       const onFrame = (frame: Frame) => {
         const verdict = decodeFrame(frame, segment);
         verdicts[verdict]!++;
-        if (verdict === SEGMENT) tracker.segment(segment, frame.timeUs, frameBase + frame.number);
+        if (verdict === SEGMENT) tracker.segment(segment);
       };
       const summary = await readCapture(path, onFrame, {
         signal: options.signal,

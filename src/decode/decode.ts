@@ -22,6 +22,8 @@ const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, 
  */
 export function decodeFrame(frame: Frame, segment: Segment): Verdict {
   const captured = frame.end - frame.start;
+  segment.timeUs = frame.timeUs;
+  segment.frame = frame.number;
   cursor.view = frame.view;
   cursor.at = frame.start;
   cursor.end = frame.end;

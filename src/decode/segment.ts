@@ -14,6 +14,10 @@ export const CWR = 0x80;
  * IPv4 address stands in its IPv4-mapped form (0, 0, 0xffff, address), so that one key fits both.
  */
 export interface Segment {
+  /** Capture time: microseconds since the epoch, a whole number. */
+  timeUs: number;
+  /** The frame's number in its file, from 1. */
+  frame: number;
   /** 4 or 6. */
   ipVersion: number;
   src0: number;
@@ -62,6 +66,8 @@ export interface Segment {
 /** An empty segment for the decoder to fill. */
 export function newSegment(): Segment {
   return {
+    timeUs: 0,
+    frame: 0,
     ipVersion: 0,
     src0: 0,
     src1: 0,

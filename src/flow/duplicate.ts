@@ -21,13 +21,13 @@ export function digestOf(s: Segment): number {
 }
 
 /** The segment is a copy of the endpoint's last one. Counts it where it is, remembers it where not. */
-export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: number, at: number): boolean {
+export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: number): boolean {
   const e = me * END_WIDTH;
   if (table.end[e + DIGEST] !== digest) {
     table.end[e + DIGEST] = digest;
     return false;
   }
-  const gap = at - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
+  const gap = s.timeUs - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
   const within = s.ipId !== 0 ? COPY_WITHIN_US : s.hasTimestamps ? COPY_WITHIN_GRAIN_US : 0;
   if (gap < 0 || gap >= within) return false;
   table.end[e + DUPLICATES]!++;

@@ -12,10 +12,8 @@ export function meaning(name: (typeof MEANINGS)[number]): number {
 export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
-  /** The current segment, its capture time in microseconds and its running frame number. */
+  /** The current segment. Its frame is the running number over all files. */
   segment!: Segment;
-  at = 0;
-  frame = 0;
   /** The current segment's name in its trail, 0 while it is not noted. */
   noted = 0;
   /** Makes room among the trails without touching this flow. */
@@ -27,10 +25,8 @@ export class Flows {
   }
 
   /** Makes a segment the current one: the one that `note` writes down. */
-  begin(segment: Segment, at: number, frame: number): void {
+  begin(segment: Segment): void {
     this.segment = segment;
-    this.at = at;
-    this.frame = frame;
     this.noted = 0;
   }
 
@@ -38,7 +34,7 @@ export class Flows {
   note(me: number, what: number): number {
     if (this.noted === 0) {
       if (!this.trails.room) this.onTrailsFull(me >> 1);
-      this.noted = this.trails.add(this.table, me, this.segment, this.at, this.frame, what);
+      this.noted = this.trails.add(this.table, me, this.segment, what);
     }
     return this.noted;
   }

@@ -13,12 +13,14 @@ import {
   BITS,
   BYTES,
   COMPLETENESS,
+  DIGEST,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FIN_END,
   FIN_INFERRED,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
+  type FlowTable,
   GAP,
   HAS_ACK,
   HAS_FIN,
@@ -31,25 +33,32 @@ import {
   SEGMENTS,
   SND_NXT,
   TTL_SHIFT,
+  ZEEK,
 } from './table.ts';
-import { observeZeek } from './zeek.ts';
+import { hasSpent, observeZeek } from './zeek.ts';
 
 /**
  * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
- * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow a segment belongs
- * to is decided before (directory.ts).
+ * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a
+ * segment belongs to is decided before, in tracker.ts.
  */
-export function follow(flows: Flows, me: number, s: Segment, at: number, frame: number): void {
+export function follow(flows: Flows, me: number, s: Segment): void {
   const { table } = flows;
+  const digest = digestOf(s);
+  if (
+    (s.flags & (SYN | FIN | RST)) === 0 &&
+    flows.isSteady(me >> 1) &&
+    isPlainProgress(table, me, s, digest)
+  ) {
+    return;
+  }
+  if (isDuplicate(table, me, s, digest)) return;
   const { end, flow: columns } = table;
   const flow = me >> 1;
   const e = me * END_WIDTH;
-  flows.begin(s, at, frame);
-
-  const digest = digestOf(s);
-  if (isDuplicate(table, me, s, digest, at)) return;
-  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = at;
-  table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = at;
+  flows.begin(s);
+  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
 
   const { flags } = s;
@@ -73,6 +82,39 @@ export function follow(flows: Flows, me: number, s: Segment, at: number, frame: 
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
 }
 
+/**
+ * The usual case, which most segments are: data in order or a bare ACK between the opening and the
+ * close. Takes it and returns true; anything out of the ordinary is left to the long way.
+ */
+function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: number): boolean {
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const p = (me ^ 1) * END_WIDTH;
+  const length = s.payloadLength;
+  const step = (s.seq + length - end[e + SND_NXT]!) | 0;
+  if (
+    (s.flags & ACK) === 0 ||
+    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP)) !== (HAS_SEQ | HAS_ACK) ||
+    step !== length ||
+    ((s.ack - end[p + SND_NXT]!) | 0) > 0 ||
+    (end[p + BITS]! & HAS_SEQ) === 0 ||
+    !hasSpent(end[e + ZEEK]!, length > 0) ||
+    end[e + DIGEST] === digest
+  ) {
+    return false;
+  }
+  end[e + DIGEST] = digest;
+  end[e + SEGMENTS]!++;
+  if (length > 0) {
+    end[e + SND_NXT] = s.seq + length;
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += length;
+  }
+  if (((s.ack - end[e + ACK_MAX]!) | 0) > 0) end[e + ACK_MAX] = s.ack;
+  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  return true;
+}
+
 /** The sequence number after all that a segment carries. */
 function endOf(s: Segment): number {
   return seqAdd(s.seq, s.payloadLength + ((s.flags & SYN) !== 0 ? 1 : 0) + ((s.flags & FIN) !== 0 ? 1 : 0));
@@ -84,31 +126,30 @@ function advance(flows: Flows, me: number): void {
   const { end } = table;
   const e = me * END_WIDTH;
   const last = endOf(s);
+  const fin = (s.flags & FIN) !== 0;
   if ((end[e + BITS]! & HAS_SEQ) === 0) {
     end[e + BITS]! |= HAS_SEQ;
     end[e + BASE] = seqAdd(s.seq, -1);
     end[e + SND_NXT] = s.seq;
   }
-  const step = seqDiff(last, end[e + SND_NXT]!);
-  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0)
+  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0) {
     takeBackInferredFin(flows, me);
+  }
+  const step = seqDiff(last, end[e + SND_NXT]!);
   if (step > 0) {
     end[e + SND_NXT] = last;
     end[e + BITS]! &= ~GAP;
-    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += step - ((s.flags & FIN) !== 0 ? 1 : 0);
-  } else if (s.payloadLength > 0 || (s.flags & FIN) !== 0) {
-    // One byte below SND_NXT is a keep-alive (RFC 9293 3.8.4), not a retransmission.
-    if (
-      s.payloadLength > 1 ||
-      (s.flags & FIN) !== 0 ||
-      step !== 0 ||
-      s.seq !== seqAdd(end[e + ACK_MAX]!, 0)
-    ) {
-      end[e + RETRANSMISSIONS]!++;
-    }
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
+  } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me, step))) {
+    end[e + RETRANSMISSIONS]!++;
   }
-  if (s.payloadLength > 0 && (s.flags & FIN) === 0 && (end[e + BITS]! & HAS_FIN) !== 0)
-    dataBeforeFin(flows, me);
+  if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
+}
+
+/** One byte below SND_NXT that the peer has long acknowledged (RFC 9293 3.8.4). */
+function isKeepAlive(flows: Flows, me: number, step: number): boolean {
+  const { segment: s } = flows;
+  return s.payloadLength === 1 && step === 0 && flows.get(me ^ 1, ACK_MAX) === flows.get(me, SND_NXT);
 }
 
 /** Moves ACK_MAX forward and looks at what is acknowledged. */
@@ -137,6 +178,7 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
     infersFin(flows, me);
   } else {
     flows.mark(peer, GAP);
+    flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
   }
   flows.set(peer, SND_NXT, flows.segment.ack);
 }

@@ -19,7 +19,16 @@ import {
   settle,
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
-import { BASE, HAS_SEQ, HAS_SYN, OPENING_DONE, ROUND_TRIP, SENT_PLAIN, SND_NXT } from './table.ts';
+import {
+  BASE,
+  HAS_SEQ,
+  HAS_SYN,
+  OPENING_DONE,
+  RETRANSMISSIONS,
+  ROUND_TRIP,
+  SENT_PLAIN,
+  SND_NXT,
+} from './table.ts';
 
 // The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
 // the current segment of `flows`, which `me` sent.
@@ -39,6 +48,8 @@ export function synSent(flows: Flows, me: number): void {
   if (first) {
     startSequence(flows, me, flows.segment.seq);
     setFact(table, me, SND_SYN, segment, SENT);
+  } else {
+    flows.add(me, RETRANSMISSIONS);
   }
   // The peer answers the last one it got before its SYN-ACK.
   if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, segment, PENDING);
@@ -58,6 +69,8 @@ export function synAckSent(flows: Flows, me: number): void {
     } else {
       setFact(table, me, RCV_SYN, segment, IMPLIED);
     }
+  } else {
+    flows.add(me, RETRANSMISSIONS);
   }
   if (!flows.has(peer, HAS_SYN)) {
     startSequence(flows, peer, seqAdd(s.ack, -1));
@@ -116,6 +129,6 @@ export function startSequence(flows: Flows, me: number, isn: number): void {
 
 /** Microseconds from a segment of the trail to the current one, 0 where the clock jumped. */
 function timeSince(flows: Flows, segment: number): number {
-  const took = flows.at - flows.trails.atOf(segment);
+  const took = flows.segment.timeUs - flows.trails.atOf(segment);
   return took > 0 && took < 0xffffffff ? took : 0;
 }

@@ -92,14 +92,14 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   const received = factOf(table, me, RCV_RST);
   if (received !== 0) {
     const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
-    const underWay = flows.at - trails.atOf(received) <= trip * 1.5 + SLACK_US;
+    const underWay = flows.segment.timeUs - trails.atOf(received) <= trip * 1.5 + SLACK_US;
     if (!underWay || flows.has(me, RST_INEXACT)) {
       clearFact(table, me, RCV_RST);
       if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
     }
   }
   const sent = factOf(table, me, SND_RST);
-  if (sent !== 0 && flows.at - trails.atOf(sent) > SLACK_US * 3) {
+  if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
     trails.setMeaning(sent, TAKEN_BACK);
     flows.setStatus(me >> 1, RST_IGNORED);
     clearFact(table, me, SND_RST);

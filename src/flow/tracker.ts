@@ -65,6 +65,7 @@ export class Tracker {
   private readonly due: DueQueue;
   private readonly timeWaitUs: number;
   private file = 0;
+  private frameBase = 0;
   private latest = 0;
   private dice: number;
 
@@ -83,29 +84,29 @@ export class Tracker {
     return this.rows.written;
   }
 
-  /** The file, by its index in the run, from which the next segments come. */
-  startFile(file: number): void {
+  /** The next segments come from this file, by its index in the run; so many frames came before it. */
+  startFile(file: number, frameBase: number): void {
     this.file = file;
+    this.frameBase = frameBase;
   }
 
-  /**
-   * Takes the next segment. `at` is its capture time in microseconds since the epoch, `frame` its
-   * running number over all files.
-   */
-  segment(s: Segment, at: number, frame: number): void {
-    if (at > this.latest) this.latest = at;
+  /** Takes the next segment, and turns its frame number into the running one over all files. */
+  segment(s: Segment): void {
+    s.frame += this.frameBase;
+    if (s.timeUs > this.latest) this.latest = s.timeUs;
     const { table } = this.flows;
     let flow = table.find(s);
-    if (flow < 0) flow = this.open(s, at, frame);
+    if (flow < 0) flow = this.open(s);
     else if ((s.flags & (SYN | RST)) !== 0 || table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) {
-      flow = this.place(flow, s, at, frame);
+      flow = this.place(flow, s);
       if (flow === NOWHERE) return;
     }
-    follow(this.flows, this.senderIn(flow), s, at, frame);
-    const status = table.flow[flow * FLOW_WIDTH + STATUS]!;
+    follow(this.flows, this.senderIn(flow), s);
+    const row = flow * FLOW_WIDTH;
+    const status = table.flow[row + STATUS]!;
     if ((status & QUEUED) !== 0) this.due.touch(flow);
     else if ((status & CLOSING_BEGUN) !== 0 && isOver(this.flows, flow)) this.due.add(flow);
-    if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.settlePrevious(flow);
+    if (table.flow[row + PREVIOUS] !== 0) this.settlePrevious(flow);
   }
 
   /**
@@ -126,12 +127,12 @@ export class Tracker {
   }
 
   /** A new flow, from its first segment. */
-  private open(s: Segment, at: number, frame: number): number {
-    this.letDueGo(at);
+  private open(s: Segment): number {
+    this.letDueGo(s.timeUs);
     this.makeRoom(NOWHERE);
     const { table } = this.flows;
     const flow = table.add(s);
-    this.begin(flow, at, frame);
+    this.begin(flow, s);
     const roles = guessRoles(s);
     if (roles.clientIsSource === table.sourceIsLow) this.flows.setStatus(flow, CLIENT_IS_LOW);
     this.flows.setStatus(flow, roles.evidence << ROLE_SHIFT);
@@ -139,68 +140,66 @@ export class Tracker {
     return flow;
   }
 
-  private begin(flow: number, at: number, frame: number): void {
+  private begin(flow: number, s: Segment): void {
     const { table } = this.flows;
     table.flow[flow * FLOW_WIDTH + FILE] = this.file;
-    table.flow[flow * FLOW_WIDTH + FIRST_FRAME] = frame;
-    table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = at;
-    table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = at;
+    table.flow[flow * FLOW_WIDTH + FIRST_FRAME] = s.frame;
+    table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = s.timeUs;
+    table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   }
 
   /** Which flow of the same addresses and ports a SYN or RST belongs to, or any segment while a SYN awaits its answer. */
-  private place(flow: number, s: Segment, at: number, frame: number): number {
+  private place(flow: number, s: Segment): number {
     const me = this.senderIn(flow);
     if ((s.flags & SYN) !== 0) {
-      return (s.flags & ACK) !== 0
-        ? this.placeSynAck(flow, me, s, at, frame)
-        : this.placeSyn(flow, me, s, at, frame);
+      return (s.flags & ACK) !== 0 ? this.placeSynAck(flow, me, s) : this.placeSyn(flow, me, s);
     }
     const refuses = (s.flags & (RST | ACK)) === (RST | ACK);
     if (refuses && this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
     return this.belongsToPrevious(flow, me, s) ? this.previousOf(flow) : flow;
   }
 
-  private placeSyn(flow: number, me: number, s: Segment, at: number, frame: number): number {
+  private placeSyn(flow: number, me: number, s: Segment): number {
     const { flows } = this;
     const { table } = flows;
     const peer = me ^ 1;
     const over = isOver(flows, flow);
     if (flows.get(me, AGAIN) !== 0 && flows.get(me, AGAIN_ISN) === s.seq && over) return this.beginAgain(me);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) {
-      const opened = at - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
-      return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(flow, me, at, frame);
+      const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
+      return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(flow, me, s);
     }
-    if (over || flows.get(peer, SEGMENTS) === 0) return this.reopen(flow, me, at, frame);
+    if (over || flows.get(peer, SEGMENTS) === 0) return this.reopen(flow, me, s);
     // Both ends ask at once: a simultaneous open (RFC 9293 3.5).
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
-    flows.begin(s, at, frame);
+    flows.begin(s);
     flows.set(me, AGAIN, flows.note(me, SYN_ON_OPEN_FLOW));
     flows.set(me, AGAIN_ISN, s.seq);
     return NOWHERE;
   }
 
-  private placeSynAck(flow: number, me: number, s: Segment, at: number, frame: number): number {
+  private placeSynAck(flow: number, me: number, s: Segment): number {
     const { flows } = this;
     if (this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
-    return isOver(flows, flow) || flows.has(me, SENT_PLAIN) ? this.reopen(flow, me ^ 1, at, frame) : flow;
+    return isOver(flows, flow) || flows.has(me, SENT_PLAIN) ? this.reopen(flow, me ^ 1, s) : flow;
   }
 
   /** A new flow takes the place of one with the same addresses and ports; `opener` asks for it. */
-  private reopen(old: number, opener: number, at: number, frame: number): number {
+  private reopen(old: number, opener: number, s: Segment): number {
     const { flows } = this;
     const { table } = flows;
     this.makeRoom(old);
-    if (table.flow[old * FLOW_WIDTH + PREVIOUS] !== 0) this.letGo(this.previousOf(old), at, false);
+    if (table.flow[old * FLOW_WIDTH + PREVIOUS] !== 0) this.letGo(this.previousOf(old), s.timeUs, false);
     const flow = table.replace(old);
     flows.setStatus(old, UNLINKED);
-    this.begin(flow, at, frame);
+    this.begin(flow, s);
     if (table.isLow(opener)) flows.setStatus(flow, CLIENT_IS_LOW);
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
     // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
-    if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, at);
+    if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, s.timeUs);
     else if (!isOver(flows, old)) this.settle(flow, 0);
     return flow;
   }
@@ -215,10 +214,10 @@ export class Tracker {
     s.flags = SYN;
     s.seq = trails.seqOf(syn);
     s.payloadLength = trails.lengthOf(syn);
-    const at = trails.atOf(syn);
-    const frame = trails.frameOf(syn);
-    const flow = this.reopen(me >> 1, me, at, frame);
-    follow(flows, flow * 2, s, at, frame);
+    s.timeUs = trails.atOf(syn);
+    s.frame = trails.frameOf(syn);
+    const flow = this.reopen(me >> 1, me, s);
+    follow(flows, flow * 2, s);
     return flow;
   }
 

@@ -44,14 +44,14 @@ export class Trails {
   }
 
   /** Adds a segment to the end of its flow's trail and returns its name. */
-  add(table: FlowTable, me: number, s: Segment, at: number, frame: number, meaning: number): number {
+  add(table: FlowTable, me: number, s: Segment, meaning: number): number {
     const row = (me >> 1) * FLOW_WIDTH;
     const { flow } = table;
     if (flow[row + TRAIL_COUNT]! >= TRAIL_LIMIT) this.makeRoom(table, me >> 1);
     const name = this.take();
     const w = (name - 1) * WIDTH;
-    this.at[name - 1] = at;
-    this.word[w + FRAME] = frame;
+    this.at[name - 1] = s.timeUs;
+    this.word[w + FRAME] = s.frame;
     this.word[w + SEQ] = s.seq;
     this.word[w + ACK] = s.ack;
     this.word[w + LENGTH] = s.payloadLength;
@@ -62,19 +62,6 @@ export class Trails {
     else this.word[(tail - 1) * WIDTH + NEXT] = name;
     flow[row + TRAIL_TAIL] = name;
     flow[row + TRAIL_COUNT]!++;
-    return name;
-  }
-
-  /** Copies a segment of another flow's trail to the end of this endpoint's. */
-  copy(table: FlowTable, me: number, from: number): number {
-    const w = (from - 1) * WIDTH;
-    const { word } = this;
-    const name = this.add(table, me, NOTHING, this.at[from - 1]!, word[w + FRAME]!, 0);
-    const to = (name - 1) * WIDTH;
-    word[to + SEQ] = word[w + SEQ]!;
-    word[to + ACK] = word[w + ACK]!;
-    word[to + LENGTH] = word[w + LENGTH]!;
-    word[to + MARKS] = (word[w + MARKS]! & ~0x100) | ((me & 1) << 8);
     return name;
   }
 
@@ -174,5 +161,3 @@ function isPointedTo(table: FlowTable, flow: number, name: number): boolean {
   }
   return false;
 }
-
-const NOTHING = { seq: 0, ack: 0, payloadLength: 0, flags: 0 } as Segment;

@@ -27,7 +27,14 @@ const STATE_BITS = 7;
 /** Letters spent, in the bits above the state: each comes once for a direction. */
 const LETTERS = 'SHADFRIQTW';
 const bitOf = (letter: string): number => 1 << (3 + LETTERS.indexOf(letter));
+const DATA_BIT = bitOf('D');
+const ACK_BIT = bitOf('A');
 const LOWER_CASE = 0x20;
+
+/** The endpoint is beyond its opening and has spent the letter for data, or for a bare ACK: another changes nothing. */
+export function hasSpent(zeek: number, data: boolean): boolean {
+  return (zeek & (data ? DATA_BIT : ACK_BIT)) !== 0 && (zeek & STATE_BITS) >= PARTIAL;
+}
 
 /** Takes the current segment into the state and the history of the endpoint that sent it. */
 export function observeZeek(flows: Flows, me: number): void {
@@ -36,10 +43,8 @@ export function observeZeek(flows: Flows, me: number): void {
   const before = table.end[z]!;
   const state = before & STATE_BITS;
   if ((s.flags & (SYN | FIN | RST)) === 0) {
-    // By far the most: nothing new in an established flow.
-    const letter = s.payloadLength > 0 ? 'D' : 'A';
-    if ((before & bitOf(letter)) !== 0 && state >= PARTIAL) return;
-    spend(flows, me, letter);
+    if (hasSpent(before, s.payloadLength > 0)) return;
+    spend(flows, me, s.payloadLength > 0 ? 'D' : 'A');
   } else {
     writeFlags(flows, me, s);
   }
