@@ -24,16 +24,24 @@ const CLOSED = 5;
 const RESET = 6;
 const STATE_BITS = 7;
 
-/** Letters spent, in the bits above the state: each comes once for a direction. */
-const LETTERS = 'SHADFRIQTW';
-const bitOf = (letter: string): number => 1 << (3 + LETTERS.indexOf(letter));
-const DATA_BIT = bitOf('D');
-const ACK_BIT = bitOf('A');
+/** The letters of history by the bit that says "spent": each comes once for a direction. */
+const LETTERS = 'SHADFRIQ';
+const SPENT_SHIFT = 3;
+const S = 0;
+const H = 1;
+const A = 2;
+const D = 3;
+const F = 4;
+const R = 5;
+const I = 6;
+const Q = 7;
+const CODES = Uint8Array.from(LETTERS, (letter) => letter.charCodeAt(0));
 const LOWER_CASE = 0x20;
+const FLIPPED = '^'.charCodeAt(0);
 
 /** The endpoint is beyond its opening and has spent the letter for data, or for a bare ACK: another changes nothing. */
 export function hasSpent(zeek: number, data: boolean): boolean {
-  return (zeek & (data ? DATA_BIT : ACK_BIT)) !== 0 && (zeek & STATE_BITS) >= PARTIAL;
+  return (zeek & (1 << (SPENT_SHIFT + (data ? D : A)))) !== 0 && (zeek & STATE_BITS) >= PARTIAL;
 }
 
 /** Takes the current segment into the state and the history of the endpoint that sent it. */
@@ -44,7 +52,7 @@ export function observeZeek(flows: Flows, me: number): void {
   const state = before & STATE_BITS;
   if ((s.flags & (SYN | FIN | RST)) === 0) {
     if (hasSpent(before, s.payloadLength > 0)) return;
-    spend(flows, me, s.payloadLength > 0 ? 'D' : 'A');
+    spend(flows, me, s.payloadLength > 0 ? D : A);
   } else {
     writeFlags(flows, me, s);
   }
@@ -71,44 +79,44 @@ function nextState(state: number, peer: number, side: number, s: Segment): numbe
 function writeFlags(flows: Flows, me: number, s: Segment): void {
   const kinds = s.flags & (SYN | FIN | RST);
   if ((kinds & (kinds - 1)) !== 0) {
-    spend(flows, me, (kinds & SYN) === 0 ? 'I' : 'Q');
+    spend(flows, me, (kinds & SYN) === 0 ? I : Q);
   } else if (kinds === SYN) {
-    again(flows, me, (s.flags & ACK) !== 0 ? 'H' : 'S', s.seq);
+    again(flows, me, (s.flags & ACK) !== 0 ? H : S, s.seq);
   } else {
-    if (kinds === FIN && s.payloadLength > 0) spend(flows, me, 'D');
-    again(flows, me, kinds === FIN ? 'F' : 'R', (s.seq + s.payloadLength) >>> 0);
+    if (kinds === FIN && s.payloadLength > 0) spend(flows, me, D);
+    again(flows, me, kinds === FIN ? F : R, (s.seq + s.payloadLength) >>> 0);
   }
 }
 
-function again(flows: Flows, me: number, letter: string, seq: number): void {
+function again(flows: Flows, me: number, letter: number, seq: number): void {
   const { end } = flows.table;
-  const spent = (end[me * END_WIDTH + ZEEK]! & bitOf(letter)) !== 0;
+  const spent = (end[me * END_WIDTH + ZEEK]! & (1 << (SPENT_SHIFT + letter))) !== 0;
   if (spent && end[me * END_WIDTH + ZEEK_SEQ] === seq) return;
   end[me * END_WIDTH + ZEEK_SEQ] = seq;
   if (spent) write(flows, me, letter);
   else spend(flows, me, letter);
 }
 
-function spend(flows: Flows, me: number, letter: string): void {
+function spend(flows: Flows, me: number, letter: number): void {
   const z = me * END_WIDTH + ZEEK;
-  const bit = bitOf(letter);
+  const bit = 1 << (SPENT_SHIFT + letter);
   if ((flows.table.end[z]! & bit) !== 0) return;
   flows.table.end[z]! |= bit;
   write(flows, me, letter);
 }
 
-function write(flows: Flows, me: number, letter: string): void {
+function write(flows: Flows, me: number, letter: number): void {
   const { flow, history } = flows.table;
   const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
   const n = flow[count]!;
   if (n >= HISTORY_WIDTH) return;
-  history[(me >> 1) * HISTORY_WIDTH + n] = letter.charCodeAt(0) | ((me & 1) === 1 ? LOWER_CASE : 0);
+  history[(me >> 1) * HISTORY_WIDTH + n] = CODES[letter]! | ((me & 1) === 1 ? LOWER_CASE : 0);
   flow[count] = n + 1;
 }
 
 /** The SYN-ACK came first, so the flow was turned round: `^`. */
 export function writeFlip(flows: Flows, flow: number): void {
-  flows.table.history[flow * HISTORY_WIDTH] = '^'.charCodeAt(0);
+  flows.table.history[flow * HISTORY_WIDTH] = FLIPPED;
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
 }
 
