@@ -1,0 +1,225 @@
+import { type FlowBatch, HISTORY_LENGTH } from '../../src/flow/batch.ts';
+import {
+  columnIndex,
+  LIFE,
+  LIFE_WIDTH,
+  ROW_COLUMNS,
+  ROW_WIDTH,
+  SEGMENT_WIDTH,
+} from '../../src/flow/columns.ts';
+import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName } from '../../src/flow/words.ts';
+
+// Finished flows as a test wants to read them: words for codes, seconds since the script's start for
+// times, null for what is not known.
+
+export type End = (typeof ENDPOINTS)[number];
+export type Each<T> = Record<End, T>;
+
+/** A state of an endpoint's life: when it was entered, in which frame (null: no frame shows it), and why. */
+export interface Entered {
+  state: StateName;
+  at: number;
+  frame: number | null;
+  evidence: (typeof EVIDENCE)[number];
+}
+
+/** One of the close segments; `flags` in tcpdump's letters, seq and ack relative. */
+export interface SeenSegment {
+  at: number;
+  frame: number;
+  endpoint: End;
+  flags: string;
+  seq: number | null;
+  ack: number | null;
+  len: number;
+  meaning: (typeof MEANINGS)[number];
+}
+
+export interface SeenTimeWait {
+  atLeast: number | null;
+  atMost: number | null;
+  expected: number | null;
+  endedBy: string | null;
+  rearmed: number | null;
+}
+
+export interface Counts {
+  fins: number;
+  rsts: number;
+  bytes: number;
+  segments: number;
+  retransmissions: number;
+  duplicates: number;
+}
+
+export interface FlowResult {
+  capture: number;
+  firstFrame: number;
+  addresses: Each<string>;
+  ports: Each<number>;
+  roleEvidence: string;
+  first: number;
+  last: number;
+  observed: number;
+  opened: number | null;
+  closeKind: string;
+  closedFirst: string | null;
+  closeStarted: number | null;
+  closeEnded: number | null;
+  resetBy: string | null;
+  resetKind: string | null;
+  /** Paths as `SYN_SENT ESTABLISHED ...`. */
+  client: string;
+  server: string;
+  /** The states in which watching ended. */
+  state: Each<string | null>;
+  fin: Each<number | null>;
+  lives: Each<Entered[]>;
+  segments: SeenSegment[];
+  timeWaits: Partial<Each<SeenTimeWait>>;
+  counts: Each<Counts>;
+  zeek: string;
+  history: string;
+  completeness: number;
+  evicted: boolean;
+}
+
+/** The flows of some batches, in the order in which they were let go. */
+export function flowsOf(batches: readonly FlowBatch[], startUs: number): FlowResult[] {
+  const addresses = new Map<number, string>();
+  return batches.flatMap((batch) => {
+    for (let i = 0; i < batch.addresses.count; i++) {
+      const words = [...batch.addresses.words.subarray(i * 4, i * 4 + 4)];
+      addresses.set(batch.addresses.firstId + i, words.map((word) => word.toString(16)).join(':'));
+    }
+    let segment = 0;
+    return Array.from({ length: batch.count }, (_, i) => {
+      const from = segment;
+      segment += batch.segmentCounts[i]!;
+      return flowOf(batch, i, [from, segment], addresses, startUs);
+    });
+  });
+}
+
+/** A life, one state a line: `ESTABLISHED 0.02 #3 acked`. */
+export function shown(life: readonly Entered[]): string[] {
+  return life.map(({ state, at, frame, evidence }) =>
+    [state, at, ...(frame === null ? [] : [`#${frame}`]), evidence].join(' '),
+  );
+}
+
+function flowOf(
+  batch: FlowBatch,
+  index: number,
+  [from, to]: readonly [number, number],
+  addresses: ReadonlyMap<number, string>,
+  startUs: number,
+): FlowResult {
+  const row = batch.rows.subarray(index * ROW_WIDTH, (index + 1) * ROW_WIDTH);
+  const number = (name: string): number => row[columnIndex(name)]!;
+  const known = (name: string): number | null => orNull(number(name));
+  const word = (name: string): string | null => {
+    const code = known(name);
+    return code === null ? null : (ROW_COLUMNS[columnIndex(name)]?.words?.[code] ?? `code ${code}`);
+  };
+  const seconds = (us: number): number | null => (Number.isNaN(us) ? null : Math.round(us) / 1e6);
+  const since = (offsetUs: number): number | null => seconds(number('first') - startUs + offsetUs);
+  const at = (name: string): number | null => since(number(name));
+  const lives = each((_, side) =>
+    lifeOf(row, LIFE + side * LIFE_WIDTH, (offset) => since(offset) ?? Number.NaN),
+  );
+  const history = batch.histories.subarray(index * HISTORY_LENGTH, (index + 1) * HISTORY_LENGTH);
+  const ended = history.indexOf(0);
+  return {
+    capture: number('capture_id'),
+    firstFrame: number('first_frame'),
+    addresses: each((end) => addresses.get(number(`${end}_address`)) ?? 'unknown'),
+    ports: each((end) => number(`${end}_port`)),
+    roleEvidence: word('role_evidence') ?? 'none',
+    first: since(0) ?? Number.NaN,
+    last: at('last') ?? Number.NaN,
+    observed: at('observed') ?? Number.NaN,
+    opened: at('opened'),
+    closeKind: word('close_kind') ?? 'none',
+    closedFirst: word('closed_first'),
+    closeStarted: at('close_started'),
+    closeEnded: at('close_ended'),
+    resetBy: word('reset_by'),
+    resetKind: word('reset_kind'),
+    client: lives.client.map(({ state }) => state).join(' '),
+    server: lives.server.map(({ state }) => state).join(' '),
+    state: each((end) => word(`${end}_state`)),
+    fin: each((end) => at(`${end}_fin`)),
+    lives,
+    segments: Array.from({ length: to - from }, (_, i) => {
+      const s = batch.segments.subarray((from + i) * SEGMENT_WIDTH, (from + i + 1) * SEGMENT_WIDTH);
+      return segmentOf(s, since(s[0]!) ?? Number.NaN);
+    }),
+    timeWaits: Object.fromEntries(
+      ENDPOINTS.filter((end) => known(`${end}_time_wait_ended_by`) !== null).map((end) => [
+        end,
+        {
+          atLeast: seconds(number(`${end}_time_wait_at_least`)),
+          atMost: seconds(number(`${end}_time_wait_at_most`)),
+          expected: seconds(number(`${end}_time_wait_expected`)),
+          endedBy: word(`${end}_time_wait_ended_by`),
+          rearmed: known(`${end}_time_wait_rearmed`),
+        },
+      ]),
+    ),
+    counts: each((end) => ({
+      fins: number(`${end}_fins`),
+      rsts: number(`${end}_rsts`),
+      bytes: number(`${end}_bytes`),
+      segments: number(`${end}_segments`),
+      retransmissions: number(`${end}_retransmissions`),
+      duplicates: number(`${end}_duplicates`),
+    })),
+    zeek: word('zeek_conn_state') ?? 'none',
+    history: Buffer.from(ended < 0 ? history : history.subarray(0, ended)).toString('latin1'),
+    completeness: number('wireshark_completeness'),
+    evicted: number('evicted') === 1,
+  };
+}
+
+function lifeOf(row: Float64Array, at: number, seconds: (offset: number) => number): Entered[] {
+  const evidence = row[at + STATES.length * 2]!;
+  return STATES.flatMap((state, i) =>
+    Number.isNaN(row[at + i]!)
+      ? []
+      : [
+          {
+            state,
+            at: seconds(row[at + i]!),
+            frame: orNull(row[at + STATES.length + i]!),
+            evidence: EVIDENCE[Math.floor(evidence / 16 ** i) % 16]!,
+          },
+        ],
+  );
+}
+
+function segmentOf(s: Float64Array, at: number): SeenSegment {
+  const letters: [string, number][] = [
+    ['F', 1],
+    ['S', 2],
+    ['R', 4],
+    ['P', 8],
+    ['.', 16],
+  ];
+  return {
+    at,
+    frame: s[1]!,
+    endpoint: ENDPOINTS[s[2]!]!,
+    flags: letters.map(([letter, bit]) => (s[3]! & bit ? letter : '')).join(''),
+    seq: orNull(s[4]!),
+    ack: orNull(s[5]!),
+    len: s[6]!,
+    meaning: MEANINGS[s[7]!]!,
+  };
+}
+
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
+
+function each<T>(make: (end: End, side: number) => T): Each<T> {
+  return { client: make('client', 0), server: make('server', 1) };
+}
