@@ -25,6 +25,7 @@ export const MIN_ETHERTYPE = 0x600;
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
 export const MPLS = 0x8847;
+export const MPLS_MULTICAST = 0x8848;
 export const PPPOE = 0x8864;
 export const PPP = 0x880b;
 /** Transparent Ethernet bridging: an Ethernet frame follows (RFC 1701's list, RFC 7637). */

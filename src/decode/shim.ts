@@ -4,6 +4,7 @@ import {
   IPV4,
   IPV6,
   MPLS,
+  MPLS_MULTICAST,
   missing,
   PPP,
   PPPOE,
@@ -30,7 +31,7 @@ export function passShim(etherType: Step, cursor: Cursor): Step {
     case 0x9200:
       return passHeader(cursor, 4, 2);
     case MPLS:
-    case 0x8848:
+    case MPLS_MULTICAST:
       return passMpls(cursor);
     case PPPOE:
       return passPppoe(cursor);

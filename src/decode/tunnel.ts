@@ -1,4 +1,14 @@
-import { type Cursor, ETHERNET, IPV4, IPV6, missing, PPP, type Step } from './cursor.ts';
+import {
+  type Cursor,
+  ETHERNET,
+  IPV4,
+  IPV6,
+  MPLS,
+  MPLS_MULTICAST,
+  missing,
+  PPP,
+  type Step,
+} from './cursor.ts';
 import { NOT_TCP } from './verdict.ts';
 
 // Tunnels over IP and UDP. A UDP port alone proves nothing: each tunnel must also look like itself,
@@ -36,12 +46,13 @@ export function passGre(cursor: Cursor): Step {
   const flags = view.getUint16(at);
   const protocol = view.getUint16(at + 2);
   const version = flags & GRE_VERSION;
-  if (version > 1 || (flags & GRE_ROUTING) !== 0) return NOT_TCP;
+  const isPptp = version === 1 && protocol === PPP;
+  if ((version !== 0 && !isPptp) || (flags & GRE_ROUTING) !== 0) return NOT_TCP;
   let length = GRE_LENGTH;
   if ((flags & GRE_CHECKSUM) !== 0) length += 4;
   if ((flags & GRE_KEY) !== 0) length += 4;
   if ((flags & GRE_SEQUENCE) !== 0) length += 4;
-  if (version === 1 && (flags & GRE_PPTP_ACK) !== 0) length += 4;
+  if (isPptp && (flags & GRE_PPTP_ACK) !== 0) length += 4;
   cursor.at = at + length;
   switch (protocol) {
     case ERSPAN_2:
@@ -50,14 +61,13 @@ export function passGre(cursor: Cursor): Step {
       return ETHERNET;
     case ERSPAN_3:
       return passErspan3(cursor);
-    case PPP:
-      return version === 1 ? PPP : NOT_TCP;
     case IPV4:
     case IPV6:
     case ETHERNET:
-    case 0x8847:
-    case 0x8848:
-      return version === 0 ? protocol : NOT_TCP;
+    case MPLS:
+    case MPLS_MULTICAST:
+    case PPP:
+      return protocol;
     default:
       return NOT_TCP;
   }

@@ -184,6 +184,7 @@ export const TUNNELS: Stack[] = [
   ),
   stack('GRE, Ethernet', 1, 4, inIpv4(47, join(hex('2000 6558'), u32(9), inner))),
   stack('GRE, MPLS', 1, 4, inIpv4(47, join(hex('0000 8847'), bottom(16), v4))),
+  stack('GRE, MPLS multicast', 1, 6, inIpv4(47, join(hex('0000 8848'), bottom(16), v6))),
   stack('PPTP', 1, 4, inIpv4(47, join(hex('3081 880b 0000 0001'), u32(1), u32(2), hex('ff03 0021'), v4))),
   stack(
     'PPTP without acknowledgment',

@@ -19,6 +19,11 @@ describe('verdicts', () => {
   it.each<[string, string, Uint8Array, FrameFields?]>([
     ['not-ip', 'ARP', ethernet(0x0806, zeros(28))],
     ['not-ip', 'LLC that is not SNAP: spanning tree', ethernet(38, hex('42 42 03 00 00 00 00 00 00'))],
+    [
+      'not-ip',
+      'LLC that is not SNAP, whatever follows',
+      ethernet(38, join(hex('42 42 03 00 00 00 08 00'), ipv4({}, tcp()))),
+    ],
     ['not-ip', 'SNAP with an OUI: Cisco discovery', ethernet(38, hex('aa aa 03 00 00 0c 20 00 00'))],
     ['not-ip', 'SNAP with a length for a type', ethernet(38, hex('aa aa 03 00 00 00 00 00 00'))],
     ['not-ip', 'a type of 0 in LINUX_SLL', join(zeros(16), ipv4({}, tcp())), { linkType: 113 }],
@@ -34,6 +39,16 @@ describe('verdicts', () => {
       'not-ip',
       'MPLS pseudowire with something else inside',
       ethernet(0x8847, join(hex('000101ff 00000000'), ethernet(0x88cc, zeros(40)))),
+    ],
+    [
+      'not-ip',
+      'MPLS pseudowire with IPv4 of another version',
+      ethernet(0x8847, join(hex('000101ff 00000000'), ethernet(IPV4, ipv6({}, tcp())))),
+    ],
+    [
+      'not-ip',
+      'MPLS pseudowire with IPv6 of another version',
+      ethernet(0x8847, join(hex('000101ff 00000000'), ethernet(IPV6, ipv4({}, tcp())))),
     ],
     ['not-ip', 'ARP in VXLAN', inUdp(4789, join(hex('08000000 00002a00'), ethernet(0x0806, zeros(28))))],
 
@@ -58,6 +73,9 @@ describe('verdicts', () => {
       inIpv4(47, join(hex('1000 22eb 00000001 2001 0000'), zeros(6), hex('0800'), inner)),
     ],
     ['not-tcp', 'VXLAN port without the I bit', inUdp(4789, join(zeros(8), inner))],
+    ['not-tcp', 'VXLAN port with another bit', inUdp(4789, join(hex('01000000 00002a00'), inner))],
+    ['not-tcp', 'VXLAN port with the last byte set', inUdp(4789, join(hex('08000000 00002a01'), inner))],
+    ['not-tcp', 'ERSPAN in GRE, version 1', inIpv4(47, join(hex('0001 88be'), inner))],
     ['not-tcp', 'VXLAN on another port', inUdp(4790, join(hex('08000000 00002a00'), inner))],
     ['not-tcp', 'Geneve port, version 1', inUdp(6081, join(hex('40006558 00002a00'), inner))],
     ['not-tcp', 'Geneve port, reserved bits set', inUdp(6081, join(hex('00016558 00002a00'), inner))],
