@@ -7,7 +7,9 @@ import { firstTimeUs } from './first-time.ts';
  */
 export async function inTimeOrder(paths: readonly string[]): Promise<string[]> {
   if (paths.length < 2) return [...paths];
-  const times = await Promise.all(paths.map((path) => (path === '-' ? Number.NaN : firstTimeUs(path))));
+  const times: number[] = [];
+  // One after the other: a rotation may have more files than a process may open.
+  for (const path of paths) times.push(await firstTimeUs(path));
   const timed = paths.flatMap((path, i) => (Number.isNaN(times[i]) ? [] : [{ path, time: times[i]! }]));
   timed.sort((a, b) => a.time - b.time);
   let next = 0;
