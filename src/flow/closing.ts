@@ -18,6 +18,7 @@ import {
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
 import {
+  AGAIN,
   CLOSING_BEGUN,
   FIN_END,
   FIN_INFERRED,
@@ -40,6 +41,7 @@ const DATA_AGAIN = meaning('retransmitted data');
 const ACK_OF_FIN = meaning('ACK of FIN');
 const ACK_OF_FIN_AGAIN = meaning('repeated ACK of FIN');
 const SHORT_ACK = meaning('ACK short of FIN');
+const CHALLENGE_ACK = meaning('challenge ACK');
 const DATA_AFTER_FIN = meaning('data after FIN');
 
 /** A segment with FIN; its sequence space ends at `end`. */
@@ -94,7 +96,10 @@ export function acksAfterFin(flows: Flows, me: number): void {
   }
   rearms(flows, me);
   if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
-  if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
+  if (flows.get(peer, AGAIN) !== 0) {
+    // The peer has sent a SYN since: this answers it, and the socket in LAST_ACK is long gone.
+    flows.note(me, CHALLENGE_ACK);
+  } else if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
     setFact(table, peer, RCV_ACK_OF_FIN, flows.note(me, ACK_OF_FIN), SEEN);
   } else if (bare) {
     flows.note(me, ACK_OF_FIN_AGAIN);
@@ -117,13 +122,16 @@ function finArrived(flows: Flows, me: number): void {
 /** Whatever reaches the holder of a TIME_WAIT with an ACK starts it anew (Linux tcp_timewait_state_process). */
 function rearms(flows: Flows, me: number): void {
   const holder = me ^ 1;
-  const { table, trails } = flows;
-  if (!isSettled(table, holder, RCV_FIN) || !isSettled(table, holder, RCV_ACK_OF_FIN)) return;
-  const sent = factOf(table, holder, SND_FIN);
-  const received = factOf(table, holder, RCV_FIN);
-  if (sent === 0 || trails.frameOf(sent) > trails.frameOf(received)) return;
+  if (!isInTimeWait(flows, holder)) return;
   flows.add(holder, REARMED);
   flows.set(holder, REARMED_BY, flows.note(me, ACK_OF_FIN_AGAIN));
+}
+
+/** It sent its FIN before it received the peer's, and both are known to have arrived. */
+export function isInTimeWait({ table, trails }: Flows, me: number): boolean {
+  if (!isSettled(table, me, RCV_FIN) || !isSettled(table, me, RCV_ACK_OF_FIN)) return false;
+  const sent = factOf(table, me, SND_FIN);
+  return sent !== 0 && trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ACK, SYN } from '../decode/segment.ts';
 import { seqDiff } from '../decode/sequence.ts';
+import { isInTimeWait } from './closing.ts';
 import {
   clearFact,
   evidenceOf,
@@ -14,7 +15,6 @@ import {
   RCV_SYN,
   RST_RECEIVED,
   RST_SENT,
-  SND_FIN,
   SND_RST,
   SND_SYN,
   setFact,
@@ -125,6 +125,8 @@ function acceptability(flows: Flows, me: number): number {
   }
   const expected = flows.get(peer, ACK_MAX);
   const off = seqDiff(s.seq, expected);
+  // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
+  if (isInTimeWait(flows, peer)) return off === 0 ? EXACT : NOT_ACCEPTABLE;
   if (off === -1) return flows.has(me, HAS_FIN) ? EXACT : NOT_ACCEPTABLE;
   if (off < 0 || off > LARGEST_WINDOW) return NOT_ACCEPTABLE;
   return off <= Math.max(0, seqDiff(flows.get(me, SND_NXT), expected)) ? EXACT : INEXACT;
@@ -145,8 +147,5 @@ function whatIs(flows: Flows, me: number): number {
   if (factOf(table, me, SND_RST) !== 0) return AGAIN;
   if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return REFUSING;
   if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return FIRST;
-  const inTimeWait =
-    isSettled(table, peer, RCV_FIN) &&
-    flows.trails.frameOf(factOf(table, peer, SND_FIN)) < flows.trails.frameOf(factOf(table, peer, RCV_FIN));
-  return inTimeWait ? IN_TIME_WAIT : AFTER_CLOSE;
+  return isInTimeWait(flows, peer) ? IN_TIME_WAIT : AFTER_CLOSE;
 }
