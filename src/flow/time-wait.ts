@@ -35,8 +35,14 @@ export function judgeTimeWait(
   evicted: boolean,
 ): TimeWait {
   const entered = life.entered[TIME_WAIT]!;
-  const rearmed = flows.get(me, REARMED);
-  const rearmedBy = flows.get(me, REARMED_BY);
+  let rearmed = flows.get(me, REARMED);
+  let rearmedBy = flows.get(me, REARMED_BY);
+  const rst = factOf(flows.table, me, SND_RST);
+  if (rst !== 0 && rearmedBy !== 0 && flows.trails.nextOf(rearmedBy) === rst) {
+    // Its RST answers that segment: there was no TIME_WAIT left to start anew.
+    rearmed--;
+    rearmedBy = 0;
+  }
   const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - entered);
   const due = entered + proven + expectedUs;
   const wait: TimeWait = {
@@ -60,8 +66,7 @@ export function judgeTimeWait(
     if (killed) wait.atLeastUs = wait.atMostUs;
   } else if (now >= due) {
     enter(life, CLOSED, due, Number.NaN, TIMER);
-    if (factOf(flows.table, me, SND_RST) !== 0 && reset < Number.POSITIVE_INFINITY)
-      wait.atMostUs = reset - entered;
+    if (rst !== 0 && reset < Number.POSITIVE_INFINITY) wait.atMostUs = reset - entered;
   } else {
     wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
     wait.atLeastUs = Math.max(proven, now - entered);
