@@ -48,6 +48,8 @@ export function synSent(flows: Flows, me: number): void {
   if (first) {
     startSequence(flows, me, flows.segment.seq);
     setFact(table, me, SND_SYN, segment, SENT);
+    // Its SYN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
+    if (isPending(table, me, RCV_SYN)) setFact(table, me, RCV_SYN, segment, PENDING);
   } else {
     flows.add(me, RETRANSMISSIONS);
   }
