@@ -6,6 +6,7 @@ import {
   isSettled,
   RCV_ACK_OF_FIN,
   RCV_FIN,
+  RCV_RST,
   RCV_SYN,
   SND_FIN,
   SND_RST,
@@ -52,7 +53,7 @@ export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Li
   if (kind === 'fin') {
     ended = later(flows, factOf(table, client, RCV_ACK_OF_FIN), factOf(table, server, RCV_ACK_OF_FIN));
   } else if (kind === 'fin-reset' || kind === 'reset' || kind === 'refused') {
-    ended = rst;
+    ended = later(flows, rst, factOf(table, resetBy ^ 1, RCV_RST));
   }
   return {
     kind,
