@@ -23,7 +23,7 @@ export interface AnalyzeOptions {
   signal?: AbortSignal;
 }
 
-/** How far the reading is: bytes and frames of all files together, `totalBytes` of the current file. */
+/** How far the reading is: bytes of the current file, frames of all files together. */
 export interface Progress {
   bytes: number;
   totalBytes: number | undefined;
@@ -58,18 +58,19 @@ export async function analyze(
     const captures: CaptureRow[] = [];
     const segment = newSegment();
     let frameBase = 0;
+    let frames = 0;
     for (const [file, path] of paths.entries()) {
       tracker.startFile(file, frameBase);
       const verdicts = new Array<number>(VERDICTS.length).fill(0);
       const onFrame = (frame: Frame) => {
         const verdict = decodeFrame(frame, segment);
+        frames++;
         verdicts[verdict]!++;
         if (verdict === SEGMENT) tracker.segment(segment);
       };
       const summary = await readCapture(path, onFrame, {
         signal: options.signal,
-        onProgress: (bytes, totalBytes) =>
-          options.onProgress?.({ bytes, totalBytes, frames: frameBase, file: path }),
+        onProgress: (bytes, totalBytes) => options.onProgress?.({ bytes, totalBytes, frames, file: path }),
         hold,
       });
       captures.push({

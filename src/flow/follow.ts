@@ -24,7 +24,9 @@ import {
   GAP,
   HAS_ACK,
   HAS_FIN,
+  HAS_HOLE,
   HAS_SEQ,
+  HOLE,
   LAST_AT,
   OPENING_DONE,
   RETRANSMISSIONS,
@@ -35,7 +37,7 @@ import {
   TTL_SHIFT,
   ZEEK,
 } from './table.ts';
-import { hasSpent, observeZeek } from './zeek.ts';
+import { CONTENT_GAP, hasSpent, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 /**
  * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
@@ -94,10 +96,11 @@ function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: numbe
   const step = (s.seq + length - end[e + SND_NXT]!) | 0;
   if (
     (s.flags & ACK) === 0 ||
-    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP)) !== (HAS_SEQ | HAS_ACK) ||
+    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP | HAS_HOLE)) !== (HAS_SEQ | HAS_ACK) ||
     step !== length ||
     ((s.ack - end[p + SND_NXT]!) | 0) > 0 ||
-    (end[p + BITS]! & HAS_SEQ) === 0 ||
+    s.window === 0 ||
+    (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
     !hasSpent(end[e + ZEEK]!, length > 0) ||
     end[e + DIGEST] === digest
   ) {
@@ -136,12 +139,19 @@ function advance(flows: Flows, me: number): void {
     takeBackInferredFin(flows, me);
   }
   const step = seqDiff(last, end[e + SND_NXT]!);
+  if (seqDiff(s.seq, end[e + SND_NXT]!) > 0) {
+    if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
+    flows.mark(me, HAS_HOLE);
+  } else if (seqDiff(last, flows.get(me, HOLE)) > 0) {
+    flows.unmark(me, HAS_HOLE);
+  }
   if (step > 0) {
     end[e + SND_NXT] = last;
     end[e + BITS]! &= ~GAP;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
   } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me, step))) {
     end[e + RETRANSMISSIONS]!++;
+    if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
   }
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
 }
@@ -167,6 +177,7 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqDiff(s.ack, end[p + SND_NXT]!);
     if (beyond > 0) acknowledgesUnseen(flows, me, beyond);
+    else if (flows.has(me ^ 1, HAS_HOLE) && seqDiff(s.ack, end[p + HOLE]!) > 0) missed(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }
@@ -177,10 +188,18 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
   if (beyond === 1 && !flows.has(peer, HAS_FIN | GAP) && flows.hasStatus(me >> 1, OPENING_DONE)) {
     infersFin(flows, me);
   } else {
+    missed(flows, peer);
     flows.mark(peer, GAP);
     flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
   }
   flows.set(peer, SND_NXT, flows.segment.ack);
+}
+
+/** Its peer has received what the capture has not. */
+function missed(flows: Flows, me: number): void {
+  flows.unmark(me, HAS_HOLE);
+  // Where nothing at all is captured of an end, the capture has one direction only.
+  if (flows.get(me, SEGMENTS) > 0) writeAtPowersOfTen(flows, me, CONTENT_GAP);
 }
 
 /** Nothing but late segments can follow: both FINs are acknowledged, or an RST has ended it. */

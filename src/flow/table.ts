@@ -75,10 +75,13 @@ export const REARMED_BY = 23;
 export const ROUND_TRIP = 24;
 /** Zeek's endpoint state and the history letters it has spent. */
 export const ZEEK = 25;
+/** Sequence number of its last S, H, F or R in the history. */
 export const ZEEK_SEQ = 26;
-/** Last window, scaled. */
-export const WINDOW = 27;
-export const END_WIDTH = 28;
+/** How often T, W and G have come, 10 bits each. */
+export const ZEEK_TIMES = 27;
+/** Where the sequence numbers captured of it have a hole, with HAS_HOLE. */
+export const HOLE = 28;
+export const END_WIDTH = 29;
 
 /** Columns of an endpoint in `endNumber` (float64). */
 export const BYTES = 0;
@@ -101,6 +104,8 @@ export const RST_INEXACT = 1 << 7;
 /** One segment of this meaning is enough in the trail. */
 export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;
+/** Something before SND_NXT was not captured, or not yet. */
+export const HAS_HOLE = 1 << 10;
 /** Bits 16-23: TTL of its first segment; bits 24-28: window scale shift + 1. */
 export const TTL_SHIFT = 16;
 export const SCALE_SHIFT = 24;

@@ -9,6 +9,7 @@ import {
   HISTORY_WIDTH,
   ZEEK,
   ZEEK_SEQ,
+  ZEEK_TIMES,
 } from './table.ts';
 import { ZEEK_CONN_STATES } from './words.ts';
 
@@ -26,6 +27,11 @@ const STATE_BITS = 7;
 
 /** The letters of history by the bit that says "spent": each comes once for a direction. */
 const LETTERS = 'SHADFRIQ';
+/** These come again at powers of ten; by the shift of their count in ZEEK_TIMES. */
+export const RETRANSMISSION = 0;
+export const ZERO_WINDOW = 10;
+export const CONTENT_GAP = 20;
+const COUNT_MASK = 1023;
 const SPENT_SHIFT = 3;
 const S = 0;
 const H = 1;
@@ -36,6 +42,9 @@ const R = 5;
 const I = 6;
 const Q = 7;
 const CODES = Uint8Array.from(LETTERS, (letter) => letter.charCodeAt(0));
+const CODE_T = 'T'.charCodeAt(0);
+const CODE_W = 'W'.charCodeAt(0);
+const CODE_G = 'G'.charCodeAt(0);
 const LOWER_CASE = 0x20;
 const FLIPPED = '^'.charCodeAt(0);
 
@@ -51,18 +60,20 @@ export function observeZeek(flows: Flows, me: number): void {
   const before = table.end[z]!;
   const state = before & STATE_BITS;
   if ((s.flags & (SYN | FIN | RST)) === 0) {
-    if (hasSpent(before, s.payloadLength > 0)) return;
+    if (hasSpent(before, s.payloadLength > 0) && s.window !== 0) return;
     spend(flows, me, s.payloadLength > 0 ? D : A);
   } else {
     writeFlags(flows, me, s);
   }
+  if (s.window === 0 && (s.flags & RST) === 0) writeAtPowersOfTen(flows, me, ZERO_WINDOW);
   const next = nextState(state, table.end[(me ^ 1) * END_WIDTH + ZEEK]! & STATE_BITS, me & 1, s);
   table.end[z] = (table.end[z]! & ~STATE_BITS) | next;
 }
 
 function nextState(state: number, peer: number, side: number, s: Segment): number {
   const { flags } = s;
-  if ((flags & RST) !== 0) return RESET;
+  // After both FINs an RST changes nothing.
+  if ((flags & RST) !== 0) return state === CLOSED && peer === CLOSED ? CLOSED : RESET;
   if (state >= CLOSED) return state;
   if ((flags & FIN) !== 0) return CLOSED;
   if ((flags & SYN) !== 0) {
@@ -105,12 +116,26 @@ function spend(flows: Flows, me: number, letter: number): void {
   write(flows, me, letter);
 }
 
+/** A retransmission, a zero window or a gap: T, W or G the first, tenth, hundredth ... time. */
+export function writeAtPowersOfTen(flows: Flows, me: number, kind: number): void {
+  const times = (flows.get(me, ZEEK_TIMES) >>> kind) & COUNT_MASK;
+  if (times === COUNT_MASK) return;
+  flows.set(me, ZEEK_TIMES, flows.get(me, ZEEK_TIMES) + 2 ** kind);
+  const power = Math.log10(times + 1);
+  if (power !== Math.floor(power)) return;
+  writeCode(flows, me, kind === RETRANSMISSION ? CODE_T : kind === ZERO_WINDOW ? CODE_W : CODE_G);
+}
+
 function write(flows: Flows, me: number, letter: number): void {
+  writeCode(flows, me, CODES[letter]!);
+}
+
+function writeCode(flows: Flows, me: number, code: number): void {
   const { flow, history } = flows.table;
   const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
   const n = flow[count]!;
   if (n >= HISTORY_WIDTH) return;
-  history[(me >> 1) * HISTORY_WIDTH + n] = CODES[letter]! | ((me & 1) === 1 ? LOWER_CASE : 0);
+  history[(me >> 1) * HISTORY_WIDTH + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
   flow[count] = n + 1;
 }
 
