@@ -15,10 +15,17 @@ describe.each([
   ['tunnels', TUNNELS],
 ])('%s', (_, stacks) => {
   it.each(stacks)('$name', ({ bytes, linkType, version }) => {
-    const [word, segment] = decoded(bytes, { linkType, around: 100 });
+    const [word, segment] = decoded(bytes, {
+      linkType,
+      around: 100,
+      timeUs: 1_700_000_000_123_456,
+      number: 7,
+    });
     expect(word).toBe('segment');
     expect(segment).toEqual({
       ...newSegment(),
+      timeUs: 1_700_000_000_123_456,
+      frame: 7,
       ...INNER,
       payloadLength: PAYLOAD_LENGTH,
       hasTimestamps: true,
