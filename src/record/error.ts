@@ -22,6 +22,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'is a directory',
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
+  EIO: 'disk I/O error',
+  EFBIG: 'the file system takes no file so large',
   EDQUOT: 'the disk quota is used up',
   ENAMETOOLONG: 'the name is too long',
   SQLITE_FULL: 'the disk is full',

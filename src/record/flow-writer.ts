@@ -1,82 +1,108 @@
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { columnIndex, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
+import type { CellWriter } from './cell-writer.ts';
 import type { CaptureMessage } from './messages.ts';
+import { PageFile } from './page-file.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
-import { SegmentsJson } from './segments-json.ts';
-import { Shapes } from './shapes.ts';
+import { writeSegments } from './segments-json.ts';
+import { TableLoader } from './table-loader.ts';
+
+/** A page holds the longest row, so that none needs overflow pages. */
+const PAGE_SIZE = 16_384;
 
 const CAPTURE = columnIndex('capture_id');
 const CLIENT_ADDRESS = columnIndex('client_address');
 const SERVER_ADDRESS = columnIndex('server_address');
 const FRAMES = ROW_COLUMNS.flatMap((column, i) => (column.kind === 'frame' ? [i] : []));
 
+/** What the numbers of a run, which begin at 0, are moved up by. */
+interface Bases {
+  flow: number;
+  capture: number;
+  address: number;
+  frame: number;
+}
+
 /**
- * Writes batches into a database file that nobody else knows yet: one transaction, no journal, no
- * syncing, because a file that fails is thrown away. Numbers of a database that is appended to go on.
+ * Writes the batches of a run into a new database file that nobody else knows yet. Rows go past
+ * SQLite, straight into pages of its tables; all else is SQLite's work, before and after.
  */
 export class FlowWriter {
-  readonly #db: Database.Database;
-  readonly #shapes: Shapes;
-  readonly #address: Database.Statement<[number, string]>;
-  readonly #segments = new SegmentsJson();
-  /** What the run's own numbers, from 0, are moved up by. */
-  readonly #captureBase: number;
-  readonly #addressBase: number;
-  readonly #frameBase: number;
+  readonly #path: string;
+  readonly #appendTo: string | undefined;
+  readonly #bases: Bases;
+  readonly #file: PageFile;
+  readonly #flows: TableLoader;
+  readonly #addresses: TableLoader;
+  #written = 0;
 
-  /** @param db an empty database, or with `append` one of ours. */
-  constructor(db: Database.Database, append: boolean) {
-    this.#db = db;
-    for (const setting of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE'])
-      db.pragma(setting);
-    db.exec('BEGIN');
-    if (!append) db.exec(CREATE_SCHEMA);
-    const next = (sql: string) => Number(db.prepare(sql).pluck().get());
-    this.#captureBase = next('SELECT coalesce(max(id), 0) + 1 FROM captures');
-    this.#addressBase = next('SELECT coalesce(max(id) + 1, 0) FROM addresses');
-    this.#frameBase = next('SELECT coalesce(max(frame_base + frames), 0) FROM captures');
-    this.#shapes = new Shapes(db);
-    this.#address = db.prepare('INSERT INTO addresses (id, ip) VALUES (?, ?)');
+  /**
+   * @param path an empty file
+   * @param appendTo a copy of one of our databases: finish() adds the run to it, the numbers of
+   *   flows, captures, addresses and frames going on
+   */
+  constructor(path: string, appendTo?: string) {
+    this.#path = path;
+    this.#appendTo = appendTo;
+    const run = openQuick(path);
+    run.pragma(`page_size = ${PAGE_SIZE}`);
+    run.exec(CREATE_SCHEMA);
+    const rootOf = run.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
+    const [flows, addresses] = ['flow_data', 'addresses'].map((table) => Number(rootOf.get(table)));
+    run.close();
+    this.#bases = basesOf(appendTo ?? path);
+    this.#file = new PageFile(path, PAGE_SIZE);
+    this.#flows = new TableLoader(this.#file, flows!);
+    this.#addresses = new TableLoader(this.#file, addresses!);
   }
 
-  /** Inserts a batch. Its rows are changed on the way. */
+  /** Adds a batch. Its rows are changed on the way. */
   write(batch: FlowBatch): void {
     this.#writeAddresses(batch);
     const { rows, segments, segmentCounts } = batch;
-    const histories = Buffer.from(
-      batch.histories.buffer,
-      batch.histories.byteOffset,
-      batch.histories.byteLength,
-    );
+    const { flow, frame } = this.#bases;
+    const { cell } = this.#flows;
     let segment = 0;
-    for (let i = 0, at = 0; i < batch.count; i++, at += ROW_WIDTH) {
-      this.#moveUp(rows, at);
-      const { columns, values, insert } = this.#shapes.of(rows, at);
-      const width = columns.length;
-      for (let c = 0; c < width; c++) {
-        const value = rows[at + columns[c]!]!;
-        values[c] = Number.isNaN(value) ? null : value;
-      }
+    for (let i = 0; i < batch.count; i++) {
       const count = segmentCounts[i]!;
-      values[width] = historyText(histories, i * HISTORY_LENGTH);
-      values[width + 1] = this.#segments.text(segments, segment, count, this.#frameBase);
-      insert.run(values);
+      this.#moveUp(rows, i * ROW_WIDTH);
+      writeSegments(cell, segments, segment, count, frame);
+      writeHistory(cell, batch.histories, i * HISTORY_LENGTH);
+      cell.integers(rows, i * ROW_WIDTH, ROW_WIDTH);
+      this.#flows.insert(flow + this.#written++);
       segment += count * SEGMENT_WIDTH;
     }
   }
 
-  /** Adds the captures, makes the indexes and closes the file. */
+  /** Adds the captures, makes the indexes and closes the files. */
   finish(captures: readonly CaptureMessage[]): void {
-    const insert = this.#db.prepare(
+    this.#flows.finish();
+    this.#addresses.finish();
+    this.#file.close();
+    const db = openQuick(this.#appendTo ?? this.#path);
+    if (this.#appendTo !== undefined) db.prepare('ATTACH ? AS run').run(this.#path);
+    db.exec('BEGIN');
+    if (this.#appendTo !== undefined) {
+      for (const table of ['addresses', 'flow_data'])
+        db.exec(`INSERT INTO main.${table} SELECT * FROM run.${table}`);
+    }
+    this.#insertCaptures(db, captures);
+    for (const index of CREATE_INDEXES) db.exec(index);
+    db.exec('COMMIT');
+    db.close();
+  }
+
+  #insertCaptures(db: Database.Database, captures: readonly CaptureMessage[]): void {
+    const insert = db.prepare(
       `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, tcp_segments, skipped,
          truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     captures.forEach((capture, i) => {
       const { damage } = capture;
       insert.run(
-        this.#captureBase + i,
+        this.#bases.capture + i,
         capture.path,
         capture.format,
         JSON.stringify(capture.linkTypes),
@@ -88,36 +114,59 @@ export class FlowWriter {
         Number(damage !== null),
         damage?.reason ?? null,
         damage?.offset ?? null,
-        this.#frameBase + capture.frameBase,
+        this.#bases.frame + capture.frameBase,
       );
     });
-    for (const index of CREATE_INDEXES) this.#db.exec(index);
-    this.#db.exec('COMMIT');
-    this.#db.close();
   }
 
   #writeAddresses({ addresses }: FlowBatch): void {
     const { words, firstId, count } = addresses;
+    const { cell } = this.#addresses;
     for (let i = 0, w = 0; i < count; i++, w += 4) {
-      const ip = formatAddress(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!);
-      this.#address.run(this.#addressBase + firstId + i, ip);
+      cell.ascii(formatAddress(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!));
+      cell.text();
+      this.#addresses.insert(this.#bases.address + firstId + i);
     }
   }
 
   /** Turns the numbers of the run into numbers of the database. */
   #moveUp(rows: Float64Array, at: number): void {
-    rows[at + CAPTURE]! += this.#captureBase;
-    rows[at + CLIENT_ADDRESS]! += this.#addressBase;
-    rows[at + SERVER_ADDRESS]! += this.#addressBase;
-    if (this.#frameBase > 0) for (const frame of FRAMES) rows[at + frame]! += this.#frameBase;
+    const { capture, address, frame } = this.#bases;
+    rows[at + CAPTURE]! += capture;
+    rows[at + CLIENT_ADDRESS]! += address;
+    rows[at + SERVER_ADDRESS]! += address;
+    if (frame > 0) for (const column of FRAMES) rows[at + column]! += frame;
   }
 }
 
-/** Latin-1 text that ends at a 0 or after HISTORY_LENGTH letters. */
-function historyText(histories: Buffer, at: number): string {
-  let end = at;
-  while (end < at + HISTORY_LENGTH && histories[end] !== 0) end++;
-  return histories.toString('latin1', at, end);
+/** Opens a database without journal or syncing: a file that fails is thrown away. */
+function openQuick(path: string): Database.Database {
+  const db = new Database(path);
+  for (const setting of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE'])
+    db.pragma(setting);
+  return db;
+}
+
+/** Where the numbers of a database go on. */
+function basesOf(path: string): Bases {
+  const db = new Database(path, { readonly: true });
+  const next = (sql: string) => Number(db.prepare(`SELECT coalesce(${sql}, 0)`).pluck().get());
+  const bases = {
+    flow: next('(SELECT max(id) FROM flow_data)') + 1,
+    capture: next('(SELECT max(id) FROM captures)') + 1,
+    address: next('(SELECT max(id) + 1 FROM addresses)'),
+    frame: next('(SELECT max(frame_base + frames) FROM captures)'),
+  };
+  db.close();
+  return bases;
+}
+
+/** ASCII letters that end at a 0 or after HISTORY_LENGTH. */
+function writeHistory(cell: CellWriter, histories: Uint8Array, from: number): void {
+  let end = from;
+  while (end < from + HISTORY_LENGTH && histories[end] !== 0) end++;
+  while (end > from) cell.byte(histories[--end]!);
+  cell.text();
 }
 
 function nullable(value: number): number | null {

@@ -1,10 +1,10 @@
 import type { FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 
-/** What the writer's thread is started with: the temporary file, and whether it holds a database already. */
+/** What the writer's thread is started with: an empty file, and a copy of the database the run is to be added to. */
 export interface WriterData {
   path: string;
-  append: boolean;
+  appendTo: string | undefined;
 }
 
 /** A capture's damage without its class, which does not survive the way between threads. */

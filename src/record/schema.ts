@@ -37,7 +37,7 @@ ${listing([
 const FLOW_DATA = `CREATE TABLE flow_data ( -- one compact row a flow; read it through the views
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the flow'],
-  ...ROW_COLUMNS.map((c): [string, string] => [stored(c), storedDoc(c)]),
+  ...ROW_COLUMNS.map((c): [string, string] => [`${c.name} INTEGER`, storedDoc(c)]),
   ['zeek_history TEXT', "Zeek's history"],
   [
     'segments TEXT',
@@ -63,15 +63,6 @@ export const CREATE_INDEXES = [
   'CREATE INDEX IF NOT EXISTS captures_frame_base ON captures (frame_base, id)',
   'CREATE INDEX IF NOT EXISTS addresses_ip ON addresses (ip)',
 ];
-
-/** Value of a column that a row leaves out: most counters are 0 and most times unknown. */
-export function columnDefault(column: Column): number {
-  return column.kind === 'integer' ? 0 : Number.NaN;
-}
-
-function stored(column: Column): string {
-  return `${column.name} INTEGER${columnDefault(column) === 0 ? ' DEFAULT 0' : ''}`;
-}
 
 function storedDoc({ kind, doc, words, name }: Column): string {
   switch (kind) {

@@ -24,22 +24,27 @@ const THREAD = import.meta.url.endsWith('.ts')
  */
 export async function openStore(target: string, { append }: { append: boolean }): Promise<Store> {
   const place = checkTarget(target, append);
-  const temporary = temporaryFor(place.path);
+  const run = temporaryFor(place.path);
+  const grown = append && place.exists ? temporaryFor(place.path, 'grown.tmp') : undefined;
   try {
-    if (append && place.exists) copyFileSync(place.path, temporary, constants.COPYFILE_FICLONE);
-    else closeSync(openSync(temporary, 'w'));
+    closeSync(openSync(run, 'w'));
+    if (grown !== undefined) copyFileSync(place.path, grown, constants.COPYFILE_FICLONE);
   } catch (error) {
-    removeTemporary(temporary);
+    removeTemporary(run);
+    if (grown !== undefined) removeTemporary(grown);
     throw asStoreError(error, target);
   }
-  return new Store(target, place, temporary, append && place.exists);
+  return new Store(target, place, run, grown);
 }
 
 /** A database being written, by a thread of its own. */
 export class Store {
   readonly #target: string;
   readonly #place: Target;
-  readonly #temporary: string;
+  /** The file of this run. */
+  readonly #run: string;
+  /** The copy that the run is added to at the end, with `append`. */
+  readonly #grown: string | undefined;
   readonly #thread: Worker;
   #waiting = 0;
   #finished = false;
@@ -47,11 +52,12 @@ export class Store {
   /** Who waits for something to change. */
   #waiters: (() => void)[] = [];
 
-  constructor(target: string, place: Target, temporary: string, append: boolean) {
+  constructor(target: string, place: Target, run: string, grown: string | undefined) {
     this.#target = target;
     this.#place = place;
-    this.#temporary = temporary;
-    const workerData: WriterData = { path: temporary, append };
+    this.#run = run;
+    this.#grown = grown;
+    const workerData: WriterData = { path: run, appendTo: grown };
     this.#thread = new Worker(THREAD, { workerData });
     this.#thread.on('message', (message: FromWriter) => this.#hear(message));
     this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));
@@ -90,9 +96,11 @@ export class Store {
     try {
       this.#post({ captures: captures.map(toMessage) }, []);
       await this.#until(() => this.#finished);
-      sync(this.#temporary);
-      await rename(this.#temporary, this.#place.path);
-      forgetTemporary(this.#temporary);
+      const finished = this.#grown ?? this.#run;
+      sync(finished);
+      await rename(finished, this.#place.path);
+      forgetTemporary(finished);
+      if (finished !== this.#run) removeTemporary(this.#run);
       sync(dirname(this.#place.path));
     } catch (error) {
       await this.abort();
@@ -103,7 +111,8 @@ export class Store {
   /** Gives up: the target stays as it was. */
   async abort(): Promise<void> {
     await this.#thread.terminate();
-    removeTemporary(this.#temporary);
+    removeTemporary(this.#run);
+    if (this.#grown !== undefined) removeTemporary(this.#grown);
   }
 
   #post(message: ToWriter, transfer: ArrayBuffer[]): void {

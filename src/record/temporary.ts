@@ -7,11 +7,11 @@ import { basename, dirname, join } from 'node:path';
 const open = new Set<string>();
 let hooked = false;
 
-/** Name of the temporary file for `target`, removed at exit until forgetTemporary(). */
-export function temporaryFor(target: string): string {
+/** Name of a temporary file for `target`, removed at exit until forgetTemporary(). */
+export function temporaryFor(target: string, suffix = 'tmp'): string {
   if (!hooked) process.on('exit', () => open.forEach(removeTemporary));
   hooked = true;
-  const path = join(dirname(target), `.${basename(target)}.${process.pid}.tmp`);
+  const path = join(dirname(target), `.${basename(target)}.${process.pid}.${suffix}`);
   open.add(path);
   return path;
 }

@@ -1,18 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import Database from 'better-sqlite3';
 import { errorParts } from './error.ts';
 import { FlowWriter } from './flow-writer.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 
-// The thread that owns the database while it is written: binding values keeps a core busy, and the
-// reader needs the other one. It stops at the first error, which store.ts reports.
+// The thread that owns the database while it is written: that keeps a core busy, and the reader needs
+// the other one. It stops at the first error, which store.ts reports.
 
-const { path, append } = workerData as WriterData;
+const { path, appendTo } = workerData as WriterData;
 const port = parentPort!;
 const say = (message: FromWriter) => port.postMessage(message);
 
 try {
-  const writer = new FlowWriter(new Database(path), append);
+  const writer = new FlowWriter(path, appendTo);
   port.on('message', (message: ToWriter) => {
     try {
       if ('batch' in message) {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { afterEach } from 'vitest';
 import { FlowWriter } from '../../src/record/flow-writer.ts';
 import { openForReading } from '../../src/record/open-database.ts';
@@ -23,13 +23,8 @@ export function temporaryFolder(): string {
 }
 
 /** Writes a database of some flows, in this thread. */
-export function writeDatabase(
-  path: string,
-  flows: readonly Flow[],
-  captures = [captureOf()],
-  { append = false }: { append?: boolean } = {},
-): void {
-  const writer = new FlowWriter(new Database(path), append);
+export function writeDatabase(path: string, flows: readonly Flow[], captures = [captureOf()]): void {
+  const writer = new FlowWriter(path);
   writer.write(batchOf(flows));
   writer.finish(captures);
 }
