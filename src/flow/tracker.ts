@@ -136,7 +136,7 @@ export class Tracker {
     const roles = guessRoles(s);
     if (roles.clientIsSource === table.sourceIsLow) this.flows.setStatus(flow, CLIENT_IS_LOW);
     this.flows.setStatus(flow, roles.evidence << ROLE_SHIFT);
-    if ((s.flags & (SYN | ACK)) === (SYN | ACK)) writeFlip(this.flows, flow);
+    if (!roles.clientIsSource) writeFlip(this.flows, flow);
     return flow;
   }
 
@@ -174,7 +174,8 @@ export class Tracker {
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
-    flows.set(me, AGAIN, flows.note(me, SYN_ON_OPEN_FLOW));
+    const segment = flows.note(me, SYN_ON_OPEN_FLOW);
+    if (flows.get(me, AGAIN) === 0 || flows.get(me, AGAIN_ISN) !== s.seq) flows.set(me, AGAIN, segment);
     flows.set(me, AGAIN_ISN, s.seq);
     return NOWHERE;
   }
@@ -204,21 +205,31 @@ export class Tracker {
     return flow;
   }
 
-  /** The SYN noted on an open flow begins a new flow after all; `me` sent it. */
+  /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
   private beginAgain(me: number): number {
+    const syns = this.synsNoted(me);
+    this.flows.set(me, AGAIN, 0);
+    const flow = this.reopen(me >> 1, me, syns[0]!);
+    for (const syn of syns) follow(this.flows, flow * 2, syn);
+    return flow;
+  }
+
+  private synsNoted(me: number): Segment[] {
     const { flows } = this;
     const { trails } = flows;
-    const syn = flows.get(me, AGAIN);
-    flows.set(me, AGAIN, 0);
-    const s = newSegment();
-    s.flags = SYN;
-    s.seq = trails.seqOf(syn);
-    s.payloadLength = trails.lengthOf(syn);
-    s.timeUs = trails.atOf(syn);
-    s.frame = trails.frameOf(syn);
-    const flow = this.reopen(me >> 1, me, s);
-    follow(flows, flow * 2, s);
-    return flow;
+    const syns: Segment[] = [];
+    for (let name = flows.get(me, AGAIN); name !== 0; name = trails.nextOf(name)) {
+      if (trails.meaningOf(name) !== SYN_ON_OPEN_FLOW || trails.seqOf(name) !== flows.get(me, AGAIN_ISN))
+        continue;
+      const s = newSegment();
+      s.flags = SYN;
+      s.seq = trails.seqOf(name);
+      s.payloadLength = trails.lengthOf(name);
+      s.timeUs = trails.atOf(name);
+      s.frame = trails.frameOf(name);
+      syns.push(s);
+    }
+    return syns;
   }
 
   private answersAgain(asker: number, s: Segment): boolean {

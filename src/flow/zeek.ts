@@ -139,7 +139,7 @@ function writeCode(flows: Flows, me: number, code: number): void {
   flow[count] = n + 1;
 }
 
-/** The SYN-ACK came first, so the flow was turned round: `^`. */
+/** The server was seen first, so the flow was turned round: `^`. */
 export function writeFlip(flows: Flows, flow: number): void {
   flows.table.history[flow * HISTORY_WIDTH] = FLIPPED;
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
