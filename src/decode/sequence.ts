@@ -11,6 +11,18 @@ export function seqDiff(a: number, b: number): number {
   return (a - b) | 0;
 }
 
+/** The largest window there is (RFC 7323 2.2). */
+export const LARGEST_WINDOW = 65_535 << 14;
+
+/**
+ * Distance from `b` to a later number `a` of the same stream, of which up to 3 GB may be missing: none
+ * is further back than the largest window, so what looks like that lies ahead.
+ */
+export function seqStep(a: number, b: number): number {
+  const step = (a - b) | 0;
+  return step < -LARGEST_WINDOW ? step + 2 ** 32 : step;
+}
+
 /** `a` comes before `b`. */
 export function seqLt(a: number, b: number): boolean {
   return ((a - b) | 0) < 0;

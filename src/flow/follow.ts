@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
-import { seqAdd, seqDiff } from '../decode/sequence.ts';
+import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts';
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, takeBackInferredFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { digestOf, isDuplicate } from './duplicate.ts';
@@ -98,7 +98,7 @@ function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: numbe
     (s.flags & ACK) === 0 ||
     (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP | HAS_HOLE)) !== (HAS_SEQ | HAS_ACK) ||
     step !== length ||
-    ((s.ack - end[p + SND_NXT]!) | 0) > 0 ||
+    (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
     s.window === 0 ||
     (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
     !hasSpent(end[e + ZEEK]!, length > 0) ||
@@ -138,8 +138,8 @@ function advance(flows: Flows, me: number): void {
   if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0) {
     takeBackInferredFin(flows, me);
   }
-  const step = seqDiff(last, end[e + SND_NXT]!);
-  if (seqDiff(s.seq, end[e + SND_NXT]!) > 0) {
+  const step = seqStep(last, end[e + SND_NXT]!);
+  if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
     if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
     flows.mark(me, HAS_HOLE);
   } else if (seqDiff(last, flows.get(me, HOLE)) > 0) {
@@ -171,11 +171,11 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[e + BITS]! & HAS_ACK) === 0) {
     end[e + BITS]! |= HAS_ACK;
     end[e + ACK_MAX] = s.ack;
-  } else if (seqDiff(s.ack, end[e + ACK_MAX]!) > 0) {
+  } else if (seqStep(s.ack, end[e + ACK_MAX]!) > 0) {
     end[e + ACK_MAX] = s.ack;
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
-    const beyond = seqDiff(s.ack, end[p + SND_NXT]!);
+    const beyond = seqStep(s.ack, end[p + SND_NXT]!);
     if (beyond > 0) acknowledgesUnseen(flows, me, beyond);
     else if (flows.has(me ^ 1, HAS_HOLE) && seqDiff(s.ack, end[p + HOLE]!) > 0) missed(flows, me ^ 1);
   }

@@ -1,5 +1,5 @@
 import { ACK, SYN } from '../decode/segment.ts';
-import { seqDiff } from '../decode/sequence.ts';
+import { LARGEST_WINDOW, seqDiff } from '../decode/sequence.ts';
 import { isInTimeWait } from './closing.ts';
 import {
   clearFact,
@@ -49,8 +49,6 @@ const OUT_OF_WINDOW = meaning('RST out of window');
 const REFUSING = meaning('RST refusing SYN');
 const TAKEN_BACK = meaning('RST taken back');
 
-/** How far beyond the expected number an RST still draws a challenge ACK: the largest window there is. */
-const LARGEST_WINDOW = 65_535 << 14;
 /** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
 const SLACK_US = 1_000;
 const UNKNOWN_ROUND_TRIP_US = 200_000;
@@ -128,6 +126,7 @@ function acceptability(flows: Flows, me: number): number {
   // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
   if (isInTimeWait(flows, peer)) return off === 0 ? EXACT : NOT_ACCEPTABLE;
   if (off === -1) return flows.has(me, HAS_FIN) ? EXACT : NOT_ACCEPTABLE;
+  // Up to the largest window beyond it an RST still draws a challenge ACK.
   if (off < 0 || off > LARGEST_WINDOW) return NOT_ACCEPTABLE;
   return off <= Math.max(0, seqDiff(flows.get(me, SND_NXT), expected)) ? EXACT : INEXACT;
 }
