@@ -42,6 +42,8 @@ if (!folder) throw new Error('usage: packetdrill.ts FOLDER [--diff]');
 const rows = readTable(readFileSync(join(folder, 'expect.tsv'), 'utf8'));
 let paths = 0;
 let closers = 0;
+/** Rows in which the kernel's events tell who closed first. */
+let told = 0;
 for (const row of rows) {
   const [all, flows] = await withDatabase(
     [join(folder, row.pcap!)],
@@ -60,9 +62,13 @@ for (const row of rows) {
       : flow.closed_first === side
         ? 'local'
         : 'remote';
-  const sameFirst = first === row.first_closer_by_kernel_state!.replace('(RST)', '');
+  const said = row.first_closer_by_kernel_state!.replace('(RST)', '');
+  const sameFirst = said === '' || first === said;
   paths += Number(samePath);
-  closers += Number(sameFirst);
+  if (said !== '') {
+    told++;
+    closers += Number(sameFirst);
+  }
   if (flag === '--diff' && !(samePath && sameFirst)) {
     console.log(`${row.pcap} flow ${found?.flow ?? 'none'} ${side ?? ''}`);
     if (!samePath)
@@ -72,5 +78,5 @@ for (const row of rows) {
     if (!sameFirst) console.log(`  closed first: kernel ${row.first_closer_by_kernel_state}, ours ${first}`);
   }
 }
-const percent = (n: number) => `${((100 * n) / rows.length).toFixed(1)} % of ${rows.length}`;
-console.log(`packetdrill: path ${percent(paths)}, closed first ${percent(closers)}`);
+const percent = (n: number, of: number) => `${((100 * n) / of).toFixed(1)} % of ${of}`;
+console.log(`packetdrill: path ${percent(paths, rows.length)}, closed first ${percent(closers, told)}`);

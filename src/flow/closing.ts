@@ -28,6 +28,7 @@ import {
   LOGGED_SHORT_ACK,
   REARMED,
   REARMED_BY,
+  SND_NXT,
 } from './table.ts';
 
 // The close by FIN (RFC 9293 3.6): who sent one, whether it arrived, whether its ACK came back.
@@ -90,7 +91,13 @@ export function acksAfterFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
   const bare = s.payloadLength === 0 && (s.flags & FIN) === 0;
-  if (seqDiff(s.ack, flows.get(peer, FIN_END)) < 0) {
+  const beyond = seqDiff(s.ack, flows.get(peer, FIN_END));
+  if (beyond > 0) {
+    // Nothing follows a FIN: its receiver, who takes data behind it, has refused the FIN.
+    if (seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0) takeBackFin(flows, peer);
+    return;
+  }
+  if (beyond < 0) {
     if (bare) noteOnce(flows, me, LOGGED_SHORT_ACK, SHORT_ACK);
     return;
   }
@@ -136,7 +143,7 @@ export function isInTimeWait({ table, trails }: Flows, me: number): boolean {
 
 /**
  * An ACK one beyond all that was captured of the peer: it has received a FIN that the capture has
- * not. Should the peer go on with data, `takeBackInferredFin` undoes this.
+ * not. Should the peer go on with data, `takeBackFin` undoes this.
  */
 export function infersFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
@@ -150,8 +157,8 @@ export function infersFin(flows: Flows, me: number): void {
   setFact(table, me, RCV_FIN, segment, INFERRED);
 }
 
-/** The byte that was acknowledged was no FIN after all. */
-export function takeBackInferredFin(flows: Flows, me: number): void {
+/** What counted as its FIN was none, or was not accepted: it goes on with data. */
+export function takeBackFin(flows: Flows, me: number): void {
   flows.unmark(me, HAS_FIN | FIN_INFERRED);
   clearFact(flows.table, me, SND_FIN);
   clearFact(flows.table, me, RCV_ACK_OF_FIN);

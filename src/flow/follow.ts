@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts';
-import { acksAfterFin, dataBeforeFin, finSent, infersFin, takeBackInferredFin } from './closing.ts';
+import { acksAfterFin, dataBeforeFin, finSent, infersFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { digestOf, isDuplicate } from './duplicate.ts';
 import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_RST, SND_RST } from './facts.ts';
@@ -136,7 +136,7 @@ function advance(flows: Flows, me: number): void {
     end[e + SND_NXT] = s.seq;
   }
   if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0) {
-    takeBackInferredFin(flows, me);
+    takeBackFin(flows, me);
   }
   const step = seqStep(last, end[e + SND_NXT]!);
   if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
@@ -176,7 +176,7 @@ function acknowledge(flows: Flows, me: number): void {
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
-    if (beyond > 0) acknowledgesUnseen(flows, me, beyond);
+    if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
     else if (flows.has(me ^ 1, HAS_HOLE) && seqDiff(s.ack, end[p + HOLE]!) > 0) missed(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
