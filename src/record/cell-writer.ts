@@ -9,8 +9,8 @@ const TEXT = 13;
 
 /** Most bytes that a record's serial types take. */
 const TYPES_LIMIT = 1024;
-/** Most bytes before the serial types: the record's length, the rowid, the header's length. */
-const PREFIX_LIMIT = 9 + 9 + 2;
+/** Most bytes before a record: its length and the rowid. */
+const PREFIX_LIMIT = 9 + 9;
 const MINUS = 45;
 const DIGIT = 48;
 
@@ -99,13 +99,13 @@ export class CellWriter {
     const { bytes, types } = this;
     types[--this.typesAt] = NULL;
     const typesLength = TYPES_LIMIT - this.typesAt;
-    let at = this.at - typesLength;
-    if (at < PREFIX_LIMIT) throw new RangeError(`row ${rowid} is longer than a page`);
-    bytes.set(types.subarray(this.typesAt), at);
-    at = varintBefore(bytes, at, typesLength + (typesLength < 0x7f ? 1 : 2)); // it counts itself
-    const length = bytes.length - at;
-    at = varintBefore(bytes, at, rowid);
-    at = varintBefore(bytes, at, length);
+    const headerLength = typesLength + (typesLength < 0x7f ? 1 : 2); // it counts itself
+    const recordAt = this.at - headerLength;
+    if (recordAt < PREFIX_LIMIT) throw new RangeError(`row ${rowid} is longer than a page`);
+    bytes.set(types.subarray(this.typesAt), this.at - typesLength);
+    varintBefore(bytes, this.at - typesLength, headerLength);
+    let at = varintBefore(bytes, recordAt, rowid);
+    at = varintBefore(bytes, at, bytes.length - recordAt);
     this.at = bytes.length;
     this.valuesAt = bytes.length;
     this.typesAt = TYPES_LIMIT;

@@ -52,6 +52,7 @@ const FLOWS = (() => {
     column('zeek_conn_state'),
     ['zeek_history', "Zeek's history: upper case client, lower case server", 'f.zeek_history'],
     ...['wireshark_completeness', 'observed', 'first_frame', 'evicted'].map(column),
+    ...each('duplicates'),
   ];
   return view(
     'flows',
@@ -89,9 +90,12 @@ const STATE_ARMS = ENDPOINTS.flatMap((end) =>
     const column = (name: StateName) => `f.${end}_${name.toLowerCase()}`;
     const later = STATES.slice(i + 1).map(column);
     const left = later.length > 1 ? `coalesce(${later.join(', ')})` : (later[0] ?? 'NULL');
+    const step = `1${STATES.slice(0, i)
+      .map((earlier) => ` + (${column(earlier)} IS NOT NULL)`)
+      .join('')}`;
     return (
       `SELECT f.id AS flow_id, '${end}' AS endpoint, '${state}' AS state, f.first + ${column(state)} AS entered_us, ` +
-      `f.first + ${left} AS left_us, ${column(state)}_frame AS frame, (f.${end}_evidence >> ${4 * i}) & 15 AS evidence ` +
+      `f.first + ${left} AS left_us, ${column(state)}_frame AS frame, (f.${end}_evidence >> ${4 * i}) & 15 AS evidence, ${step} AS step ` +
       `FROM flow_data AS f WHERE ${column(state)} IS NOT NULL`
     );
   }),
@@ -110,6 +114,11 @@ const STATE_INTERVALS = view(
       ['entered_frame', 'the frame that shows it, by its number in the file', frameInFile('frame')],
       ['evidence', `why: ${EVIDENCE.join(', ')}`, wordOf('evidence', EVIDENCE)],
       ['entered_capture_id', 'the file of entered_frame, captures.id', fileOf('frame', 'id')],
+      [
+        'step',
+        'from 1, in the order of entering; one segment may show two states: ORDER BY entered_us, step',
+        'step',
+      ],
     ],
   ],
   [`(\n  ${STATE_ARMS.join('\n  UNION ALL ')}\n)`],

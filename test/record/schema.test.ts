@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/record/database-file.ts';
-import { captureOf, NOON } from './batches.ts';
+import { captureOf, type Flow, NOON } from './batches.ts';
 import { databaseOf, temporaryFolder, writeDatabase } from './database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from './flows.ts';
 import { lacks } from './program.ts';
@@ -16,7 +16,8 @@ const CONTRACT = {
     'client_state, server_state, client_fin_us, server_fin_us, client_fins, server_fins, client_rsts, ' +
     'server_rsts, client_bytes, server_bytes, client_segments, server_segments, client_retransmissions, ' +
     'server_retransmissions, zeek_conn_state, zeek_history, wireshark_completeness',
-  state_intervals: 'flow_id, endpoint, state, entered_us, left_us, entered_frame, evidence',
+  state_intervals:
+    'flow_id, endpoint, state, entered_us, left_us, entered_frame, evidence, entered_capture_id, step',
   close_segments: 'flow_id, n, at_us, frame, endpoint, flags, seq, ack, len, meaning',
   time_waits:
     'flow_id, endpoint, ip, port, peer_ip, peer_port, entered_us, at_least_us, at_most_us, expected_us, ended_by, rearmed',
@@ -78,7 +79,7 @@ describe('views', () => {
     const life = databaseOf([FIN_FLOW])
       .prepare(
         `SELECT state, entered_us - ${NOON}, left_us - ${NOON}, entered_frame, evidence
-         FROM state_intervals WHERE endpoint = 'client' ORDER BY entered_us`,
+         FROM state_intervals WHERE endpoint = 'client' ORDER BY entered_us, step`,
       )
       .raw()
       .all();
@@ -89,6 +90,33 @@ describe('views', () => {
       ['FIN_WAIT_2', 1_000_050, 4_000_000, 9, 'acked'],
       ['TIME_WAIT', 4_000_000, null, 10, 'acked'],
     ]);
+  });
+
+  it('number the states of a life, also of those that one segment shows', () => {
+    const tied: Flow = {
+      clientLife: {
+        FIN_WAIT_1: [10, 1, 'sent'],
+        FIN_WAIT_2: [20, 2, 'acked'],
+        TIME_WAIT: [20, 2, 'acked'],
+        CLOSED: [90, 2, 'timer'],
+      },
+    };
+    const life = databaseOf([tied])
+      .prepare('SELECT step, state FROM state_intervals ORDER BY entered_us, step')
+      .raw()
+      .all();
+    expect(life).toEqual([
+      [1, 'FIN_WAIT_1'],
+      [2, 'FIN_WAIT_2'],
+      [3, 'TIME_WAIT'],
+      [4, 'CLOSED'],
+    ]);
+  });
+
+  it('count the duplicates of both ends', () => {
+    const columns = { client_duplicates: 3, server_duplicates: 4 };
+    const flow = databaseOf([{ columns }]).prepare('SELECT * FROM flows').get();
+    expect(flow).toMatchObject(columns);
   });
 
   it('leave CLOSED open, and the last evidence code readable', () => {

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/record/error.ts';
@@ -116,6 +116,19 @@ describe('appending', () => {
       [1, 1, 8],
       [3, 2, 8],
     ]);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(readdirSync(dirname(path))).toEqual(['grown.sqlite']);
+  });
+
+  it('leaves the old database alone when given up', async () => {
+    const path = join(temporaryFolder(), 'old.sqlite');
+    await store(path, [FIN_FLOW]);
+    const before = readFileSync(path);
+    const writing = await openStore(path, { append: true });
+    await writing.write(batchOf([FIN_FLOW]));
+    await writing.abort();
+    expect(readFileSync(path).equals(before)).toBe(true);
+    expect(readdirSync(dirname(path))).toEqual(['old.sqlite']);
   });
 
   it('starts a database where there is none', async () => {
@@ -190,24 +203,31 @@ describe.skipIf(!canMount())('a full disk (needs root, to mount a small tmpfs)',
     for (const folder of mounted.splice(0)) execFileSync('umount', [folder]);
   });
 
-  it('ends in a StoreError, the old database unharmed and no temporary file left', async () => {
-    const folder = temporaryFolder();
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
-    mounted.push(folder);
-    const path = join(folder, 'full.sqlite');
-    await store(path, [FIN_FLOW]);
-    const before = readFileSync(path);
-    const writing = await openStore(path, { append: false });
-    const fill = async () => {
-      const many = Array.from({ length: 1000 }, () => FIN_FLOW);
-      for (let i = 0; i < 10; i++) await writing.write({ ...batchOf(many), addresses: none() });
-      await writing.finish([captureOf()]);
-    };
-    await expect(fill()).rejects.toThrow('the disk is full');
-    await writing.abort();
-    expect(readFileSync(path).equals(before)).toBe(true);
-    expect(readdirSync(folder)).toEqual(['full.sqlite']);
-  });
+  it.each([
+    ['replacing', false, 10, 1000],
+    ['appending, in the file of the run', true, 10, 1000],
+    ['appending, in the copy of the database', true, 1, 300],
+  ])(
+    'ends in a StoreError, the old database unharmed and no temporary file left: %s',
+    async (_, append, batches, size) => {
+      const folder = temporaryFolder();
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
+      mounted.push(folder);
+      const path = join(folder, 'full.sqlite');
+      await store(path, [FIN_FLOW]);
+      const before = readFileSync(path);
+      const writing = await openStore(path, { append });
+      const fill = async () => {
+        const many = Array.from({ length: size }, () => FIN_FLOW);
+        for (let i = 0; i < batches; i++) await writing.write({ ...batchOf(many), addresses: none() });
+        await writing.finish([captureOf()]);
+      };
+      await expect(fill()).rejects.toThrow('the disk is full');
+      await writing.abort();
+      expect(readFileSync(path).equals(before)).toBe(true);
+      expect(readdirSync(folder)).toEqual(['full.sqlite']);
+    },
+  );
 });
 
 describe('opening to read', () => {
