@@ -56,7 +56,7 @@ export function judgeTimeWait(
   const reopened =
     flows.table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + REOPENED_AT] || Number.POSITIVE_INFINITY;
   if (reopened < due && reopened <= reset) {
-    enter(life, CLOSED, reopened, Number.NaN, REOPENED);
+    endAt(life, reopened, REOPENED);
     wait.endedBy = endCode('reopened');
     wait.atMostUs = reopened - entered;
   } else if (reset < due) {
@@ -65,11 +65,17 @@ export function judgeTimeWait(
     wait.atMostUs = reset - entered;
     if (killed) wait.atLeastUs = wait.atMostUs;
   } else if (now >= due) {
-    enter(life, CLOSED, due, Number.NaN, TIMER);
+    endAt(life, due, TIMER);
     if (rst !== 0 && reset < Number.POSITIVE_INFINITY) wait.atMostUs = reset - entered;
   } else {
     wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
     wait.atLeastUs = Math.max(proven, now - entered);
   }
   return wait;
+}
+
+/** Ends a life with its TIME_WAIT, also where a later RST seemed to. */
+function endAt(life: Life, at: number, evidence: number): void {
+  life.state = TIME_WAIT;
+  enter(life, CLOSED, at, Number.NaN, evidence);
 }
