@@ -225,6 +225,8 @@ export class Tracker {
       s.flags = SYN;
       s.seq = trails.seqOf(name);
       s.payloadLength = trails.lengthOf(name);
+      // The trail does not keep the window; what is certain is that it was open.
+      s.window = 0xffff;
       s.timeUs = trails.atOf(name);
       s.frame = trails.frameOf(name);
       syns.push(s);
