@@ -1,6 +1,6 @@
 import { varintBefore } from './varint.ts';
 
-// The serial types of a record's values; 1 to 6 are integers of that many bytes:
+// The serial types of a record's values, and how many bytes each takes: 1 to 6 are integers.
 const BYTES = Uint8Array.of(0, 1, 2, 3, 4, 6, 8, 0, 0, 0);
 const NULL = 0;
 const ZERO = 8;

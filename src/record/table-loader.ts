@@ -16,7 +16,7 @@ interface Child {
 
 /**
  * Fills an empty table of a database file in the order of its rowids, leaf by leaf, and builds the
- * b-tree above them as they come: an eighth of the time that binding and inserting takes.
+ * b-tree above them as they come: a quarter of the time that binding values and inserting takes.
  */
 export class TableLoader {
   /** Takes the values of the next row, from last to first. */
@@ -27,7 +27,7 @@ export class TableLoader {
   /** Children that have no parent yet, by level, leaves first. */
   readonly #levels: Child[][] = [];
   readonly #fanOut: number;
-  #last = 0;
+  #last = -1;
 
   /** @param root the table's `rootpage` in sqlite_schema */
   constructor(file: PageFile, root: number) {
@@ -38,8 +38,9 @@ export class TableLoader {
     this.#fanOut = Math.floor((file.pageSize - INTERIOR_HEADER) / CHILD_LENGTH);
   }
 
-  /** Ends the row whose values went into `cell`; `rowid` is greater than the last row's. */
+  /** Ends the row whose values went into `cell`. Throws a RangeError where rowids do not rise. */
   insert(rowid: number): void {
+    if (rowid <= this.#last) throw new RangeError(`row ${rowid} after row ${this.#last}`);
     const cell = this.cell.row(rowid);
     if (!this.#leaf.add(cell)) {
       this.#endLeaf();

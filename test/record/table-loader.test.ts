@@ -126,6 +126,11 @@ describe('a loaded table', () => {
     );
   });
 
+  it.each([[[5, 5]], [[5, 4]]])('refuses rowids that do not rise: %j', (ids) => {
+    const rows = ids.map((id): Row => ({ id, integers: [], text: '' }));
+    expect(() => loadTable(file('unsorted'), SMALL, rows)).toThrow(RangeError);
+  });
+
   it('keeps its header of more than 127 types apart', () => {
     for (let width = 120; width < 132; width++) {
       const rows: Row[] = [{ id: 1, integers: Array.from({ length: width }, (_, i) => i), text: 'end' }];
