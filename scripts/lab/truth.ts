@@ -39,18 +39,21 @@ export interface Evidence {
 /** The life of every socket, in order of birth. */
 export function truthOf({ events, polls, sideOf }: Evidence): SocketTruth[] {
   const lives: SocketEvent[][] = [];
-  const current = new Map<string, SocketEvent[]>();
+  const known = new Map<string, SocketEvent[][]>();
   const successors = new Map<SocketEvent[], SocketEvent>();
   for (const event of [...events].sort((a, b) => a.at - b.at)) {
     const key = tuple(event);
-    const life = current.get(key);
+    const same = known.get(key) ?? [];
     if (!isBirth(event)) {
+      // A connect() that fails for want of an address makes a second socket beside the first for a moment.
+      const life = same.findLast((life) => life.at(-1)!.to === event.from) ?? same.at(-1);
       life?.push(event);
       continue;
     }
-    if (life !== undefined) successors.set(life, event);
+    const before = same.at(-1);
+    if (before !== undefined) successors.set(before, event);
     const born = [event];
-    current.set(key, born);
+    known.set(key, [...same, born]);
     lives.push(born);
   }
   const sockets: SocketTruth[] = [];

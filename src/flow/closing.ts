@@ -157,6 +157,23 @@ export function infersFin(flows: Flows, me: number): void {
   setFact(table, me, RCV_FIN, segment, INFERRED);
 }
 
+/**
+ * A bare segment one beyond all that was captured of it: its FIN went by uncaptured. If this answers
+ * the peer's FIN, and not one sent again, its own had gone before: sent later it had carried the ACK.
+ */
+export function infersOwnFin(flows: Flows, me: number): void {
+  const { table } = flows;
+  const segment = flows.note(me, ACK_OF_FIN);
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  flows.mark(me, HAS_FIN | FIN_INFERRED);
+  flows.set(me, FIN_END, flows.segment.seq);
+  setFact(table, me, SND_FIN, segment, INFERRED);
+  const received = factOf(table, me, RCV_FIN);
+  const answersFirst = received !== 0 && received === factOf(table, me ^ 1, SND_FIN);
+  if (answersFirst && isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
+  setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+}
+
 /** What counted as its FIN was none, or was not accepted: it goes on with data. */
 export function takeBackFin(flows: Flows, me: number): void {
   flows.unmark(me, HAS_FIN | FIN_INFERRED);

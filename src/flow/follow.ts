@@ -1,6 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts';
-import { acksAfterFin, dataBeforeFin, finSent, infersFin, takeBackFin } from './closing.ts';
+import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { digestOf, isDuplicate } from './duplicate.ts';
 import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_RST, SND_RST } from './facts.ts';
@@ -135,10 +135,16 @@ function advance(flows: Flows, me: number): void {
     end[e + BASE] = seqAdd(s.seq, -1);
     end[e + SND_NXT] = s.seq;
   }
-  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && seqDiff(last, end[e + FIN_END]!) > 0) {
-    takeBackFin(flows, me);
+  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && s.payloadLength > 0) {
+    // Data up to the number that counted as its FIN, or beyond.
+    if (seqDiff(s.seq + s.payloadLength, end[e + FIN_END]!) >= 0) takeBackFin(flows, me);
   }
   const step = seqStep(last, end[e + SND_NXT]!);
+  if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
+    end[e + SND_NXT] = last;
+    infersOwnFin(flows, me);
+    return;
+  }
   if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
     if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
     flows.mark(me, HAS_HOLE);
@@ -154,6 +160,11 @@ function advance(flows: Flows, me: number): void {
     if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
   }
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
+}
+
+/** Open at both ends, no FIN of it known, and all that it sent was captured. */
+function isUnderWay(flows: Flows, me: number): boolean {
+  return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | GAP | HAS_HOLE);
 }
 
 /** One byte below SND_NXT that the peer has long acknowledged (RFC 9293 3.8.4). */
@@ -185,7 +196,7 @@ function acknowledge(flows: Flows, me: number): void {
 /** It acknowledges more than was captured of its peer: a gap, or a FIN where it is one number only. */
 function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
   const peer = me ^ 1;
-  if (beyond === 1 && !flows.has(peer, HAS_FIN | GAP) && flows.hasStatus(me >> 1, OPENING_DONE)) {
+  if (beyond === 1 && isUnderWay(flows, peer)) {
     infersFin(flows, me);
   } else {
     missed(flows, peer);
