@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { conform } from '../../scripts/compare/conform.ts';
+import { type Comparison, misses, summaryLine, timeError } from '../../scripts/compare/sockets.ts';
+import { missingForLab } from '../../scripts/lab/lab.ts';
+
+// What finwait says is what the kernels did: connections of every kind of close between two real
+// kernels, over a router that loses segments, seen from both ends.
+
+const missing = missingForLab();
+// Where CI runs as root, nothing may be missing; without root there is no lab anywhere.
+const skip = missing.length > 0 && (process.env.CI === undefined || missing.includes('root'));
+
+/** A share of so many sockets falls short of its mean by chance: two standard errors are allowed. */
+function atLeast(goal: number, of: number): number {
+  return goal - 2 * Math.sqrt((goal * (1 - goal)) / of);
+}
+
+const equal = (results: readonly Comparison[]): number =>
+  results.filter((result) => result.equal).length / results.length;
+
+describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''}`, () => {
+  test.each([
+    { loss: 0, connections: 100, far: 0.995, subnet: 40 },
+    { loss: 2, connections: 150, far: 0.97, subnet: 41 },
+    { loss: 10, connections: 150, far: 0.95, subnet: 42 },
+  ])('$connections connections, loss of $loss in a hundred between the captures', async ({ far: farGoal, ...run }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
+    try {
+      const { near, far } = await conform({ ...run, seed: 1, folder });
+      const line = summaryLine(`loss ${run.loss} %`, near, far);
+      console.log(line);
+      const report = [line, ...misses('near', near), ...misses('far', far)].join('\n');
+      expect(near.length).toBeGreaterThanOrEqual(2 * run.connections * 0.9);
+      expect(equal(near), report).toBeGreaterThanOrEqual(atLeast(0.995, near.length));
+      expect(equal(far), report).toBeGreaterThanOrEqual(atLeast(farGoal, far.length));
+      const { median, p95 } = timeError(near);
+      expect(median, line).toBeLessThan(200);
+      expect(p95, line).toBeLessThan(2000);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
