@@ -21,7 +21,6 @@ import {
   FLOW_WIDTH,
   HAS_SEQ,
   HISTORY_COUNT,
-  HISTORY_WIDTH,
   LAST_AT,
   RETRANSMISSIONS,
   ROLE_SHIFT,
@@ -202,7 +201,7 @@ export class RowWriter {
 
   private writeHistory(flow: number): void {
     const { history, flow: columns } = this.flows.table;
-    const from = flow * HISTORY_WIDTH;
+    const from = flow * HISTORY_LENGTH;
     const length = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
     this.batch.histories.set(history.subarray(from, from + length), this.batch.count * HISTORY_LENGTH);
   }

@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
+import { HISTORY_LENGTH } from './batch.ts';
 
 // All live flows as columns of typed arrays, found by an open-addressing hash of addresses and ports.
 // The columns are laid out in full at once: the system gives memory to a page when it is first
@@ -8,7 +9,7 @@ import type { Segment } from '../decode/segment.ts';
 const KEY_WIDTH = 9;
 
 /** Columns of a flow in `flow` (32-bit words). */
-export const HASH = 0;
+const HASH = 0;
 export const STATUS = 1;
 export const TRAIL_HEAD = 2;
 export const TRAIL_TAIL = 3;
@@ -110,9 +111,6 @@ export const HAS_HOLE = 1 << 10;
 export const TTL_SHIFT = 16;
 export const SCALE_SHIFT = 24;
 
-/** Letters of Zeek's history that are kept for a flow. */
-export const HISTORY_WIDTH = 32;
-
 /** The table of live flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
 export class FlowTable {
   readonly capacity: number;
@@ -147,7 +145,7 @@ export class FlowTable {
     this.flowTime = new Float64Array(capacity * FLOW_TIME_WIDTH);
     this.end = new Uint32Array(capacity * 2 * END_WIDTH);
     this.endNumber = new Float64Array(capacity * 2 * END_NUMBER_WIDTH);
-    this.history = new Uint8Array(capacity * HISTORY_WIDTH);
+    this.history = new Uint8Array(capacity * HISTORY_LENGTH);
     this.slots = new Int32Array(capacity * 4);
     this.mask = capacity * 2 - 1;
     this.factors = oddFactors(seed);

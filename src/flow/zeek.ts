@@ -1,4 +1,5 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { HISTORY_LENGTH } from './batch.ts';
 import type { Flows } from './flows.ts';
 import {
   BYTES,
@@ -6,7 +7,6 @@ import {
   END_WIDTH,
   FLOW_WIDTH,
   HISTORY_COUNT,
-  HISTORY_WIDTH,
   ZEEK,
   ZEEK_SEQ,
   ZEEK_TIMES,
@@ -29,7 +29,7 @@ const STATE_BITS = 7;
 const LETTERS = 'SHADFRIQ';
 /** These come again at powers of ten; by the shift of their count in ZEEK_TIMES. */
 export const RETRANSMISSION = 0;
-export const ZERO_WINDOW = 10;
+const ZERO_WINDOW = 10;
 export const CONTENT_GAP = 20;
 const COUNT_MASK = 1023;
 const SPENT_SHIFT = 3;
@@ -134,14 +134,14 @@ function writeCode(flows: Flows, me: number, code: number): void {
   const { flow, history } = flows.table;
   const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
   const n = flow[count]!;
-  if (n >= HISTORY_WIDTH) return;
-  history[(me >> 1) * HISTORY_WIDTH + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
+  if (n >= HISTORY_LENGTH) return;
+  history[(me >> 1) * HISTORY_LENGTH + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
   flow[count] = n + 1;
 }
 
 /** The server was seen first, so the flow was turned round: `^`. */
 export function writeFlip(flows: Flows, flow: number): void {
-  flows.table.history[flow * HISTORY_WIDTH] = FLIPPED;
+  flows.table.history[flow * HISTORY_LENGTH] = FLIPPED;
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
 }
 
@@ -157,7 +157,7 @@ export function zeekConnState(flows: Flows, flow: number): number {
     endNumber[client * END_NUMBER_WIDTH + BYTES]! + endNumber[(client + 1) * END_NUMBER_WIDTH + BYTES]!;
   const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
   let text = '';
-  for (let i = 0; i < letters; i++) text += String.fromCharCode(history[flow * HISTORY_WIDTH + i]!);
+  for (let i = 0; i < letters; i++) text += String.fromCharCode(history[flow * HISTORY_LENGTH + i]!);
   return ZEEK_CONN_STATES.indexOf(connState(orig, resp, bytes, text));
 }
 
