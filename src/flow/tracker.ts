@@ -105,7 +105,8 @@ export class Tracker {
     const row = flow * FLOW_WIDTH;
     const status = table.flow[row + STATUS]!;
     if ((status & QUEUED) !== 0) this.due.touch(flow);
-    else if ((status & CLOSING_BEGUN) !== 0 && isOver(this.flows, flow)) this.due.add(flow);
+    else if ((status & (CLOSING_BEGUN | UNLINKED)) === CLOSING_BEGUN && isOver(this.flows, flow))
+      this.due.add(flow);
     if (table.flow[row + PREVIOUS] !== 0) this.settlePrevious(flow);
   }
 
@@ -116,8 +117,11 @@ export class Tracker {
   *finish(): Generator<void> {
     const { table } = this.flows;
     for (let flow = 0; flow < table.used; flow++) {
+      if (this.flows.hasStatus(flow, UNLINKED)) continue;
       for (let me = flow * 2; me < flow * 2 + 2; me++) {
-        if (this.flows.get(me, AGAIN) !== 0) this.beginAgain(me);
+        if (this.flows.get(me, AGAIN) === 0) continue;
+        this.beginAgain(me);
+        break;
       }
     }
     for (let flow = 0; flow < table.used; flow++) {
@@ -192,7 +196,9 @@ export class Tracker {
     const { flows } = this;
     const { table } = flows;
     this.makeRoom(old);
-    if (table.flow[old * FLOW_WIDTH + PREVIOUS] !== 0) this.letGo(this.previousOf(old), s.timeUs, false);
+    this.letPreviousGo(old, s.timeUs, false);
+    // It goes with the new flow, and not before.
+    if (flows.hasStatus(old, QUEUED)) this.due.remove(old);
     const flow = table.replace(old);
     flows.setStatus(old, UNLINKED);
     this.begin(flow, s);
@@ -256,10 +262,8 @@ export class Tracker {
 
   private settle(flow: number, reopenedAt: number): void {
     const { table } = this.flows;
-    const old = this.previousOf(flow);
-    table.flow[flow * FLOW_WIDTH + PREVIOUS] = 0;
-    table.flowTime[old * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
-    this.letGo(old, reopenedAt || table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!, false);
+    table.flowTime[this.previousOf(flow) * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
+    this.letPreviousGo(flow, reopenedAt || table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!, false);
   }
 
   /** It closed first and has received the other's FIN: if its ACK of FIN has come too, it waits. */
@@ -293,7 +297,7 @@ export class Tracker {
     const { table, trails } = this.flows;
     if (table.size < table.capacity && trails.room) return;
     const head = this.due.head;
-    const flow = head >= 0 && head !== keep ? head : this.stalest(keep);
+    const flow = head >= 0 && this.mayGo(head, keep) ? head : this.stalest(keep);
     if (flow >= 0) this.letGo(flow, this.latest, true);
   }
 
@@ -304,18 +308,30 @@ export class Tracker {
     for (let tries = 0; tries < SAMPLE || (found < 0 && tries < table.used); tries++) {
       this.dice = (Math.imul(this.dice, 1_664_525) + 1_013_904_223) >>> 0;
       const flow = Math.floor((this.dice / 2 ** 32) * table.used);
-      if (flow === keep || !table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
+      if (!table.inUse(flow) || !this.mayGo(flow, keep)) continue;
       const last = table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
       if (found < 0 || last < table.flowTime[found * FLOW_TIME_WIDTH + LAST_AT]!) found = flow;
     }
     return found;
   }
 
+  /** One that a newer flow has replaced goes only with that one, which takes it along. */
+  private mayGo(flow: number, keep: number): boolean {
+    if (flow === keep || this.flows.hasStatus(flow, UNLINKED)) return false;
+    return keep === NOWHERE || this.previousOf(flow) !== keep;
+  }
+
+  private letPreviousGo(flow: number, now: number, evicted: boolean): void {
+    const previous = this.previousOf(flow);
+    if (previous === NOWHERE) return;
+    this.flows.table.flow[flow * FLOW_WIDTH + PREVIOUS] = 0;
+    this.letGo(previous, now, evicted);
+  }
+
   /** Makes a flow a row and gives its place back, the one before it first. */
   private letGo(flow: number, now: number, evicted: boolean): void {
     const { table, trails } = this.flows;
-    const previous = this.previousOf(flow);
-    if (previous >= 0) this.letGo(previous, now, evicted);
+    this.letPreviousGo(flow, now, evicted);
     this.rows.write(flow, now, evicted);
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
     if (!this.flows.hasStatus(flow, UNLINKED)) table.unlink(flow);

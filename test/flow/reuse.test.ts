@@ -164,3 +164,39 @@ describe('a SYN on an open flow', () => {
     expect(meaningOf(old!, 8)).toBe('challenge ACK');
   });
 });
+
+describe('a flow that waits for its successor to be answered', () => {
+  const SYN_UNANSWERED = `
+    reopen
+    +1 c S 0`;
+
+  it('is one row, however long that takes', () => {
+    const flows = run(`${CLOSED_BY_SERVER}${SYN_UNANSWERED}
+      watch +200
+      +1    s S. 0 ack 1
+      +0.01 c .  1 ack 1
+      watch +200`);
+    const [old] = expectTwo(flows);
+    expect(old.closeKind).toBe('fin');
+  });
+
+  it.each([
+    ['soon', ''],
+    ['late', 'watch +200'],
+  ])('takes nothing with it when another SYN comes %s', (_, wait) => {
+    const flows = run(`${CLOSED_BY_SERVER}${SYN_UNANSWERED}
+      ${wait}${SYN_UNANSWERED}${SYN_UNANSWERED}
+      watch +200`);
+    const unanswered = { closeKind: 'unanswered', client: 'SYN_SENT', server: '' };
+    expect(flows.map(({ closeKind }) => closeKind)).toEqual(['fin', ...Array(3).fill('unanswered')]);
+    expect(flows.slice(1)).toMatchObject(Array(3).fill(unanswered));
+  });
+});
+
+it('SYNs of both ends on an open flow, which is then reset, come to an end', () => {
+  const flows = run(`${ESTABLISHED}
+    +1 c S  7000000
+    +1 s S  9000000
+    +1 s R  1`);
+  expect(flows.map(({ closeKind }) => closeKind)).toEqual(['reset', 'unanswered']);
+});
