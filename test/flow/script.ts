@@ -11,7 +11,7 @@ import {
   URG,
 } from '../../src/decode/segment.ts';
 import { seqAdd } from '../../src/decode/sequence.ts';
-import type { FlowBatch } from '../../src/flow/batch.ts';
+import type { FlowBatch, OnFlows } from '../../src/flow/batch.ts';
 import { Tracker, type TrackerOptions } from '../../src/flow/tracker.ts';
 import { type FlowResult, flowsOf } from './result.ts';
 
@@ -40,7 +40,7 @@ export interface Ends {
 }
 
 /** How a script is run: its ends, and the tracker's options. */
-export type RunOptions = Partial<Ends & Omit<TrackerOptions, 'onFlows'>>;
+export type RunOptions = Partial<Ends & Omit<TrackerOptions, 'onFlows'> & { onBatch: OnFlows }>;
 
 export const ENDS: Ends = {
   client: { address: [0, 0, 0xffff, 0x0a000001], port: 40_000 },
@@ -59,9 +59,13 @@ const FLAGS: Record<string, number> = { S: SYN, F: FIN, R: RST, P: PSH, '.': ACK
 
 /** Runs a script, or steps, through a tracker and gives its flows in the order of their first frames. */
 export function run(script: string | readonly Step[], options: RunOptions = {}): FlowResult[] {
-  const { client = ENDS.client, server = ENDS.server, ...rest } = options;
+  const { client = ENDS.client, server = ENDS.server, onBatch, ...rest } = options;
   const batches: FlowBatch[] = [];
-  const tracker = new Tracker({ capacity: 16, seed: 1, ...rest, onFlows: (batch) => batches.push(batch) });
+  const onFlows = (batch: FlowBatch) => {
+    batches.push(batch);
+    onBatch?.(batch);
+  };
+  const tracker = new Tracker({ capacity: 16, seed: 1, ...rest, onFlows });
   const steps = typeof script === 'string' ? parse(script, { client, server }) : script;
   steps.forEach(({ at, segment }, i) => {
     segment.timeUs = START_US + Math.round(at * 1e6);

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
+import type { FlowBatch } from '../../src/flow/batch.ts';
+import { ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
+import { addressed, ENDS, run, type Step } from './script.ts';
+
+/** A segment from or to the client port of one of many flows. */
+function step(at: number, port: number, flags: number, { toClient = false } = {}): Step {
+  const client = { ...ENDS.client, port };
+  const segment = toClient ? addressed(ENDS.server, client) : addressed(client, ENDS.server);
+  Object.assign(segment, { flags, seq: 1, ack: (flags & ACK) === 0 ? 0 : 2, ipId: port, window: 500 });
+  return { at, segment };
+}
+
+const PORTS = Array.from({ length: 1000 }, (_, i) => 20_000 + i);
+
+describe('a tracker with room for 16 flows', () => {
+  it('makes 1000 open flows into 1000 rows, each once, those let go early marked', () => {
+    const flows = run(
+      PORTS.map((port, i) => step(i, port, SYN)),
+      { capacity: 16 },
+    );
+    expect(flows.map(({ ports }) => ports.client)).toEqual(PORTS);
+    expect(flows.filter(({ evicted }) => evicted)).toHaveLength(1000 - 16);
+    expect(flows.every(({ closeKind, client }) => closeKind === 'unanswered' && client === 'SYN_SENT')).toBe(
+      true,
+    );
+  });
+
+  it('counts every segment of 1000 flows that take turns, in whichever row', () => {
+    const rounds = [0, 1, 2, 3, 4];
+    const steps = rounds.flatMap((round) =>
+      PORTS.map((port, i) => step(round * 1000 + i, port, ACK, { toClient: round % 2 === 1 })),
+    );
+    const flows = run(steps, { capacity: 16 });
+    const segments = flows.reduce(
+      (sum, { counts }) => sum + counts.client.segments + counts.server.segments,
+      0,
+    );
+    expect(segments).toBe(steps.length);
+  });
+
+  it('lets flows that are over go before others', () => {
+    const reset = [step(0, 20_000, SYN), step(0.1, 20_000, FIN | ACK)];
+    const over = [
+      ...reset,
+      step(0.2, 20_000, FIN | ACK, { toClient: true }),
+      step(0.3, 20_000, ACK),
+      step(0.4, 20_000, ACK, { toClient: true }),
+    ];
+    const flows = run(
+      [...PORTS.slice(1, 16).map((port, i) => step(i / 100, port, SYN)), ...over, step(1, 30_000, SYN)],
+      {
+        capacity: 16,
+      },
+    );
+    expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual([20_000]);
+  });
+
+  it('does not mark a flow that was let go because it was over long ago', () => {
+    const [flow] = run(
+      [
+        step(0, 20_000, FIN | ACK),
+        step(0.1, 20_000, FIN | ACK, { toClient: true }),
+        step(0.2, 20_000, ACK),
+        step(500, 20_001, SYN),
+        step(900, 20_002, SYN),
+      ],
+      { capacity: 16 },
+    );
+    expect(flow).toMatchObject({ evicted: false });
+  });
+});
+
+describe('batches', () => {
+  it('hold what they say, and no more than their arrays', () => {
+    const batches: FlowBatch[] = [];
+    const many = Array.from({ length: 5000 }, (_, i) => i + 1000);
+    const flows = run(
+      many.flatMap((port, i) => [
+        step(i, port, SYN),
+        step(i, port, FIN | ACK),
+        step(i, port, FIN | ACK, { toClient: true }),
+      ]),
+      { capacity: 1 << 13, onBatch: (batch) => batches.push(batch) },
+    );
+    expect(flows).toHaveLength(5000);
+    expect(batches.length).toBeGreaterThan(1);
+    for (const { count, rows, segmentCounts, segments } of batches) {
+      expect(count).toBeGreaterThan(0);
+      expect(rows.length).toBeGreaterThanOrEqual(count * ROW_WIDTH);
+      const used = segmentCounts.subarray(0, count).reduce((sum, n) => sum + n, 0);
+      expect(segments.length).toBeGreaterThanOrEqual(used * SEGMENT_WIDTH);
+    }
+    expect(batches.reduce((sum, { count }) => sum + count, 0)).toBe(5000);
+  });
+
+  it('name each address once, numbered without a gap', () => {
+    const batches: FlowBatch[] = [];
+    run(
+      Array.from({ length: 3000 }, (_, i) => {
+        const client = { address: [0, 0, 0xffff, 0x0b000000 + (i % 500)] as const, port: 1000 + i };
+        return { at: i, segment: Object.assign(addressed(client, ENDS.server), { flags: SYN }) };
+      }),
+      { capacity: 1 << 12, onBatch: (batch) => batches.push(batch) },
+    );
+    let next = 0;
+    const words = new Set<string>();
+    for (const { addresses } of batches) {
+      expect(addresses.firstId).toBe(next);
+      next += addresses.count;
+      for (let i = 0; i < addresses.count; i++) words.add(addresses.words.subarray(i * 4, i * 4 + 4).join());
+    }
+    expect(next).toBe(501);
+    expect(words.size).toBe(501);
+  });
+});
