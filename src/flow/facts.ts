@@ -18,9 +18,8 @@ export const RCV_RST = 7;
 export const FACT_COUNT = 8;
 
 export type Fact = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
-export type EvidenceName = (typeof EVIDENCE)[number];
 
-const code = (name: EvidenceName): number => EVIDENCE.indexOf(name);
+const code = (name: (typeof EVIDENCE)[number]): number => EVIDENCE.indexOf(name);
 
 /** Codes of the evidence words. */
 export const PENDING = code('none');
@@ -70,4 +69,17 @@ export function settle(table: FlowTable, me: number, fact: Fact, evidence: numbe
 /** Takes a fact back. */
 export function clearFact(table: FlowTable, me: number, fact: Fact): void {
   setFact(table, me, fact, 0, PENDING);
+}
+
+/** Nothing but late segments can follow in a flow: both FINs are acknowledged, or an RST has ended it. */
+export function isOver(table: FlowTable, flow: number): boolean {
+  const client = flow * 2;
+  const server = client + 1;
+  return (
+    (isSettled(table, client, RCV_ACK_OF_FIN) && isSettled(table, server, RCV_ACK_OF_FIN)) ||
+    factOf(table, client, SND_RST) !== 0 ||
+    factOf(table, server, SND_RST) !== 0 ||
+    factOf(table, client, RCV_RST) !== 0 ||
+    factOf(table, server, RCV_RST) !== 0
+  );
 }

@@ -1,5 +1,19 @@
 import type { Segment } from '../decode/segment.ts';
-import { BITS, CLOSING_BEGUN, END_WIDTH, FLOW_WIDTH, FlowTable, OPENING_DONE, STATUS } from './table.ts';
+import {
+  BITS,
+  CLOSING_BEGUN,
+  END_WIDTH,
+  FILE,
+  FIRST_AT,
+  FIRST_FRAME,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  FlowTable,
+  LAST_AT,
+  OPENING_DONE,
+  PREVIOUS,
+  STATUS,
+} from './table.ts';
 import { Trails } from './trail.ts';
 import { MEANINGS } from './words.ts';
 
@@ -8,12 +22,17 @@ export function meaning(name: (typeof MEANINGS)[number]): number {
   return MEANINGS.indexOf(name);
 }
 
+/** In place of a flow: there is none. */
+export const NO_FLOW = -1;
+
 /** The live flows: their columns and their trails, as the parts of the tracker share them. */
 export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
   /** The current segment. Its frame is the running number over all files. */
   segment!: Segment;
+  /** The file it comes from, by its index in the run. */
+  file = 0;
   /** The current segment's name in its trail, 0 while it is not noted. */
   noted = 0;
   /** Makes room among the trails without touching this flow. */
@@ -22,6 +41,15 @@ export class Flows {
   constructor(capacity: number, seed: number) {
     this.table = new FlowTable(capacity, seed);
     this.trails = new Trails(capacity * 8);
+  }
+
+  /** Writes down where a flow begins: with this segment. */
+  start(flow: number, first: Segment): void {
+    const { flow: columns, flowTime } = this.table;
+    columns[flow * FLOW_WIDTH + FILE] = this.file;
+    columns[flow * FLOW_WIDTH + FIRST_FRAME] = first.frame;
+    flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = first.timeUs;
+    flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = first.timeUs;
   }
 
   /** Makes a segment the current one: the one that `note` writes down. */
@@ -62,6 +90,11 @@ export class Flows {
 
   add(me: number, column: number): void {
     this.table.end[me * END_WIDTH + column]!++;
+  }
+
+  /** The flow that this one has replaced and keeps until that one's fate is known, or NO_FLOW. */
+  previousOf(flow: number): number {
+    return this.table.flow[flow * FLOW_WIDTH + PREVIOUS]! - 1;
   }
 
   /** The flow has both ends' handshakes behind it, and no FIN or RST yet. */

@@ -3,7 +3,6 @@ import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts'
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { digestOf, isDuplicate } from './duplicate.ts';
-import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_RST, SND_RST } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
@@ -42,7 +41,7 @@ import { CONTENT_GAP, hasSpent, observeZeek, RETRANSMISSION, writeAtPowersOfTen 
 /**
  * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
  * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a
- * segment belongs to is decided before, in tracker.ts.
+ * segment belongs to is decided before, in tracker.ts and reuse.ts.
  */
 export function follow(flows: Flows, me: number, s: Segment): void {
   const { table } = flows;
@@ -211,17 +210,4 @@ function missed(flows: Flows, me: number): void {
   flows.unmark(me, HAS_HOLE);
   // Where nothing at all is captured of an end, the capture has one direction only.
   if (flows.get(me, SEGMENTS) > 0) writeAtPowersOfTen(flows, me, CONTENT_GAP);
-}
-
-/** Nothing but late segments can follow: both FINs are acknowledged, or an RST has ended it. */
-export function isOver(flows: Flows, flow: number): boolean {
-  const { table } = flows;
-  const client = flow * 2;
-  return (
-    (isSettled(table, client, RCV_ACK_OF_FIN) && isSettled(table, client + 1, RCV_ACK_OF_FIN)) ||
-    factOf(table, client, SND_RST) !== 0 ||
-    factOf(table, client + 1, SND_RST) !== 0 ||
-    factOf(table, client, RCV_RST) !== 0 ||
-    factOf(table, client + 1, RCV_RST) !== 0
-  );
 }

@@ -26,21 +26,24 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
     { loss: 0, connections: 100, far: 0.995, subnet: 40 },
     { loss: 2, connections: 150, far: 0.97, subnet: 41 },
     { loss: 10, connections: 150, far: 0.95, subnet: 42 },
-  ])('$connections connections, loss of $loss in a hundred between the captures', async ({ far: farGoal, ...run }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
-    try {
-      const { near, far } = await conform({ ...run, seed: 1, folder });
-      const line = summaryLine(`loss ${run.loss} %`, near, far);
-      console.log(line);
-      const report = [line, ...misses('near', near), ...misses('far', far)].join('\n');
-      expect(near.length).toBeGreaterThanOrEqual(2 * run.connections * 0.9);
-      expect(equal(near), report).toBeGreaterThanOrEqual(atLeast(0.995, near.length));
-      expect(equal(far), report).toBeGreaterThanOrEqual(atLeast(farGoal, far.length));
-      const { median, p95 } = timeError(near);
-      expect(median, line).toBeLessThan(200);
-      expect(p95, line).toBeLessThan(2000);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  });
+  ])(
+    '$connections connections, loss of $loss in a hundred between the captures',
+    async ({ far: farGoal, ...run }) => {
+      const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
+      try {
+        const { near, far } = await conform({ ...run, seed: 1, folder });
+        const line = summaryLine(`loss ${run.loss} %`, near, far);
+        console.log(line);
+        const report = [line, ...misses('near', near), ...misses('far', far)].join('\n');
+        expect(near.length).toBeGreaterThanOrEqual(2 * run.connections * 0.9);
+        expect(equal(near), report).toBeGreaterThanOrEqual(atLeast(0.995, near.length));
+        expect(equal(far), report).toBeGreaterThanOrEqual(atLeast(farGoal, far.length));
+        const { median, p95 } = timeError(near);
+        expect(median, line).toBeLessThan(200);
+        expect(p95, line).toBeLessThan(2000);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  );
 });

@@ -1,0 +1,120 @@
+import { DueQueue } from './due-queue.ts';
+import { isOver } from './facts.ts';
+import { type Flows, NO_FLOW } from './flows.ts';
+import type { RowWriter } from './row.ts';
+import {
+  CLOSING_BEGUN,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  LAST_AT,
+  PREVIOUS,
+  QUEUED,
+  STATUS,
+  UNLINKED,
+} from './table.ts';
+
+/** A flow that is over stays for late segments and for the next SYN: so many times TIME_WAIT. */
+const LINGER = 2;
+/** Flows looked at to find a stale one. */
+const SAMPLE = 16;
+
+/** Lets flows go, each as a row: long enough after they are over, or early where memory is full. */
+export class Expiry {
+  private readonly flows: Flows;
+  private readonly rows: RowWriter;
+  private readonly due: DueQueue;
+  private readonly lingerUs: number;
+  private latest = 0;
+  private dice: number;
+
+  constructor(flows: Flows, rows: RowWriter, timeWaitUs: number, seed: number) {
+    this.flows = flows;
+    this.rows = rows;
+    this.due = new DueQueue(flows.table);
+    this.lingerUs = timeWaitUs * LINGER;
+    this.dice = seed | 1;
+  }
+
+  /** The latest capture time: the clock's jumps back do not count. */
+  get now(): number {
+    return this.latest;
+  }
+
+  /** The next segment was captured at this time. */
+  tick(timeUs: number): void {
+    if (timeUs > this.latest) this.latest = timeUs;
+  }
+
+  /** A flow has had a segment: where it is over, it is let go when it has had none for long enough. */
+  touch(flow: number): void {
+    const status = this.flows.table.flow[flow * FLOW_WIDTH + STATUS]!;
+    if ((status & QUEUED) !== 0) this.due.touch(flow);
+    else if ((status & (CLOSING_BEGUN | UNLINKED)) === CLOSING_BEGUN && isOver(this.flows.table, flow))
+      this.due.add(flow);
+  }
+
+  /** A newer flow is to replace this one, which goes with that one, and not before. */
+  keep(flow: number): void {
+    if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
+  }
+
+  /** Lets go of what is due at `now`, microseconds since the epoch. */
+  letDueGo(now: number): void {
+    for (let flow = this.due.head; flow >= 0; flow = this.due.head) {
+      if (this.lastAt(flow) + this.lingerUs > now) return;
+      if (isOver(this.flows.table, flow)) this.letGo(flow, now, false);
+      else this.due.remove(flow);
+    }
+  }
+
+  /** Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is over, else a stale one. */
+  makeRoom(keep: number): void {
+    const { table, trails } = this.flows;
+    if (table.size < table.capacity && trails.room) return;
+    const head = this.due.head;
+    const flow = head >= 0 && this.mayGo(head, keep) ? head : this.stalest(keep);
+    if (flow >= 0) this.letGo(flow, this.latest, true);
+  }
+
+  /** Lets the flow go that this one has replaced, as it was watched until `now`. */
+  letPreviousGo(flow: number, now: number, evicted = false): void {
+    const previous = this.flows.previousOf(flow);
+    if (previous === NO_FLOW) return;
+    this.flows.table.flow[flow * FLOW_WIDTH + PREVIOUS] = 0;
+    this.letGo(previous, now, evicted);
+  }
+
+  /** Makes a flow a row and gives its place back, the one before it first. */
+  private letGo(flow: number, now: number, evicted: boolean): void {
+    const { table, trails } = this.flows;
+    this.letPreviousGo(flow, now, evicted);
+    this.rows.write(flow, now, evicted);
+    if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
+    if (!this.flows.hasStatus(flow, UNLINKED)) table.unlink(flow);
+    trails.release(table, flow);
+    table.release(flow);
+  }
+
+  /** The longest silent among some flows taken at random, or NO_FLOW. */
+  private stalest(keep: number): number {
+    const { table } = this.flows;
+    let found = NO_FLOW;
+    for (let tries = 0; tries < SAMPLE || (found < 0 && tries < table.used); tries++) {
+      this.dice = (Math.imul(this.dice, 1_664_525) + 1_013_904_223) >>> 0;
+      const flow = Math.floor((this.dice / 2 ** 32) * table.used);
+      if (!table.inUse(flow) || !this.mayGo(flow, keep)) continue;
+      if (found < 0 || this.lastAt(flow) < this.lastAt(found)) found = flow;
+    }
+    return found;
+  }
+
+  /** One that a newer flow has replaced goes only with that one, which takes it along. */
+  private mayGo(flow: number, keep: number): boolean {
+    if (flow === keep || this.flows.hasStatus(flow, UNLINKED)) return false;
+    return keep === NO_FLOW || this.flows.previousOf(flow) !== keep;
+  }
+
+  private lastAt(flow: number): number {
+    return this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+  }
+}

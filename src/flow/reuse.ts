@@ -1,0 +1,180 @@
+import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
+import { seqAdd } from '../decode/sequence.ts';
+import type { Expiry } from './expiry.ts';
+import { factOf, isOver, isSettled, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from './facts.ts';
+import { type Flows, meaning, NO_FLOW } from './flows.ts';
+import { follow } from './follow.ts';
+import { ROLE_BY_SYN } from './roles.ts';
+import {
+  AGAIN,
+  AGAIN_ISN,
+  BASE,
+  CLIENT_IS_LOW,
+  FIRST_AT,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  HAS_SYN,
+  PREVIOUS,
+  REOPENED_AT,
+  ROLE_SHIFT,
+  SEGMENTS,
+  SENT_PLAIN,
+  SND_NXT,
+  UNLINKED,
+} from './table.ts';
+
+const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
+/** A SYN repeated so soon after its handshake was only late (microseconds). */
+const LATE_SYN_US = 3_000_000;
+
+/**
+ * Flows of the same addresses and ports, one after the other: decides when a SYN begins a new one,
+ * and which of two a segment belongs to while the new one's SYN awaits its answer. Until then the
+ * fate of the old one, most often a TIME_WAIT, is open, and the new one keeps it as its previous.
+ */
+export class Reuse {
+  private readonly flows: Flows;
+  private readonly expiry: Expiry;
+
+  constructor(flows: Flows, expiry: Expiry) {
+    this.flows = flows;
+    this.expiry = expiry;
+  }
+
+  /**
+   * The flow of a SYN or RST that `me` sent, by its addresses and ports, or of any segment while the
+   * flow has a previous one. NO_FLOW where the segment is noted as a SYN on an open flow.
+   */
+  place(me: number, s: Segment): number {
+    if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? this.placeSynAck(me, s) : this.placeSyn(me, s);
+    const refuses = (s.flags & (RST | ACK)) === (RST | ACK);
+    if (refuses && this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
+    const flow = me >> 1;
+    return this.belongsToPrevious(me, s) ? this.flows.previousOf(flow) : flow;
+  }
+
+  /** Lets the previous flow go once the SYN is answered, for its fate is known then. */
+  settlePrevious(flow: number): void {
+    const { table, trails } = this.flows;
+    const server = flow * 2 + 1;
+    if (isSettled(table, server, RCV_SYN)) this.settle(flow, trails.atOf(factOf(table, server, RCV_SYN)));
+  }
+
+  /** The capture is at its end: every SYN still noted on an open flow begins a flow of its own. */
+  beginAllAgain(): void {
+    const { flows } = this;
+    for (let flow = 0; flow < flows.table.used; flow++) {
+      if (flows.hasStatus(flow, UNLINKED)) continue;
+      if (flows.get(flow * 2, AGAIN) !== 0) this.beginAgain(flow * 2);
+      else if (flows.get(flow * 2 + 1, AGAIN) !== 0) this.beginAgain(flow * 2 + 1);
+    }
+  }
+
+  private placeSyn(me: number, s: Segment): number {
+    const { flows } = this;
+    const { table } = flows;
+    const flow = me >> 1;
+    const peer = me ^ 1;
+    const over = isOver(table, flow);
+    if (flows.get(me, AGAIN) !== 0 && flows.get(me, AGAIN_ISN) === s.seq && over) return this.beginAgain(me);
+    if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) {
+      const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
+      return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(me, s);
+    }
+    if (over || flows.get(peer, SEGMENTS) === 0) return this.reopen(me, s);
+    // Both ends ask at once: a simultaneous open (RFC 9293 3.5).
+    if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
+    // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
+    flows.begin(s);
+    const segment = flows.note(me, SYN_ON_OPEN_FLOW);
+    if (flows.get(me, AGAIN) === 0 || flows.get(me, AGAIN_ISN) !== s.seq) flows.set(me, AGAIN, segment);
+    flows.set(me, AGAIN_ISN, s.seq);
+    return NO_FLOW;
+  }
+
+  private placeSynAck(me: number, s: Segment): number {
+    const { flows } = this;
+    const flow = me >> 1;
+    if (this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
+    if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
+    return isOver(flows.table, flow) || flows.has(me, SENT_PLAIN) ? this.reopen(me ^ 1, s) : flow;
+  }
+
+  /** A new flow takes the place of one with the same addresses and ports; `opener` of the old one asks for it. */
+  private reopen(opener: number, s: Segment): number {
+    const { flows } = this;
+    const { table } = flows;
+    const old = opener >> 1;
+    this.expiry.makeRoom(old);
+    this.expiry.letPreviousGo(old, s.timeUs);
+    this.expiry.keep(old);
+    const flow = table.replace(old);
+    flows.setStatus(old, UNLINKED);
+    flows.start(flow, s);
+    if (table.isLow(opener)) flows.setStatus(flow, CLIENT_IS_LOW);
+    flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
+    table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
+    // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
+    if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, s.timeUs);
+    else if (!isOver(table, old)) this.settle(flow, 0);
+    return flow;
+  }
+
+  /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
+  private beginAgain(me: number): number {
+    const syns = this.synsNoted(me);
+    this.flows.set(me, AGAIN, 0);
+    const flow = this.reopen(me, syns[0]!);
+    for (const syn of syns) follow(this.flows, flow * 2, syn);
+    return flow;
+  }
+
+  private synsNoted(me: number): Segment[] {
+    const { flows } = this;
+    const { trails } = flows;
+    const syns: Segment[] = [];
+    for (let name = flows.get(me, AGAIN); name !== 0; name = trails.nextOf(name)) {
+      if (trails.meaningOf(name) !== SYN_ON_OPEN_FLOW || trails.seqOf(name) !== flows.get(me, AGAIN_ISN))
+        continue;
+      const s = newSegment();
+      s.flags = SYN;
+      s.seq = trails.seqOf(name);
+      s.payloadLength = trails.lengthOf(name);
+      // The trail does not keep the window; what is certain is that it was open.
+      s.window = 0xffff;
+      s.timeUs = trails.atOf(name);
+      s.frame = trails.frameOf(name);
+      syns.push(s);
+    }
+    return syns;
+  }
+
+  private answersAgain(asker: number, s: Segment): boolean {
+    return this.flows.get(asker, AGAIN) !== 0 && s.ack === seqAdd(this.flows.get(asker, AGAIN_ISN), 1);
+  }
+
+  /** While a SYN awaits its answer, what cannot belong to the new flow is late or answers for the old one. */
+  private belongsToPrevious(me: number, s: Segment): boolean {
+    const { flows } = this;
+    const client = me & ~1;
+    if (this.flows.previousOf(me >> 1) === NO_FLOW || flows.has(client + 1, HAS_SYN)) return false;
+    const isn = flows.get(client, SND_NXT);
+    if (me === client) return (s.flags & RST) === 0 || s.seq !== isn;
+    return (s.flags & (RST | ACK)) !== (RST | ACK) || s.ack !== isn;
+  }
+
+  /** The fate of the previous flow is known; `reopenedAt` is 0 where the SYN has not ended it. */
+  private settle(flow: number, reopenedAt: number): void {
+    const { flowTime } = this.flows.table;
+    flowTime[this.flows.previousOf(flow) * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
+    this.expiry.letPreviousGo(flow, reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
+  }
+
+  /** It closed first and has received the other's FIN: if its ACK of FIN has come too, it waits. */
+  private holdsTimeWait(me: number): boolean {
+    const { table, trails } = this.flows;
+    const sent = factOf(table, me, SND_FIN);
+    if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
+    return trails.frameOf(sent) < trails.frameOf(factOf(table, me, RCV_FIN));
+  }
+}
