@@ -33,6 +33,8 @@ export class Flows {
   segment!: Segment;
   /** The file it comes from, by its index in the run. */
   file = 0;
+  /** When the current segment's sender was seen before it; microseconds since the epoch, 0 for never. */
+  lastSeen = 0;
   /** The current segment's name in its trail, 0 while it is not noted. */
   noted = 0;
   /** Makes room among the trails without touching this flow. */

@@ -3,7 +3,7 @@ import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts'
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { digestOf, isDuplicate } from './duplicate.ts';
-import type { Flows } from './flows.ts';
+import { type Flows, meaning } from './flows.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import {
@@ -34,9 +34,15 @@ import {
   SEGMENTS,
   SND_NXT,
   TTL_SHIFT,
+  WOKEN_BY,
   ZEEK,
 } from './table.ts';
 import { CONTENT_GAP, hasSpent, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
+
+const KEEP_ALIVE = meaning('keep-alive');
+const AFTER_SILENCE = meaning('after a long silence');
+/** Shorter than it takes any middlebox to forget a flow. */
+const LONG_SILENCE_US = 4_000_000;
 
 /**
  * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
@@ -58,7 +64,9 @@ export function follow(flows: Flows, me: number, s: Segment): void {
   const flow = me >> 1;
   const e = me * END_WIDTH;
   flows.begin(s);
+  flows.lastSeen = table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  const silence = s.timeUs - table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
 
@@ -78,9 +86,13 @@ export function follow(flows: Flows, me: number, s: Segment): void {
     if (!flows.hasStatus(flow, OPENING_DONE)) plainInOpening(flows, me);
     goesOnAfterRst(flows, me);
   }
+  if (isKeepAlive(flows, me)) flows.note(me, KEEP_ALIVE);
   advance(flows, me);
   if ((flags & ACK) !== 0) acknowledge(flows, me);
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
+  if (silence > LONG_SILENCE_US && flows.hasStatus(flow, OPENING_DONE)) {
+    columns[flow * FLOW_WIDTH + WOKEN_BY] = flows.note(me, AFTER_SILENCE);
+  }
 }
 
 /**
@@ -99,6 +111,7 @@ function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: numbe
     step !== length ||
     (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
     s.window === 0 ||
+    s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
     (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
     !hasSpent(end[e + ZEEK]!, length > 0) ||
     end[e + DIGEST] === digest
@@ -154,7 +167,7 @@ function advance(flows: Flows, me: number): void {
     end[e + SND_NXT] = last;
     end[e + BITS]! &= ~GAP;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
-  } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me, step))) {
+  } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {
     end[e + RETRANSMISSIONS]!++;
     if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
   }
@@ -166,10 +179,12 @@ function isUnderWay(flows: Flows, me: number): boolean {
   return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | GAP | HAS_HOLE);
 }
 
-/** One byte below SND_NXT that the peer has long acknowledged (RFC 9293 3.8.4). */
-function isKeepAlive(flows: Flows, me: number, step: number): boolean {
+/** At most one byte, one below SND_NXT, and long acknowledged (RFC 9293 3.8.4). */
+function isKeepAlive(flows: Flows, me: number): boolean {
   const { segment: s } = flows;
-  return s.payloadLength === 1 && step === 0 && flows.get(me ^ 1, ACK_MAX) === flows.get(me, SND_NXT);
+  const next = flows.get(me, SND_NXT);
+  if (s.payloadLength > 1 || (s.flags & (SYN | FIN | RST)) !== 0 || seqDiff(next, s.seq) !== 1) return false;
+  return flows.hasStatus(me >> 1, OPENING_DONE) && flows.get(me ^ 1, ACK_MAX) === next;
 }
 
 /** Moves ACK_MAX forward and looks at what is acknowledged. */

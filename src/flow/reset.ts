@@ -21,6 +21,7 @@ import {
   settle,
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
+import { evidenceForReset, resetEvidence } from './reset-kind.ts';
 import {
   ACK_MAX,
   BASE,
@@ -29,8 +30,9 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  RESET_EVIDENCE_MASK,
+  RESET_EVIDENCE_SHIFT,
   ROUND_TRIP,
-  RST_IGNORED,
   RST_INEXACT,
   RSTS,
   SEGMENTS,
@@ -71,6 +73,8 @@ export function rstSent(flows: Flows, me: number): void {
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   const segment = flows.note(me, whatIs(flows, me));
   if (factOf(table, me, SND_RST) === 0) {
+    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+    flows.setStatus(me >> 1, resetEvidence(evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
     setFact(table, me, SND_RST, segment, RST_SENT);
     provesFinArrived(flows, me);
   }
@@ -99,7 +103,8 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   const sent = factOf(table, me, SND_RST);
   if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
     trails.setMeaning(sent, TAKEN_BACK);
-    flows.setStatus(me >> 1, RST_IGNORED);
+    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+    flows.setStatus(me >> 1, resetEvidence('sender-went-on') << RESET_EVIDENCE_SHIFT);
     clearFact(table, me, SND_RST);
     if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
   }

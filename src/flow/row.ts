@@ -7,6 +7,7 @@ import { evidenceOf, factOf, isSettled, MID_STREAM, PENDING, RCV_ACK_OF_SYN, SND
 import type { Flows } from './flows.ts';
 import { type Life, newLife, tellLife } from './life.ts';
 import { stateCode, UNKNOWN } from './machine.ts';
+import { resetKindOf } from './reset-kind.ts';
 import {
   BASE,
   BYTES,
@@ -60,6 +61,7 @@ const column = {
   closeEnded: columnIndex('close_ended'),
   resetBy: columnIndex('reset_by'),
   resetKind: columnIndex('reset_kind'),
+  resetEvidence: columnIndex('reset_evidence'),
   state: columnIndex('client_state'),
   fin: columnIndex('client_fin'),
   fins: columnIndex('client_fins'),
@@ -123,8 +125,10 @@ export class RowWriter {
     rows[r + column.closeStarted] = verdict.startedAt - first;
     rows[r + column.closeEnded] = verdict.endedAt - first;
     rows[r + column.resetBy] = verdict.resetBy;
-    rows[r + column.resetKind] =
-      verdict.resetKind === undefined ? Number.NaN : RESET_KINDS.indexOf(verdict.resetKind);
+    rows[r + column.resetEvidence] = verdict.resetEvidence;
+    rows[r + column.resetKind] = Number.isNaN(verdict.resetEvidence)
+      ? Number.NaN
+      : RESET_KINDS.indexOf(resetKindOf(verdict.resetEvidence));
     rows[r + column.connState] = zeekConnState(flows, flow);
     const segments = flows.get(flow * 2, SEGMENTS) + flows.get(flow * 2 + 1, SEGMENTS);
     rows[r + column.completeness] = completeness(table.flow[f + COMPLETENESS]!, segments);

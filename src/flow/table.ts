@@ -23,7 +23,9 @@ export const FILE = 8;
 export const COMPLETENESS = 9;
 export const HISTORY_COUNT = 10;
 export const PREVIOUS_DUE = 11;
-export const FLOW_WIDTH = 12;
+/** The last segment of the trail + 1 that broke a long silence, 0 for none. */
+export const WOKEN_BY = 12;
+export const FLOW_WIDTH = 13;
 
 /** Columns of a flow in `flowTime` (microseconds since the epoch). */
 export const FIRST_AT = 0;
@@ -38,12 +40,13 @@ export const CLOSING_BEGUN = 1 << 1;
 export const OPENING_DONE = 1 << 2;
 /** Waits in the queue of flows that may soon be let go. */
 export const QUEUED = 1 << 3;
-/** An RST was taken back: its sender or its receiver went on. */
-export const RST_IGNORED = 1 << 4;
 /** No longer found by its key: a newer flow has taken its place. */
 export const UNLINKED = 1 << 5;
 /** Bits 8-11: the index of role_evidence. */
 export const ROLE_SHIFT = 8;
+/** Bits 12-15: the index of reset_evidence. */
+export const RESET_EVIDENCE_SHIFT = 12;
+export const RESET_EVIDENCE_MASK = 15 << RESET_EVIDENCE_SHIFT;
 
 /** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
 export const BITS = 0;

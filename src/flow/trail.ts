@@ -10,6 +10,7 @@ import {
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
+  WOKEN_BY,
 } from './table.ts';
 
 // The trail of a flow: the segments that matter for its opening and its close, in the order of
@@ -122,6 +123,11 @@ export class Trails {
     table.flow[row + TRAIL_COUNT] = 0;
   }
 
+  /** The first segment of a flow's trail, 0 where there is none. */
+  first(table: FlowTable, flow: number): number {
+    return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
+  }
+
   /** Segments that can still be taken. */
   get room(): boolean {
     return this.free !== 0 || this.used < this.capacity;
@@ -152,9 +158,10 @@ export class Trails {
   }
 }
 
-/** A fact, a pending SYN or a TIME_WAIT stands on this segment. There are 20 such pointers, fewer than TRAIL_LIMIT. */
+/** A fact, a pending SYN or a TIME_WAIT stands on this segment. There are 21 such pointers, fewer than TRAIL_LIMIT. */
 function isPointedTo(table: FlowTable, flow: number, name: number): boolean {
   const { end } = table;
+  if (table.flow[flow * FLOW_WIDTH + WOKEN_BY] === name) return true;
   for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
     for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === name) return true;
     if (end[e + AGAIN] === name || end[e + REARMED_BY] === name) return true;

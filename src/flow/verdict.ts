@@ -1,11 +1,9 @@
-import { ACK } from '../decode/segment.ts';
 import { seqDiff } from '../decode/sequence.ts';
 import {
   type Fact,
   factOf,
   isSettled,
   RCV_ACK_OF_FIN,
-  RCV_FIN,
   RCV_RST,
   RCV_SYN,
   SND_FIN,
@@ -15,11 +13,20 @@ import {
 import { type Flows, meaning } from './flows.ts';
 import type { Life } from './life.ts';
 import { stateCode } from './machine.ts';
-import { ACK_MAX, FIN_END, HAS_ACK, HAS_FIN, SEGMENTS } from './table.ts';
-import { BOTH, CLIENT, type CLOSE_KINDS, type RESET_KINDS, SERVER } from './words.ts';
+import {
+  ACK_MAX,
+  FIN_END,
+  FLOW_WIDTH,
+  HAS_ACK,
+  HAS_FIN,
+  RESET_EVIDENCE_MASK,
+  RESET_EVIDENCE_SHIFT,
+  SEGMENTS,
+  STATUS,
+} from './table.ts';
+import { BOTH, CLIENT, type CLOSE_KINDS, SERVER } from './words.ts';
 
 type CloseKind = (typeof CLOSE_KINDS)[number];
-type ResetKind = (typeof RESET_KINDS)[number];
 
 /** How a flow closed. Times are microseconds since the epoch, NaN where there is none. */
 export interface Verdict {
@@ -30,11 +37,11 @@ export interface Verdict {
   endedAt: number;
   /** CLIENT, SERVER or NaN. */
   resetBy: number;
-  resetKind: ResetKind | undefined;
+  /** Index in RESET_EVIDENCE; also where an RST was taken back and ended nothing. */
+  resetEvidence: number;
 }
 
 const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
-const TIME_WAIT = stateCode('TIME_WAIT');
 const REFUSING = meaning('RST refusing SYN');
 
 /** Judges a flow once, when it is let go. `lives` are the client's and the server's. */
@@ -48,6 +55,7 @@ export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Li
   const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
   const first = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst)) ? fin : rst;
   const kind = closeKind(flows, client, rst);
+  const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
   const crossed = lives.every((life) => !Number.isNaN(life.entered[FIN_WAIT_1]!));
   let ended = 0;
   if (kind === 'fin') {
@@ -61,7 +69,7 @@ export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Li
     startedAt: first === 0 ? Number.NaN : trails.atOf(first),
     endedAt: ended === 0 ? Number.NaN : trails.atOf(ended),
     resetBy: rst === 0 ? Number.NaN : resetBy & 1,
-    resetKind: rst === 0 ? undefined : resetKind(flows, resetBy, rst, lives),
+    resetEvidence: evidence === 0 && rst === 0 ? Number.NaN : evidence,
   };
 }
 
@@ -86,30 +94,6 @@ function closeKind(flows: Flows, client: number, rst: number): CloseKind {
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
-}
-
-/** A hypothesis: what the RST that ended the flow most likely was. */
-function resetKind(flows: Flows, me: number, rst: number, lives: readonly [Life, Life]): ResetKind {
-  const { table, trails } = flows;
-  const peer = me ^ 1;
-  const at = trails.frameOf(rst);
-  if (trails.meaningOf(rst) === REFUSING) return 'refused';
-  const waited = lives[peer & 1]!.frame[TIME_WAIT]!;
-  if (waited < at) return 'time-wait-kill';
-  if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'late-segment';
-  const fin = factOf(table, me, SND_FIN);
-  if (fin !== 0 && trails.frameOf(fin) < at && dataAfter(flows, peer, fin)) return 'data-after-close';
-  if (fin === 0 && (trails.flagsOf(rst) & ACK) !== 0) return 'unread-data-or-linger';
-  return 'unknown';
-}
-
-/** An endpoint sent payload after a segment of the trail, as far as the trail tells. */
-function dataAfter(flows: Flows, me: number, segment: number): boolean {
-  const { trails } = flows;
-  for (let name = trails.nextOf(segment); name !== 0; name = trails.nextOf(name)) {
-    if (trails.sideOf(name) === (me & 1) && trails.lengthOf(name) > 0) return true;
-  }
-  return false;
 }
 
 /** Which end has the fact earlier; -1 for none. A fact that was inferred is older than its frame. */

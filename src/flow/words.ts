@@ -77,6 +77,33 @@ export const RESET_KINDS = [
   'unknown',
 ] as const;
 
+/** What speaks for a reset_kind (`flows.reset_evidence`). */
+export const RESET_EVIDENCE = [
+  'none',
+  /** It is the only answer to a SYN. */
+  'answers-syn',
+  /** Its TTL is not that of its sender's other segments. */
+  'other-ttl',
+  /** Its sender went on as if it had not sent it. */
+  'sender-went-on',
+  /** Its receiver was in TIME_WAIT. */
+  'peer-in-time-wait',
+  /** Its sender had closed, and everything was acknowledged. */
+  'after-close',
+  /** It has no ACK: its sender has no socket any more. */
+  'no-socket',
+  /** Its sender's keep-alives were not answered. */
+  'probes-unanswered',
+  /** It answers the first segment after a long silence. */
+  'after-silence',
+  /** Its sender had sent FIN, and the peer sent data after that. */
+  'data-after-fin',
+  /** An abort, and the peer had sent data: some may have been unread. */
+  'data-from-peer',
+  /** An abort, and the peer had sent no data that could be unread: SO_LINGER, or the program's end. */
+  'no-data-from-peer',
+] as const;
+
 /** What decided which end is the client (`flows.role_evidence`). */
 export const ROLE_EVIDENCE = ['syn', 'syn-ack', 'lower-port', 'first-segment'] as const;
 
@@ -115,7 +142,6 @@ export const MEANINGS = [
   'repeated ACK of FIN',
   'ACK short of FIN',
   'data after FIN',
-  'data to a closed end',
   'RST',
   'repeated RST',
   'RST in TIME_WAIT',
@@ -126,6 +152,7 @@ export const MEANINGS = [
   'challenge ACK',
   'SYN on an open flow',
   'keep-alive',
+  'after a long silence',
   'first segment',
   'ACK',
 ] as const;

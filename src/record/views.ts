@@ -53,6 +53,7 @@ const FLOWS = (() => {
     ['zeek_history', "Zeek's history: upper case client, lower case server", 'f.zeek_history'],
     ...['wireshark_completeness', 'observed', 'first_frame', 'evicted'].map(column),
     ...each('duplicates'),
+    column('reset_evidence'),
   ];
   return view(
     'flows',

@@ -259,7 +259,7 @@ describe('reset_by and reset_kind', () => {
     ],
     ['RST in TIME_WAIT', CLOSED, '+1 s R 2', 'server', 'time-wait-kill'],
     ['answer to a FIN of a flow long gone', CLOSED, '+100 s F. 1 ack 2\n+0 c R 2', 'client', 'late-segment'],
-    ['answer out of nothing', ESTABLISHED, '+1 s P. 1:11 ack 1\n+0.01 c R 1', 'client', 'unknown'],
+    ['answer out of nothing', ESTABLISHED, '+1 s P. 1:11 ack 1\n+0.01 c R 1', 'client', 'late-segment'],
   ])('%s', (_, before, then, by, kind) => {
     expect(runOne(`${before}\n${then}`)).toMatchObject({ resetBy: by, resetKind: kind });
   });
