@@ -68,6 +68,7 @@ export interface FlowResult {
   closeEnded: number | null;
   resetBy: string | null;
   resetKind: string | null;
+  resetEvidence: string | null;
   /** Paths as `SYN_SENT ESTABLISHED ...`. */
   client: string;
   server: string;
@@ -146,6 +147,7 @@ function flowOf(
     closeEnded: at('close_ended'),
     resetBy: word('reset_by'),
     resetKind: word('reset_kind'),
+    resetEvidence: word('reset_evidence'),
     client: lives.client.map(({ state }) => state).join(' '),
     server: lives.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),
