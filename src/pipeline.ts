@@ -4,7 +4,6 @@ import { readCapture } from './capture/read.ts';
 import { decodeFrame } from './decode/decode.ts';
 import { newSegment } from './decode/segment.ts';
 import { SEGMENT, VERDICTS } from './decode/verdict.ts';
-import type { FlowBatch } from './flow/batch.ts';
 import { timeWaitLength } from './flow/profile.ts';
 import { Tracker } from './flow/tracker.ts';
 import type { CaptureRow } from './record/capture-row.ts';
@@ -44,17 +43,7 @@ export async function analyze(
   const paths = await inTimeOrder(files);
   const store = await openStore(options.target, { append: options.append });
   try {
-    let room: Promise<void> | undefined;
-    const onFlows = (batch: FlowBatch) => {
-      room = store.write(batch) ?? room;
-    };
-    /** Where the store has enough to do, what to wait for. */
-    const hold = () => {
-      const before = room;
-      room = undefined;
-      return before;
-    };
-    const tracker = new Tracker({ onFlows, timeWaitUs });
+    const tracker = new Tracker({ onFlows: (batch) => store.write(batch), timeWaitUs });
     const captures: CaptureRow[] = [];
     const segment = newSegment();
     let frameBase = 0;
@@ -71,7 +60,7 @@ export async function analyze(
       const summary = await readCapture(path, onFrame, {
         signal: options.signal,
         onProgress: (bytes, totalBytes) => options.onProgress?.({ bytes, totalBytes, frames, file: path }),
-        hold,
+        hold: () => store.drained(),
       });
       captures.push({
         ...summary,
@@ -81,7 +70,7 @@ export async function analyze(
       });
       frameBase += summary.frames;
     }
-    for (const _ of tracker.finish()) await hold();
+    for (const _ of tracker.finish()) await store.drained();
     await store.finish(captures);
     return { captures, flows: tracker.written };
   } catch (error) {

@@ -21,7 +21,7 @@ export interface ReadOptions {
   /** Called once a block, with bytes as they lie in the file; a stream has no total. */
   readonly onProgress?: ((bytesRead: number, totalBytes: number | undefined) => void) | undefined;
   /** Asked once a block: reading goes on when the promise has settled. */
-  readonly hold?: (() => Promise<void> | undefined) | undefined;
+  readonly hold?: (() => Promise<void>) | undefined;
 }
 
 /**

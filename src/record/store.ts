@@ -9,7 +9,7 @@ import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './message
 import { checkTarget, type Target } from './target.ts';
 import { forgetTemporary, removeTemporary, temporaryFor } from './temporary.ts';
 
-/** Batches that may wait for the writer's thread before write() asks for patience. */
+/** Batches that may wait for the writer's thread before drained() asks for patience. */
 const MAX_WAITING = 4;
 
 /** Run from the sources (by tests), the thread needs the compiled file. */
@@ -67,11 +67,10 @@ export class Store {
   }
 
   /**
-   * Hands over a batch, whose arrays belong to the store from now on. Returns a promise where
-   * enough batches wait already: a reader that cannot wait here may go on and await drained() at
-   * its next chance. Throws the StoreError once writing has failed.
+   * Hands over a batch, whose arrays belong to the store from now on. A reader cannot wait here: it
+   * awaits drained() at its next chance. Throws the StoreError once writing has failed.
    */
-  write(batch: FlowBatch): Promise<void> | undefined {
+  write(batch: FlowBatch): void {
     if (this.#failure !== undefined) throw this.#failure;
     const { rows, histories, segmentCounts, segments, addresses } = batch;
     const arrays = [rows, histories, segmentCounts, segments, addresses.words];
@@ -80,10 +79,6 @@ export class Store {
       { batch },
       arrays.map((array) => array.buffer as ArrayBuffer),
     );
-    if (this.#waiting < MAX_WAITING) return undefined;
-    const room = this.drained();
-    room.catch(() => {}); // whoever does not wait hears of a failure at the next call
-    return room;
   }
 
   /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
