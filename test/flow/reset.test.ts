@@ -259,7 +259,29 @@ describe('reset_by and reset_kind', () => {
     ],
     ['RST in TIME_WAIT', CLOSED, '+1 s R 2', 'server', 'time-wait-kill'],
     ['answer to a FIN of a flow long gone', CLOSED, '+100 s F. 1 ack 2\n+0 c R 2', 'client', 'late-segment'],
-    ['answer out of nothing', ESTABLISHED, '+1 s P. 1:11 ack 1\n+0.01 c R 1', 'client', 'late-segment'],
+    [
+      'answer by a host that has forgotten',
+      ESTABLISHED,
+      '+1 s P. 1:11 ack 1\n+0.01 c R 1',
+      'client',
+      'late-segment',
+    ],
+    [
+      'answer to the first segment after an hour',
+      `${ESTABLISHED}\n+1 c P. 1:11 ack 1\n+0.01 s . 1 ack 11`,
+      '+3600 c P. 11:21 ack 1\n+0.01 s R 1',
+      'server',
+      'idle',
+    ],
+    [
+      'probes without an answer',
+      ESTABLISHED,
+      '+7200 c . 0 ack 1\n+75 c . 0 ack 1\n+75 c . 0 ack 1\n+75 c R. 1 ack 1',
+      'client',
+      'keep-alive-failed',
+    ],
+    ["a TTL unlike the sender's", ESTABLISHED, '+1 s R. 1 ack 1 ttl 120', 'server', 'injected'],
+    ['the sender goes on', ESTABLISHED, '+1 s R. 1 ack 1\n+1 s P. 1:11 ack 1', null, 'injected'],
   ])('%s', (_, before, then, by, kind) => {
     expect(runOne(`${before}\n${then}`)).toMatchObject({ resetBy: by, resetKind: kind });
   });

@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ACK, FIN, PSH, RST, type Segment, SYN } from '../../src/decode/segment.ts';
+import { TRAIL_LIMIT } from '../../src/flow/trail.ts';
+import { STATES, type StateName } from '../../src/flow/words.ts';
+import { ESTABLISHED } from './fixtures.ts';
+import type { Each, FlowResult } from './result.ts';
+import { addressed, ENDS, type Ends, ISN, parse, run, type Step } from './script.ts';
+
+/** A segment of one of a few connections, by chance: numbers near the edge and far from it, times that jump. */
+interface Random {
+  port: number;
+  toClient: boolean;
+  flags: number;
+  seq: number;
+  ack: number;
+  length: number;
+  later: number;
+  window: number;
+  ipId: number;
+}
+
+const near = fc.oneof(
+  { arbitrary: fc.integer({ min: -3, max: 6 }), weight: 8 },
+  { arbitrary: fc.integer({ min: -(2 ** 31), max: 2 ** 31 }), weight: 1 },
+);
+const random: fc.Arbitrary<Random> = fc.record({
+  port: fc.constantFrom(40_000, 40_000, 40_001),
+  toClient: fc.boolean(),
+  flags: fc.oneof(
+    {
+      arbitrary: fc.constantFrom(SYN, SYN | ACK, ACK, ACK, PSH | ACK, FIN | ACK, FIN | ACK, RST, RST | ACK),
+      weight: 9,
+    },
+    { arbitrary: fc.integer({ min: 0, max: 255 }), weight: 1 },
+  ),
+  seq: near,
+  ack: near,
+  length: fc.constantFrom(0, 0, 0, 1, 2, 1000),
+  later: fc.oneof(
+    { arbitrary: fc.integer({ min: 0, max: 2000 }).map((ms) => ms / 1000), weight: 8 },
+    { arbitrary: fc.constantFrom(-5, -1, 61, 600), weight: 1 },
+  ),
+  window: fc.constantFrom(0, 500),
+  ipId: fc.integer({ min: 0, max: 3 }),
+});
+
+const NUMBERS = { client: ISN.c, server: ISN.s };
+
+function steps(randoms: readonly Random[], ends: Ends = ENDS): Step[] {
+  let at = 10;
+  return randoms.map((r) => {
+    at = Math.max(0, at + r.later);
+    const client = { ...ends.client, port: r.port - 40_000 + ends.client.port };
+    const segment: Segment = r.toClient ? addressed(ends.server, client) : addressed(client, ends.server);
+    const [mine, theirs] = r.toClient ? [NUMBERS.server, NUMBERS.client] : [NUMBERS.client, NUMBERS.server];
+    segment.flags = r.flags;
+    segment.seq = (mine + r.seq) >>> 0;
+    segment.ack = (r.flags & ACK) === 0 ? 0 : (theirs + r.ack) >>> 0;
+    segment.payloadLength = r.length;
+    segment.window = r.window;
+    segment.ipId = r.ipId;
+    return { at, segment };
+  });
+}
+
+/** Half of the runs begin with a handshake, so that they get to the close. */
+const capture = fc
+  .tuple(fc.boolean(), fc.array(random, { maxLength: 60 }))
+  .map(([opened, randoms]): Step[] => [...(opened ? parse(ESTABLISHED) : []), ...steps(randoms)]);
+
+/** What may follow a state directly, by RFC 9293 figure 5; every one may end in CLOSED. */
+const AFTER: Record<StateName, readonly StateName[]> = {
+  SYN_SENT: ['SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1'],
+  SYN_RECEIVED: ['ESTABLISHED', 'FIN_WAIT_1', 'CLOSE_WAIT'],
+  ESTABLISHED: ['FIN_WAIT_1', 'CLOSE_WAIT'],
+  FIN_WAIT_1: ['FIN_WAIT_2', 'CLOSING'],
+  FIN_WAIT_2: ['TIME_WAIT'],
+  CLOSING: ['TIME_WAIT'],
+  TIME_WAIT: [],
+  CLOSE_WAIT: ['LAST_ACK'],
+  LAST_ACK: [],
+  CLOSED: [],
+};
+
+const ends = ['client', 'server'] as const;
+const total = (flows: readonly FlowResult[], of: (counts: Each<FlowResult['counts']['client']>) => number) =>
+  flows.reduce((sum, flow) => sum + of(flow.counts), 0);
+
+/** How many SYNs there are that may be noted on an open flow. */
+const bareSyns = (given: readonly Step[]) =>
+  given.filter(({ segment }) => (segment.flags & (SYN | ACK | RST)) === SYN).length;
+
+describe('any segments at all', () => {
+  it('leave paths that obey figure 5, entered in order of time', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        for (const flow of run(given)) {
+          for (const end of ends) {
+            const life = flow.lives[end];
+            life.slice(1).forEach(({ state, at }, i) => {
+              const before = life[i]!;
+              if (state !== 'CLOSED') expect(AFTER[before.state]).toContain(state);
+              expect(at).toBeGreaterThanOrEqual(before.at);
+            });
+            for (const { evidence } of life) expect(evidence).not.toBe('none');
+            expect(flow.state[end]).toBe(life.at(-1)?.state ?? null);
+          }
+        }
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+  });
+
+  it('are each counted once: in a flow, as a duplicate, or as a SYN noted on an open flow', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        const flows = run(given);
+        const counted = total(flows, ({ client, server }) => client.segments + server.segments);
+        const copies = total(flows, ({ client, server }) => client.duplicates + server.duplicates);
+        expect(counted + copies).toBeLessThanOrEqual(given.length);
+        expect(counted + copies).toBeGreaterThanOrEqual(given.length - bareSyns(given));
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+  });
+
+  it('make flows whose close agrees with their paths and trails', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        for (const flow of run(given)) {
+          expect(flow.segments.length).toBeLessThanOrEqual(TRAIL_LIMIT);
+          expect(flow.last).toBeGreaterThanOrEqual(0);
+          expect(flow.observed).toBeGreaterThanOrEqual(flow.last);
+          if (flow.closeKind === 'open' || flow.closeKind === 'unanswered') {
+            expect(flow.closeEnded).toBeNull();
+          }
+          expect(flow.closedFirst === null).toBe(flow.closeStarted === null);
+          // An RST that its sender took back has a kind, but ended nothing.
+          if (flow.resetKind !== 'injected') expect(flow.resetBy === null).toBe(flow.resetKind === null);
+          for (const end of ends) {
+            const waits = flow.lives[end].some(({ state }) => state === 'TIME_WAIT');
+            expect(end in flow.timeWaits).toBe(waits);
+          }
+        }
+      }),
+      { numRuns: 200, endOnFailure: true },
+    );
+  });
+
+  it('are as many in a table that is too small, but for SYNs noted on a flow that had to go', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        const segments = ({ client, server }: FlowResult['counts']) =>
+          client.segments + server.segments + client.duplicates + server.duplicates;
+        const lost = total(run(given), segments) - total(run(given, { capacity: 2 }), segments);
+        expect(Math.abs(lost)).toBeLessThanOrEqual(bareSyns(given));
+      }),
+    );
+  });
+});
+
+describe('who has the lower address or port', () => {
+  const swapped: [string, Ends][] = [
+    [
+      'the lower address',
+      { client: { ...ENDS.client, port: 40_000 }, server: { ...ENDS.server, port: 50_000 } },
+    ],
+    [
+      'the higher address',
+      { client: { ...ENDS.server, port: 40_000 }, server: { ...ENDS.client, port: 50_000 } },
+    ],
+    [
+      'the higher port',
+      { client: { ...ENDS.client, port: 50_000 }, server: { ...ENDS.server, port: 40_100 } },
+    ],
+    [
+      'an IPv6 address',
+      {
+        client: { address: [0x20010db8, 0, 0, 2], port: 40_000 },
+        server: { address: [0x20010db8, 0, 0, 1], port: 50_000 },
+      },
+    ],
+  ];
+  const verdicts = (flows: readonly FlowResult[]) => flows.map(({ addresses, ports, ...rest }) => rest);
+
+  it.each(swapped.slice(1))('the client with %s: nothing else changes', (_, ends) => {
+    fc.assert(
+      fc.property(fc.array(random, { maxLength: 40 }), (randoms) => {
+        expect(verdicts(run(steps(randoms, ends)))).toEqual(verdicts(run(steps(randoms, swapped[0]![1]))));
+      }),
+    );
+  });
+});
+
+it('STATES is an order in which no endpoint goes back', () => {
+  for (const state of STATES) {
+    for (const next of AFTER[state]) expect(STATES.indexOf(next)).toBeGreaterThan(STATES.indexOf(state));
+  }
+});
