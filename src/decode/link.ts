@@ -2,18 +2,18 @@ import { type Cursor, IPV4, IPV6, missing, PPP, PPPOE, passHeader, type Step } f
 import { BAD_IP_VERSION, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
 // Link types, by libpcap's LINKTYPE_ numbers (tcpdump.org/linktypes.html).
-export const LINK_NULL = 0;
-export const LINK_ETHERNET = 1;
-export const LINK_PPP = 9;
-export const LINK_PPP_HDLC = 50;
-export const LINK_PPP_ETHER = 51;
-export const LINK_RAW = 101;
-export const LINK_C_HDLC = 104;
-export const LINK_LOOP = 108;
-export const LINK_LINUX_SLL = 113;
-export const LINK_IPV4 = 228;
-export const LINK_IPV6 = 229;
-export const LINK_LINUX_SLL2 = 276;
+const LINK_NULL = 0;
+const LINK_ETHERNET = 1;
+const LINK_PPP = 9;
+const LINK_PPP_HDLC = 50;
+const LINK_PPP_ETHER = 51;
+const LINK_RAW = 101;
+const LINK_C_HDLC = 104;
+const LINK_LOOP = 108;
+const LINK_LINUX_SLL = 113;
+const LINK_IPV4 = 228;
+const LINK_IPV6 = 229;
+const LINK_LINUX_SLL2 = 276;
 /** DLT_RAW as some systems number it, found in files all the same. */
 const LINK_RAW_BSD = 12;
 const LINK_RAW_OPENBSD = 14;

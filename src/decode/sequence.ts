@@ -23,16 +23,6 @@ export function seqStep(a: number, b: number): number {
   return step < -LARGEST_WINDOW ? step + 2 ** 32 : step;
 }
 
-/** `a` comes before `b`. */
-export function seqLt(a: number, b: number): boolean {
-  return ((a - b) | 0) < 0;
-}
-
-/** `a` is `b` or comes before it. */
-export function seqLe(a: number, b: number): boolean {
-  return ((a - b) | 0) <= 0;
-}
-
 /** The later of two. */
 export function seqMax(a: number, b: number): number {
   return ((a - b) | 0) < 0 ? b : a;

@@ -49,7 +49,7 @@ const each = (name: string, kind: ColumnKind, doc: string, words?: readonly stri
   });
 
 /** The columns of `flows` that are stored, without the endpoints' lives. */
-export const FLOW_COLUMNS: readonly Column[] = [
+const FLOW_COLUMNS: readonly Column[] = [
   column('capture_id', 'integer', 'the file of its first segment, captures.id'),
   ...each('address', 'address', 'address of the %'),
   ...each('port', 'integer', 'TCP port of the %'),
@@ -89,7 +89,7 @@ export const FLOW_COLUMNS: readonly Column[] = [
 ];
 
 /** Each endpoint's life: when it entered each state, in which frame, and (packed, 4 bits a state) on what evidence. */
-export const LIFE_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
+const LIFE_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
   ...STATES.map((state) => column(`${end}_${state.toLowerCase()}`, 'offset', `the ${end} entered ${state}`)),
   ...STATES.map((state) => column(`${end}_${state.toLowerCase()}_frame`, 'frame', `the frame that shows it`)),
   column(`${end}_evidence`, 'integer', `evidence codes, 4 bits a state, SYN_SENT lowest`),

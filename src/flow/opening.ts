@@ -123,7 +123,7 @@ function opensPeer(flows: Flows, me: number): void {
 }
 
 /** An initial sequence number: what follows it counts from there. */
-export function startSequence(flows: Flows, me: number, isn: number): void {
+function startSequence(flows: Flows, me: number, isn: number): void {
   flows.mark(me, HAS_SYN | HAS_SEQ);
   flows.set(me, BASE, isn);
   flows.set(me, SND_NXT, seqAdd(isn, 1));

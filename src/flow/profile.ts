@@ -1,5 +1,5 @@
 /** TIME_WAIT by system, in seconds. */
-export const TIME_WAIT_PROFILES: Readonly<Record<string, number>> = {
+const TIME_WAIT_PROFILES: Readonly<Record<string, number>> = {
   /** 2 x MSL of 2 minutes (RFC 9293 3.4.2). */
   rfc: 240,
   /** TCP_TIMEWAIT_LEN, fixed in the kernel (include/net/tcp.h). */

@@ -33,3 +33,9 @@ export function identifyDatabase(path: string): DatabaseFile {
     closeSync(file);
   }
 }
+
+/** Why a database of another schema version is of no use here. */
+export function versionReason(version: number): string {
+  const age = version > SCHEMA_VERSION ? 'a newer' : 'an older';
+  return `was written by ${age} finwait (schema ${version}, this one uses ${SCHEMA_VERSION}); analyze the captures anew`;
+}

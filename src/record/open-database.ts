@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3';
-import { identifyDatabase, SCHEMA_VERSION } from './database-file.ts';
+import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, StoreError } from './error.ts';
-import { versionReason } from './target.ts';
 
 /** Opens one of our databases to read from it. Throws a StoreError where it is none, or cannot be read. */
 export function openForReading(path: string): Database.Database {

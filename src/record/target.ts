@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { identifyDatabase, SCHEMA_VERSION } from './database-file.ts';
+import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, errorParts, StoreError } from './error.ts';
 
 /** Where a database will be put: its real path, links followed, and whether one of ours is there. */
@@ -41,10 +41,4 @@ export function checkTarget(path: string, append: boolean): Target {
     if (errorParts(error).code === 'ENOENT') return { path, exists: false };
     throw asStoreError(error, path);
   }
-}
-
-/** Why a database of another schema version is of no use here. */
-export function versionReason(version: number): string {
-  const age = version > SCHEMA_VERSION ? 'a newer' : 'an older';
-  return `was written by ${age} finwait (schema ${version}, this one uses ${SCHEMA_VERSION}); analyze the captures anew`;
 }

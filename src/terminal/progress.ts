@@ -34,7 +34,7 @@ export class ProgressLine {
 }
 
 /** The line after `seconds` of work. */
-export function progressText({ bytes, totalBytes, frames, file }: Progress, seconds: number): string {
+function progressText({ bytes, totalBytes, frames, file }: Progress, seconds: number): string {
   const rate = `${count(frames)} frames, ${count(Math.round(frames / seconds))}/s`;
   if (!totalBytes) return `${megabytes(bytes)}  ${rate}  ${printable(file)}`;
   const share = Math.min(1, bytes / totalBytes);
