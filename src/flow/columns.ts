@@ -115,3 +115,8 @@ export const LIFE_WIDTH = LIFE_COLUMNS.length / 2;
 /** The numbers of one of `close_segments`, in this order. */
 export const SEGMENT_FIELDS = ['at', 'frame', 'endpoint', 'flags', 'seq', 'ack', 'len', 'meaning'] as const;
 export const SEGMENT_WIDTH = SEGMENT_FIELDS.length;
+
+/** Index of a number in a close segment. */
+export function segmentField(name: (typeof SEGMENT_FIELDS)[number]): number {
+  return SEGMENT_FIELDS.indexOf(name);
+}

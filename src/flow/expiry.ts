@@ -1,7 +1,7 @@
+import type { BatchWriter } from './batch-writer.ts';
 import { DueQueue } from './due-queue.ts';
 import { isOver } from './facts.ts';
 import { type Flows, NO_FLOW } from './flows.ts';
-import type { RowWriter } from './row.ts';
 import {
   CLOSING_BEGUN,
   FLOW_TIME_WIDTH,
@@ -21,15 +21,15 @@ const SAMPLE = 16;
 /** Lets flows go, each as a row: long enough after they are over, or early where memory is full. */
 export class Expiry {
   private readonly flows: Flows;
-  private readonly rows: RowWriter;
+  private readonly batches: BatchWriter;
   private readonly due: DueQueue;
   private readonly lingerUs: number;
   private latest = 0;
   private dice: number;
 
-  constructor(flows: Flows, rows: RowWriter, timeWaitUs: number, seed: number) {
+  constructor(flows: Flows, batches: BatchWriter, timeWaitUs: number, seed: number) {
     this.flows = flows;
-    this.rows = rows;
+    this.batches = batches;
     this.due = new DueQueue(flows.table);
     this.lingerUs = timeWaitUs * LINGER;
     this.dice = seed | 1;
@@ -88,7 +88,7 @@ export class Expiry {
   private letGo(flow: number, now: number, evicted: boolean): void {
     const { table, trails } = this.flows;
     this.letPreviousGo(flow, now, evicted);
-    this.rows.write(flow, now, evicted);
+    this.batches.write(flow, now, evicted);
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
     if (!this.flows.hasStatus(flow, UNLINKED)) table.unlink(flow);
     trails.release(table, flow);

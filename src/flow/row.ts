@@ -1,7 +1,5 @@
-import { seqDiff } from '../decode/sequence.ts';
-import { AddressIds } from './address-ids.ts';
-import { type FlowBatch, HISTORY_LENGTH, newFlowBatch, type OnFlows } from './batch.ts';
-import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from './columns.ts';
+import type { AddressIds } from './address-ids.ts';
+import { columnIndex, LIFE, LIFE_WIDTH } from './columns.ts';
 import { completeness } from './completeness.ts';
 import { evidenceOf, factOf, isSettled, MID_STREAM, PENDING, RCV_ACK_OF_SYN, SND_FIN } from './facts.ts';
 import type { Flows } from './flows.ts';
@@ -9,7 +7,6 @@ import { type Life, newLife, tellLife } from './life.ts';
 import { stateCode, UNKNOWN } from './machine.ts';
 import { resetKindOf } from './reset-kind.ts';
 import {
-  BASE,
   BYTES,
   COMPLETENESS,
   DUPLICATES,
@@ -20,31 +17,22 @@ import {
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
-  HAS_SEQ,
-  HISTORY_COUNT,
   LAST_AT,
   RETRANSMISSIONS,
   ROLE_SHIFT,
   RSTS,
   SEGMENTS,
   STATUS,
-  TRAIL_HEAD,
 } from './table.ts';
 import { judgeTimeWait } from './time-wait.ts';
-import { TRAIL_LIMIT } from './trail.ts';
 import { judgeClose } from './verdict.ts';
 import { CLOSE_KINDS, RESET_KINDS, STATES } from './words.ts';
 import { zeekConnState } from './zeek.ts';
 
-// A flow that is let go becomes a row: figure 5 is run for both ends, the close is judged, and the
-// numbers go into a batch.
-
-const BATCH_FLOWS = 1024;
-const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
-
 const ESTABLISHED = stateCode('ESTABLISHED');
 const TIME_WAIT = stateCode('TIME_WAIT');
 
+/** Indexes in a row; the client's where both ends have the column, the server's is `+ 1`. */
 const column = {
   captureId: columnIndex('capture_id'),
   address: columnIndex('client_address'),
@@ -80,34 +68,24 @@ const column = {
   rearmed: columnIndex('client_time_wait_rearmed'),
 };
 
-/** Makes rows of flows, and batches of rows. */
-export class RowWriter {
+/** Makes a row of a flow that is let go: runs figure 5 for both ends, judges the close, and sums up. */
+export class RowMaker {
   private readonly flows: Flows;
-  private readonly onFlows: OnFlows;
+  private readonly addresses: AddressIds;
   private readonly timeWaitUs: number;
-  private readonly addresses = new AddressIds();
   private readonly lives: [Life, Life] = [newLife(), newLife()];
-  private batch = newFlowBatch(BATCH_FLOWS, BATCH_SEGMENTS);
-  private segmentCount = 0;
-  /** Rows made so far. */
-  written = 0;
 
-  constructor(flows: Flows, timeWaitUs: number, onFlows: OnFlows) {
+  constructor(flows: Flows, addresses: AddressIds, timeWaitUs: number) {
     this.flows = flows;
+    this.addresses = addresses;
     this.timeWaitUs = timeWaitUs;
-    this.onFlows = onFlows;
   }
 
-  /**
-   * Adds the row of a flow that was watched until `now` (microseconds since the epoch). True where
-   * that has handed a batch on.
-   */
-  write(flow: number, now: number, evicted: boolean): boolean {
-    const { batch, flows, lives } = this;
+  /** Fills the row at index `r` with a flow that was watched until `now` (microseconds since the epoch). */
+  fill(rows: Float64Array, r: number, flow: number, now: number, evicted: boolean): void {
+    const { flows, lives } = this;
     const { table } = flows;
-    const { rows } = batch;
     const f = flow * FLOW_WIDTH;
-    const r = batch.count * ROW_WIDTH;
     const first = table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
     tellLife(table, flows.trails, flow * 2, lives[0]);
     tellLife(table, flows.trails, flow * 2 + 1, lives[1]);
@@ -133,64 +111,41 @@ export class RowWriter {
     const segments = flows.get(flow * 2, SEGMENTS) + flows.get(flow * 2 + 1, SEGMENTS);
     rows[r + column.completeness] = completeness(table.flow[f + COMPLETENESS]!, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
-    this.writeEnd(flow * 2, r, first, now, evicted);
-    this.writeEnd(flow * 2 + 1, r, first, now, evicted);
-    this.writeHistory(flow);
-    this.writeSegments(flow, first);
-    batch.count++;
-    this.written++;
-    const full =
-      batch.count === BATCH_FLOWS ||
-      this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT ||
-      this.addresses.isFull;
-    if (full) this.flush();
-    return full;
-  }
-
-  /** Hands on what has gathered. */
-  flush(): void {
-    const { batch } = this;
-    if (batch.count === 0) return;
-    const full: FlowBatch = { ...batch, addresses: this.addresses.takeRun() };
-    if (this.addresses.isFull) this.addresses.startAfresh();
-    this.batch = newFlowBatch(BATCH_FLOWS, BATCH_SEGMENTS);
-    this.segmentCount = 0;
-    this.onFlows(full);
-  }
-
-  private writeEnd(me: number, r: number, first: number, now: number, evicted: boolean): void {
-    const { flows } = this;
-    const { rows } = this.batch;
-    const { table, trails } = flows;
-    const side = me & 1;
-    const life = this.lives[side]!;
-    rows[r + column.address + side] = this.addresses.idOf(table.key, table.addressOf(me));
-    rows[r + column.port + side] = table.portOf(me);
-    const fin = factOf(table, me, SND_FIN);
-    rows[r + column.fin + side] = fin === 0 ? Number.NaN : trails.atOf(fin) - first;
-    rows[r + column.fins + side] = flows.get(me, FINS);
-    rows[r + column.rsts + side] = flows.get(me, RSTS);
-    rows[r + column.bytes + side] = table.endNumber[me * END_NUMBER_WIDTH + BYTES]!;
-    rows[r + column.segments + side] = flows.get(me, SEGMENTS);
-    rows[r + column.retransmissions + side] = flows.get(me, RETRANSMISSIONS);
-    rows[r + column.duplicates + side] = flows.get(me, DUPLICATES);
-    const waits = !Number.isNaN(life.entered[TIME_WAIT]!);
-    const wait = waits ? judgeTimeWait(flows, me, life, now, this.timeWaitUs, evicted) : undefined;
-    rows[r + column.atLeast + side] = wait?.atLeastUs ?? Number.NaN;
-    rows[r + column.atMost + side] = wait?.atMostUs ?? Number.NaN;
-    rows[r + column.expected + side] = wait?.expectedUs ?? Number.NaN;
-    rows[r + column.endedBy + side] = wait?.endedBy ?? Number.NaN;
-    rows[r + column.rearmed + side] = wait?.rearmed ?? Number.NaN;
-    rows[r + column.state + side] = life.state === UNKNOWN ? Number.NaN : life.state;
-    const l = r + LIFE + side * LIFE_WIDTH;
-    let evidence = 0;
-    for (let state = STATES.length - 1; state >= 0; state--) {
-      const entered = life.entered[state]!;
-      rows[l + state] = entered - first;
-      rows[l + STATES.length + state] = life.frame[state]!;
-      evidence = evidence * 16 + (Number.isNaN(entered) ? PENDING : life.evidence[state]!);
+    for (let me = flow * 2; me < flow * 2 + 2; me++) {
+      this.fillTimeWait(rows, r + (me & 1), me, now, evicted);
+      this.fillEnd(rows, r + (me & 1), me, first);
+      fillLife(rows, r + LIFE + (me & 1) * LIFE_WIDTH, lives[me & 1]!, first);
     }
-    rows[l + STATES.length * 2] = evidence;
+  }
+
+  /** The columns of one endpoint; `r` is the row's index, and one more for the server. */
+  private fillEnd(rows: Float64Array, r: number, me: number, first: number): void {
+    const { flows } = this;
+    const { table, trails } = flows;
+    const { state } = this.lives[me & 1]!;
+    rows[r + column.address] = this.addresses.idOf(table.key, table.addressOf(me));
+    rows[r + column.port] = table.portOf(me);
+    const fin = factOf(table, me, SND_FIN);
+    rows[r + column.fin] = fin === 0 ? Number.NaN : trails.atOf(fin) - first;
+    rows[r + column.fins] = flows.get(me, FINS);
+    rows[r + column.rsts] = flows.get(me, RSTS);
+    rows[r + column.bytes] = table.endNumber[me * END_NUMBER_WIDTH + BYTES]!;
+    rows[r + column.segments] = flows.get(me, SEGMENTS);
+    rows[r + column.retransmissions] = flows.get(me, RETRANSMISSIONS);
+    rows[r + column.duplicates] = flows.get(me, DUPLICATES);
+    rows[r + column.state] = state === UNKNOWN ? Number.NaN : state;
+  }
+
+  /** Judges an endpoint's TIME_WAIT, which may end its life, and fills its columns; `r` as in fillEnd. */
+  private fillTimeWait(rows: Float64Array, r: number, me: number, now: number, evicted: boolean): void {
+    const life = this.lives[me & 1]!;
+    const waits = !Number.isNaN(life.entered[TIME_WAIT]!);
+    const wait = waits ? judgeTimeWait(this.flows, me, life, now, this.timeWaitUs, evicted) : undefined;
+    rows[r + column.atLeast] = wait?.atLeastUs ?? Number.NaN;
+    rows[r + column.atMost] = wait?.atMostUs ?? Number.NaN;
+    rows[r + column.expected] = wait?.expectedUs ?? Number.NaN;
+    rows[r + column.endedBy] = wait?.endedBy ?? Number.NaN;
+    rows[r + column.rearmed] = wait?.rearmed ?? Number.NaN;
   }
 
   /** When the later end reached ESTABLISHED, where the handshake was captured. */
@@ -202,39 +157,16 @@ export class RowWriter {
     }
     return Math.max(this.lives[0].entered[ESTABLISHED]!, this.lives[1].entered[ESTABLISHED]!);
   }
+}
 
-  private writeHistory(flow: number): void {
-    const { history, flow: columns } = this.flows.table;
-    const from = flow * HISTORY_LENGTH;
-    const length = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
-    this.batch.histories.set(history.subarray(from, from + length), this.batch.count * HISTORY_LENGTH);
+/** When each state was entered, by which frame, and the evidence packed: the columns from `l` on. */
+function fillLife(rows: Float64Array, l: number, life: Life, first: number): void {
+  let evidence = 0;
+  for (let state = STATES.length - 1; state >= 0; state--) {
+    const entered = life.entered[state]!;
+    rows[l + state] = entered - first;
+    rows[l + STATES.length + state] = life.frame[state]!;
+    evidence = evidence * 16 + (Number.isNaN(entered) ? PENDING : life.evidence[state]!);
   }
-
-  private writeSegments(flow: number, first: number): void {
-    const { trails, table } = this.flows;
-    const { segments } = this.batch;
-    let count = 0;
-    for (let name = table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!; name !== 0; name = trails.nextOf(name)) {
-      const s = (this.segmentCount + count++) * SEGMENT_WIDTH;
-      const me = flow * 2 + trails.sideOf(name);
-      segments[s] = trails.atOf(name) - first;
-      segments[s + 1] = trails.frameOf(name);
-      segments[s + 2] = me & 1;
-      segments[s + 3] = trails.flagsOf(name);
-      segments[s + 4] = this.relative(me, trails.seqOf(name));
-      segments[s + 5] =
-        (trails.flagsOf(name) & 0x10) === 0 ? Number.NaN : this.relative(me ^ 1, trails.ackOf(name));
-      segments[s + 6] = trails.lengthOf(name);
-      segments[s + 7] = trails.meaningOf(name);
-    }
-    this.batch.segmentCounts[this.batch.count] = count;
-    this.segmentCount += count;
-  }
-
-  /** A sequence number counted from the endpoint's first, NaN where that is not known. */
-  private relative(me: number, seq: number): number {
-    if (!this.flows.has(me, HAS_SEQ)) return Number.NaN;
-    const off = seqDiff(seq, this.flows.get(me, BASE));
-    return off < -0x10000 ? off >>> 0 : off;
-  }
+  rows[l + STATES.length * 2] = evidence;
 }

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { RST, type Segment, SYN } from '../decode/segment.ts';
 import type { OnFlows } from './batch.ts';
+import { BatchWriter } from './batch-writer.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
-import { RowWriter } from './row.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT } from './table.ts';
 import { writeFlip } from './zeek.ts';
 
@@ -27,7 +27,7 @@ export interface TrackerOptions {
  */
 export class Tracker {
   private readonly flows: Flows;
-  private readonly rows: RowWriter;
+  private readonly batches: BatchWriter;
   private readonly expiry: Expiry;
   private readonly reuse: Reuse;
   private frameBase = 0;
@@ -35,15 +35,15 @@ export class Tracker {
   constructor(options: TrackerOptions) {
     const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWaitUs = 60_000_000 } = options;
     this.flows = new Flows(capacity, seed);
-    this.rows = new RowWriter(this.flows, timeWaitUs, onFlows);
-    this.expiry = new Expiry(this.flows, this.rows, timeWaitUs, seed);
+    this.batches = new BatchWriter(this.flows, timeWaitUs, onFlows);
+    this.expiry = new Expiry(this.flows, this.batches, timeWaitUs, seed);
     this.reuse = new Reuse(this.flows, this.expiry);
     this.flows.onTrailsFull = (flow) => this.expiry.makeRoom(flow);
   }
 
   /** Flows made into rows so far. */
   get written(): number {
-    return this.rows.written;
+    return this.batches.written;
   }
 
   /** The next segments come from this file, by its index in the run; so many frames came before it. */
@@ -76,9 +76,9 @@ export class Tracker {
     this.reuse.beginAllAgain();
     const { table } = this.flows;
     for (let flow = 0; flow < table.used; flow++) {
-      if (table.inUse(flow) && this.rows.write(flow, this.expiry.now, false)) yield;
+      if (table.inUse(flow) && this.batches.write(flow, this.expiry.now, false)) yield;
     }
-    this.rows.flush();
+    this.batches.flush();
   }
 
   /** A new flow, from its first segment. */

@@ -1,15 +1,14 @@
-import { SEGMENT_FIELDS, SEGMENT_WIDTH } from '../flow/columns.ts';
+import { SEGMENT_WIDTH, segmentField } from '../flow/columns.ts';
 import type { CellWriter } from './cell-writer.ts';
 
-const field = (name: (typeof SEGMENT_FIELDS)[number]) => SEGMENT_FIELDS.indexOf(name);
-const AT = field('at');
-const FRAME = field('frame');
-const ENDPOINT = field('endpoint');
-const FLAGS = field('flags');
-const SEQ = field('seq');
-const ACK = field('ack');
-const LEN = field('len');
-const MEANING = field('meaning');
+const AT = segmentField('at');
+const FRAME = segmentField('frame');
+const ENDPOINT = segmentField('endpoint');
+const FLAGS = segmentField('flags');
+const SEQ = segmentField('seq');
+const ACK = segmentField('ack');
+const LEN = segmentField('len');
+const MEANING = segmentField('meaning');
 
 const COMMA = 44;
 const OPEN = 91;
