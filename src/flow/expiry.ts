@@ -15,6 +15,8 @@ import {
 
 /** A flow that is over stays for late segments and for the next SYN: so many times TIME_WAIT. */
 const LINGER = 2;
+/** Flows let go for each new one: after a pause all that are due would be more than the store can take at once. */
+const DUE_AT_ONCE = 4;
 /** Flows looked at to find a stale one. */
 const SAMPLE = 16;
 
@@ -58,9 +60,11 @@ export class Expiry {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
   }
 
-  /** Lets go of what is due at `now`, microseconds since the epoch. */
+  /** Lets go of some of what is due at `now`, microseconds since the epoch. */
   letDueGo(now: number): void {
-    for (let flow = this.due.head; flow >= 0; flow = this.due.head) {
+    for (let n = 0; n < DUE_AT_ONCE; n++) {
+      const flow = this.due.head;
+      if (flow < 0) return;
       if (this.lastAt(flow) + this.lingerUs > now) return;
       if (isOver(this.flows.table, flow)) this.letGo(flow, now, false);
       else this.due.remove(flow);

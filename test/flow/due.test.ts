@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { ACK, RST, SYN } from '../../src/decode/segment.ts';
+import { Tracker } from '../../src/flow/tracker.ts';
+import { addressed, ENDS } from './script.ts';
+
+it('flows that are due after a pause go little by little, so that they do not pile up before the store', () => {
+  let batches = 0;
+  const tracker = new Tracker({ capacity: 1 << 14, seed: 1, onFlows: () => batches++ });
+  let frame = 0;
+  const send = (at: number, port: number, flags: number) => {
+    const client = { ...ENDS.client, port };
+    const s = flags === SYN ? addressed(client, ENDS.server) : addressed(ENDS.server, client);
+    tracker.segment(Object.assign(s, { flags, timeUs: at, frame: ++frame, ack: 1 }));
+  };
+  for (let port = 1; port <= 10_000; port++) {
+    send(port, port, SYN);
+    send(port, port, RST | ACK);
+  }
+  send(1e9, 20_000, SYN);
+  expect(batches).toBe(0);
+  for (let port = 20_001; port < 25_000; port++) send(1e9, port, SYN);
+  expect(batches).toBe(9);
+});
