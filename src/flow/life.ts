@@ -1,6 +1,6 @@
-import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING } from './facts.ts';
-import { transition, UNKNOWN } from './machine.ts';
-import type { FlowTable } from './table.ts';
+import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING, REOPENED } from './facts.ts';
+import { stateCode, transition, UNKNOWN } from './machine.ts';
+import { END_NUMBER_WIDTH, type FlowTable, REPLACED_AT } from './table.ts';
 import type { Trails } from './trail.ts';
 import { STATES } from './words.ts';
 
@@ -34,6 +34,9 @@ export function enter(life: Life, state: number, at: number, frame: number, evid
   life.evidence[state] = evidence;
 }
 
+const TIME_WAIT = stateCode('TIME_WAIT');
+const CLOSED = stateCode('CLOSED');
+
 const order = new Uint8Array(FACT_COUNT);
 const rank = new Float64Array(FACT_COUNT);
 
@@ -50,6 +53,14 @@ export function tellLife(table: FlowTable, trails: Trails, me: number, life: Lif
     const segment = factOf(table, me, fact);
     enter(life, state, trails.atOf(segment), trails.frameOf(segment), evidenceOf(table, me, fact));
   }
+  endReplaced(table, me, life);
+}
+
+/** No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait.ts. */
+function endReplaced(table: FlowTable, me: number, life: Life): void {
+  const at = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  if (at === 0 || life.state === UNKNOWN || life.state === TIME_WAIT || life.state === CLOSED) return;
+  enter(life, CLOSED, at, Number.NaN, REOPENED);
 }
 
 /**

@@ -10,12 +10,15 @@ import {
   AGAIN_ISN,
   BASE,
   CLIENT_IS_LOW,
+  END_NUMBER_WIDTH,
   FIRST_AT,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
   HAS_SYN,
+  OPENING_DONE,
   PREVIOUS,
   REOPENED_AT,
+  REPLACED_AT,
   ROLE_SHIFT,
   SEGMENTS,
   SENT_PLAIN,
@@ -48,7 +51,7 @@ export class Reuse {
   place(me: number, s: Segment): number {
     if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? this.placeSynAck(me, s) : this.placeSyn(me, s);
     const refuses = (s.flags & (RST | ACK)) === (RST | ACK);
-    if (refuses && this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
+    if (refuses && this.answersAgain(me ^ 1, s)) return this.answerAgain(me, s);
     const flow = me >> 1;
     return this.belongsToPrevious(me, s) ? this.flows.previousOf(flow) : flow;
   }
@@ -81,7 +84,10 @@ export class Reuse {
       const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
       return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(me, s);
     }
-    if (over || flows.get(peer, SEGMENTS) === 0) return this.reopen(me, s);
+    if (over || flows.get(peer, SEGMENTS) === 0) {
+      this.replaces(me, s.timeUs);
+      return this.reopen(me, s);
+    }
     // Both ends ask at once: a simultaneous open (RFC 9293 3.5).
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
@@ -95,9 +101,13 @@ export class Reuse {
   private placeSynAck(me: number, s: Segment): number {
     const { flows } = this;
     const flow = me >> 1;
-    if (this.answersAgain(me ^ 1, s)) return this.beginAgain(me ^ 1);
+    if (this.answersAgain(me ^ 1, s)) return this.answerAgain(me, s);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
-    return isOver(flows.table, flow) || flows.has(me, SENT_PLAIN) ? this.reopen(me ^ 1, s) : flow;
+    const opened = flows.has(me, SENT_PLAIN) || flows.hasStatus(flow, OPENING_DONE);
+    if (!opened && !isOver(flows.table, flow)) return flow;
+    this.replaces(me, s.timeUs);
+    this.replaces(me ^ 1, s.timeUs);
+    return this.reopen(me ^ 1, s);
   }
 
   /** A new flow takes the place of one with the same addresses and ports; `opener` of the old one asks for it. */
@@ -118,6 +128,18 @@ export class Reuse {
     if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, s.timeUs);
     else if (!isOver(table, old)) this.settle(flow, 0);
     return flow;
+  }
+
+  /** The answer to such a SYN, be it an RST, is not the old socket's: that would have sent a challenge ACK. */
+  private answerAgain(me: number, s: Segment): number {
+    this.replaces(me, s.timeUs);
+    this.replaces(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, AGAIN)));
+    return this.beginAgain(me ^ 1);
+  }
+
+  /** A new socket has taken the place of an endpoint. */
+  private replaces(me: number, at: number): void {
+    this.flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT] = at;
   }
 
   /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
@@ -165,8 +187,12 @@ export class Reuse {
 
   /** The fate of the previous flow is known; `reopenedAt` is 0 where the SYN has not ended it. */
   private settle(flow: number, reopenedAt: number): void {
-    const { flowTime } = this.flows.table;
-    flowTime[this.flows.previousOf(flow) * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
+    const { table } = this.flows;
+    const { flowTime } = table;
+    const old = this.flows.previousOf(flow);
+    flowTime[old * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
+    const accepter = table.isLow(old * 2) === table.isLow(flow * 2 + 1) ? old * 2 : old * 2 + 1;
+    if (reopenedAt !== 0) this.replaces(accepter, reopenedAt);
     this.expiry.letPreviousGo(flow, reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
   }
 

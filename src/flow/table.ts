@@ -90,7 +90,9 @@ export const END_WIDTH = 29;
 /** Columns of an endpoint in `endNumber` (float64). */
 export const BYTES = 0;
 export const SEEN_AT = 1;
-export const END_NUMBER_WIDTH = 2;
+/** A new connection of the same addresses and ports shows that this end's socket was gone by then; 0 for none. */
+export const REPLACED_AT = 2;
+export const END_NUMBER_WIDTH = 3;
 
 /** Bits of BITS. */
 export const HAS_SEQ = 1 << 0;

@@ -207,7 +207,7 @@ const CLOSE_WAITS = view(
       ['at_most_us', 'it was over by then, microseconds; NULL where it never was', `${left} - ${entered}`],
       [
         'ended_by',
-        'fin (its own), reset-sent, reset-received; capture-end or evicted where it never was seen to end',
+        'fin (its own), reset-sent, reset-received, reopened; capture-end or evicted where it never was seen to end',
         `CASE WHEN f.${end}_last_ack IS NOT NULL THEN 'fin' WHEN f.${end}_closed IS NOT NULL THEN ${wordOf(evidence, closed)} WHEN f.evicted THEN 'evicted' ELSE 'capture-end' END`,
       ],
     ];

@@ -5,6 +5,7 @@ import {
   CLOSED_BY_SERVER,
   ESTABLISHED,
   expectPaths,
+  HALF_CLOSED,
   lifeFrom,
   meaningOf,
   OPENED,
@@ -187,9 +188,12 @@ describe('a flow that waits for its successor to be answered', () => {
     const flows = run(`${CLOSED_BY_SERVER}${SYN_UNANSWERED}
       ${wait}${SYN_UNANSWERED}${SYN_UNANSWERED}
       watch +200`);
-    const unanswered = { closeKind: 'unanswered', client: 'SYN_SENT', server: '' };
     expect(flows.map(({ closeKind }) => closeKind)).toEqual(['fin', ...Array(3).fill('unanswered')]);
-    expect(flows.slice(1)).toMatchObject(Array(3).fill(unanswered));
+    expect(flows.slice(1).map(({ client }) => client)).toEqual([
+      'SYN_SENT CLOSED',
+      'SYN_SENT CLOSED',
+      'SYN_SENT',
+    ]);
   });
 });
 
@@ -199,4 +203,54 @@ it('SYNs of both ends on an open flow, which is then reset, come to an end', () 
     +1 s S  9000000
     +1 s R  1`);
   expect(flows.map(({ closeKind }) => closeKind)).toEqual(['reset', 'unanswered']);
+});
+
+describe('what a new connection replaces', () => {
+  const HALF_CLOSED_LONG_AGO = `${HALF_CLOSED}
+    reopen
+    +100 c S 0`;
+
+  it('is gone at both ends once it is answered', () => {
+    const [old] = expectTwo(
+      run(`${HALF_CLOSED_LONG_AGO}
+        +0.01 s S. 0 ack 1
+        +0.01 c .  1 ack 1`),
+    );
+    expect(old.closeKind).toBe('half');
+    expect(lifeFrom(old, 'client', 'FIN_WAIT_2')).toEqual([
+      'FIN_WAIT_2 1.03 #5 seen',
+      'CLOSED 101.03 reopened',
+    ]);
+    expect(lifeFrom(old, 'server', 'CLOSE_WAIT')).toEqual([
+      'CLOSE_WAIT 1.02 #4 acked',
+      'CLOSED 101.04 reopened',
+    ]);
+  });
+
+  it('is gone at both ends when it is refused', () => {
+    const [old] = run(`${HALF_CLOSED_LONG_AGO}
+      +0.01 s R. 0 ack 1`);
+    expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
+  });
+
+  it('stands where nothing answers', () => {
+    const [old] = run(HALF_CLOSED_LONG_AGO);
+    expect(old?.state).toEqual({ client: 'FIN_WAIT_2', server: 'CLOSE_WAIT' });
+  });
+
+  it('is gone at both ends where only the SYN-ACK was captured', () => {
+    const [old] = run(`${ESTABLISHED}
+      +1    s P. 1:11 ack 1
+      reopen
+      +100  s S. 0 ack 1`);
+    expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
+  });
+
+  it('is a SYN that nobody answered, when its sender asks anew', () => {
+    const [old] = run(`
+      +0 c S 0
+      reopen
+      +5 c S 0`);
+    expect(lifeFrom(old!, 'client', 'SYN_SENT')).toEqual(['SYN_SENT 0 #1 sent', 'CLOSED 5 reopened']);
+  });
 });
