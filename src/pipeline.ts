@@ -4,7 +4,7 @@ import { readCapture } from './capture/read.ts';
 import { decodeFrame } from './decode/decode.ts';
 import { newSegment } from './decode/segment.ts';
 import { SEGMENT, VERDICTS } from './decode/verdict.ts';
-import { timeWaitLength } from './flow/profile.ts';
+import { timeWaitRule } from './flow/profile.ts';
 import { Tracker } from './flow/tracker.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { openStore } from './record/store.ts';
@@ -14,7 +14,7 @@ export interface AnalyzeOptions {
   target: string;
   /** Add to it instead of replacing it. */
   append: boolean;
-  /** TIME_WAIT's length: seconds, or a profile's name. */
+  /** TIME_WAIT's length: seconds, a profile's name, or auto. */
   timeWait: string | undefined;
   /** Called once a block of a file. */
   onProgress?: (progress: Progress) => void;
@@ -39,11 +39,11 @@ export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
-  const timeWaitUs = timeWaitLength(options.timeWait);
+  const timeWait = timeWaitRule(options.timeWait);
   const paths = await inTimeOrder(files);
   const store = await openStore(options.target, { append: options.append });
   try {
-    const tracker = new Tracker({ onFlows: (batch) => store.write(batch), timeWaitUs });
+    const tracker = new Tracker({ onFlows: (batch) => store.write(batch), timeWait });
     const captures: CaptureRow[] = [];
     const segment = newSegment();
     let frameBase = 0;

@@ -2,11 +2,14 @@ import {
   CLOSE_KINDS,
   CLOSED_FIRST,
   ENDPOINTS,
+  PROFILES,
   RESET_EVIDENCE,
   RESET_KINDS,
   ROLE_EVIDENCE,
+  STACKS,
   STATES,
   TIME_WAIT_ENDS,
+  TIME_WAIT_EVIDENCE,
   ZEEK_CONN_STATES,
 } from './words.ts';
 
@@ -85,6 +88,9 @@ const FLOW_COLUMNS: readonly Column[] = [
   ...each('time_wait_at_most', 'duration', 'TIME_WAIT of the %: proven to be over by then'),
   ...each('time_wait_expected', 'duration', 'TIME_WAIT of the %: the length its stack uses'),
   ...each('time_wait_ended_by', 'word', 'TIME_WAIT of the %: what ended it', TIME_WAIT_ENDS),
+  ...each('time_wait_evidence', 'word', 'TIME_WAIT of the %: what is known of its end', TIME_WAIT_EVIDENCE),
+  ...each('time_wait_profile', 'word', 'TIME_WAIT of the %: whose length is expected', PROFILES),
+  ...each('stack', 'word', 'system of the % by the handwriting of its SYN, a hypothesis', STACKS),
   ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was started anew'),
 ];
 

@@ -6,6 +6,7 @@ import { digestOf, isDuplicate } from './duplicate.ts';
 import { type Flows, meaning } from './flows.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
+import { stackOf } from './stack.ts';
 import {
   ACK_MAX,
   BASE,
@@ -29,14 +30,16 @@ import {
   LAST_AT,
   OPENING_DONE,
   RETRANSMISSIONS,
-  SCALE_SHIFT,
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
+  STACK_MASK,
+  STACK_SHIFT,
   TTL_SHIFT,
   WOKEN_BY,
   ZEEK,
 } from './table.ts';
+import { STACKS } from './words.ts';
 import { CONTENT_GAP, hasSpent, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 const KEEP_ALIVE = meaning('keep-alive');
@@ -79,7 +82,7 @@ export function follow(flows: Flows, me: number, s: Segment): void {
     return;
   }
   if ((flags & SYN) !== 0) {
-    if (s.windowScale >= 0) end[e + BITS]! |= ((s.windowScale + 1) << SCALE_SHIFT) >>> 0;
+    noteStack(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);
     else synSent(flows, me);
   } else if (!flows.isSteady(flow)) {
@@ -128,6 +131,13 @@ function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: numbe
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
   table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   return true;
+}
+
+/** What the handwriting of a SYN tells of its sender. */
+function noteStack(flows: Flows, me: number): void {
+  const stack = stackOf(flows.segment);
+  if (stack === undefined || flows.has(me, STACK_MASK)) return;
+  flows.mark(me, (STACKS.indexOf(stack) + 1) << STACK_SHIFT);
 }
 
 /** The sequence number after all that a segment carries. */

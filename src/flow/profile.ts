@@ -1,5 +1,23 @@
+import { PROFILES, STACKS } from './words.ts';
+
+/** A length of TIME_WAIT, and whose it is. */
+export interface Profile {
+  /** Microseconds. */
+  lengthUs: number;
+  /** Index in PROFILES. */
+  name: number;
+}
+
+/** The profile to expect of an endpoint, by its stack's index in STACKS or -1; and the longest there is. */
+export interface TimeWaitRule {
+  of(stack: number): Profile;
+  longestUs: number;
+}
+
+type ProfileName = (typeof PROFILES)[number];
+
 /** TIME_WAIT by system, in seconds. */
-const TIME_WAIT_PROFILES: Readonly<Record<string, number>> = {
+const SECONDS: Readonly<Record<Exclude<ProfileName, 'given'>, number>> = {
   /** 2 x MSL of 2 minutes (RFC 9293 3.4.2). */
   rfc: 240,
   /** TCP_TIMEWAIT_LEN, fixed in the kernel (include/net/tcp.h). */
@@ -14,7 +32,8 @@ const TIME_WAIT_PROFILES: Readonly<Record<string, number>> = {
   windows: 120,
 };
 
-const DEFAULT_PROFILE = 'linux';
+const DEFAULT = 'linux';
+const AUTO = 'auto';
 /** The longest that is taken for seconds: a day. */
 const LONGEST_SECONDS = 86_400;
 
@@ -23,13 +42,33 @@ export class ProfileError extends Error {
   override readonly name = 'ProfileError';
 }
 
-/** TIME_WAIT's length in microseconds from seconds or a profile's name; Linux where not given. Throws ProfileError. */
-export function timeWaitLength(given: string = DEFAULT_PROFILE): number {
-  const seconds =
-    TIME_WAIT_PROFILES[given.toLowerCase()] ?? (/^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN);
+/**
+ * The rule for what the user gave: seconds, a profile's name, or `auto`, which goes by the stack that
+ * an endpoint's SYN shows and takes Linux for the unknown. Linux where nothing is given. Throws ProfileError.
+ */
+export function timeWaitRule(given: string = DEFAULT): TimeWaitRule {
+  const name = given.toLowerCase();
+  if (name === AUTO) {
+    const byStack = STACKS.map(profileOf);
+    const otherwise = profileOf(DEFAULT);
+    return {
+      of: (stack) => byStack[stack] ?? otherwise,
+      longestUs: Math.max(...byStack.map(({ lengthUs }) => lengthUs)),
+    };
+  }
+  const profile = name in SECONDS ? profileOf(name as keyof typeof SECONDS) : secondsOf(given);
+  return { of: () => profile, longestUs: profile.lengthUs };
+}
+
+function profileOf(name: keyof typeof SECONDS): Profile {
+  return { lengthUs: SECONDS[name] * 1e6, name: PROFILES.indexOf(name) };
+}
+
+function secondsOf(given: string): Profile {
+  const seconds = /^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
   if (!(seconds <= LONGEST_SECONDS)) {
-    const names = Object.keys(TIME_WAIT_PROFILES).join(', ');
+    const names = [...Object.keys(SECONDS), AUTO].join(', ');
     throw new ProfileError(`--time-wait ${given}: give seconds, or one of ${names}`);
   }
-  return Math.round(seconds * 1e6);
+  return { lengthUs: Math.round(seconds * 1e6), name: PROFILES.indexOf('given') };
 }

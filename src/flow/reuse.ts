@@ -11,12 +11,15 @@ import {
   BASE,
   CLIENT_IS_LOW,
   END_NUMBER_WIDTH,
+  FIN_END,
   FIRST_AT,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
+  HAS_FIN,
   HAS_SYN,
   OPENING_DONE,
   PREVIOUS,
+  RECYCLED,
   REOPENED_AT,
   REPLACED_AT,
   ROLE_SHIFT,
@@ -27,6 +30,7 @@ import {
 } from './table.ts';
 
 const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
+const RECYCLED_ISN_STEP = 65_537;
 /** A SYN repeated so soon after its handshake was only late (microseconds). */
 const LATE_SYN_US = 3_000_000;
 
@@ -60,7 +64,13 @@ export class Reuse {
   settlePrevious(flow: number): void {
     const { table, trails } = this.flows;
     const server = flow * 2 + 1;
-    if (isSettled(table, server, RCV_SYN)) this.settle(flow, trails.atOf(factOf(table, server, RCV_SYN)));
+    if (!isSettled(table, server, RCV_SYN)) return;
+    const old = this.flows.previousOf(flow) * 2;
+    this.proveRecycled(
+      table.isLow(old) === table.isLow(server) ? old : old + 1,
+      this.flows.get(server, BASE),
+    );
+    this.settle(flow, trails.atOf(factOf(table, server, RCV_SYN)));
   }
 
   /** The capture is at its end: every SYN still noted on an open flow begins a flow of its own. */
@@ -125,6 +135,7 @@ export class Reuse {
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
     // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
+    if (this.holdsTimeWait(opener)) this.proveRecycled(opener, s.seq);
     if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, s.timeUs);
     else if (!isOver(table, old)) this.settle(flow, 0);
     return flow;
@@ -194,6 +205,13 @@ export class Reuse {
     const accepter = table.isLow(old * 2) === table.isLow(flow * 2 + 1) ? old * 2 : old * 2 + 1;
     if (reopenedAt !== 0) this.replaces(accepter, reopenedAt);
     this.expiry.letPreviousGo(flow, reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
+  }
+
+  /** Linux takes snd_nxt + 65537 for the ISN that follows a TIME_WAIT (tcp_twsk_unique, tcp_timewait_state_process). */
+  private proveRecycled(me: number, isn: number): void {
+    const { flows } = this;
+    if (flows.has(me, HAS_FIN) && isn === seqAdd(flows.get(me, FIN_END), RECYCLED_ISN_STEP))
+      flows.mark(me, RECYCLED);
   }
 
   /** It closed first and has received the other's FIN: if its ACK of FIN has come too, it waits. */

@@ -5,8 +5,10 @@ import { evidenceOf, factOf, isSettled, MID_STREAM, PENDING, RCV_ACK_OF_SYN, SND
 import type { Flows } from './flows.ts';
 import { type Life, newLife, tellLife } from './life.ts';
 import { stateCode, UNKNOWN } from './machine.ts';
+import type { TimeWaitRule } from './profile.ts';
 import { resetKindOf } from './reset-kind.ts';
 import {
+  BITS,
   BYTES,
   COMPLETENESS,
   DUPLICATES,
@@ -22,6 +24,8 @@ import {
   ROLE_SHIFT,
   RSTS,
   SEGMENTS,
+  STACK_MASK,
+  STACK_SHIFT,
   STATUS,
 } from './table.ts';
 import { judgeTimeWait } from './time-wait.ts';
@@ -66,19 +70,22 @@ const column = {
   expected: columnIndex('client_time_wait_expected'),
   endedBy: columnIndex('client_time_wait_ended_by'),
   rearmed: columnIndex('client_time_wait_rearmed'),
+  waitEvidence: columnIndex('client_time_wait_evidence'),
+  waitProfile: columnIndex('client_time_wait_profile'),
+  stack: columnIndex('client_stack'),
 };
 
 /** Makes a row of a flow that is let go: runs figure 5 for both ends, judges the close, and sums up. */
 export class RowMaker {
   private readonly flows: Flows;
   private readonly addresses: AddressIds;
-  private readonly timeWaitUs: number;
+  private readonly timeWait: TimeWaitRule;
   private readonly lives: [Life, Life] = [newLife(), newLife()];
 
-  constructor(flows: Flows, addresses: AddressIds, timeWaitUs: number) {
+  constructor(flows: Flows, addresses: AddressIds, timeWait: TimeWaitRule) {
     this.flows = flows;
     this.addresses = addresses;
-    this.timeWaitUs = timeWaitUs;
+    this.timeWait = timeWait;
   }
 
   /** Fills the row at index `r` with a flow that was watched until `now` (microseconds since the epoch). */
@@ -140,7 +147,12 @@ export class RowMaker {
   private fillTimeWait(rows: Float64Array, r: number, me: number, now: number, evicted: boolean): void {
     const life = this.lives[me & 1]!;
     const waits = !Number.isNaN(life.entered[TIME_WAIT]!);
-    const wait = waits ? judgeTimeWait(this.flows, me, life, now, this.timeWaitUs, evicted) : undefined;
+    const stack = ((this.flows.get(me, BITS) & STACK_MASK) >>> STACK_SHIFT) - 1;
+    const profile = this.timeWait.of(stack);
+    const wait = waits ? judgeTimeWait(this.flows, me, life, now, profile.lengthUs, evicted) : undefined;
+    rows[r + column.stack] = stack < 0 ? Number.NaN : stack;
+    rows[r + column.waitProfile] = waits ? profile.name : Number.NaN;
+    rows[r + column.waitEvidence] = wait?.evidence ?? Number.NaN;
     rows[r + column.atLeast] = wait?.atLeastUs ?? Number.NaN;
     rows[r + column.atMost] = wait?.atMostUs ?? Number.NaN;
     rows[r + column.expected] = wait?.expectedUs ?? Number.NaN;

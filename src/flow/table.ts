@@ -112,9 +112,12 @@ export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;
 /** Something before SND_NXT was not captured, or not yet. */
 export const HAS_HOLE = 1 << 10;
-/** Bits 16-23: TTL of its first segment; bits 24-28: window scale shift + 1. */
+/** A new ISN of its address and port proves that its TIME_WAIT was recycled. */
+export const RECYCLED = 1 << 11;
+/** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
 export const TTL_SHIFT = 16;
-export const SCALE_SHIFT = 24;
+export const STACK_SHIFT = 24;
+export const STACK_MASK = 7 << STACK_SHIFT;
 
 /** The table of live flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
 export class FlowTable {

@@ -2,8 +2,8 @@ import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { enter, type Life } from './life.ts';
 import { stateCode } from './machine.ts';
-import { FLOW_TIME_WIDTH, REARMED, REARMED_BY, REOPENED_AT } from './table.ts';
-import { TIME_WAIT_ENDS } from './words.ts';
+import { FLOW_TIME_WIDTH, REARMED, REARMED_BY, RECYCLED, REOPENED_AT } from './table.ts';
+import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from './words.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
 
@@ -15,10 +15,13 @@ export interface TimeWait {
   /** Index in TIME_WAIT_ENDS. */
   endedBy: number;
   rearmed: number;
+  /** Index in TIME_WAIT_EVIDENCE. */
+  evidence: number;
 }
 
 const TIME_WAIT = stateCode('TIME_WAIT');
 const CLOSED = stateCode('CLOSED');
+const evidenceCode = (name: (typeof TIME_WAIT_EVIDENCE)[number]): number => TIME_WAIT_EVIDENCE.indexOf(name);
 const endCode = (name: (typeof TIME_WAIT_ENDS)[number]): number => TIME_WAIT_ENDS.indexOf(name);
 
 /**
@@ -51,6 +54,7 @@ export function judgeTimeWait(
     expectedUs: proven + expectedUs,
     endedBy: endCode('expired'),
     rearmed,
+    evidence: evidenceCode('profile'),
   };
   const reset = life.state === CLOSED ? life.entered[CLOSED]! : Number.POSITIVE_INFINITY;
   const reopened =
@@ -59,17 +63,22 @@ export function judgeTimeWait(
     endAt(life, reopened, REOPENED);
     wait.endedBy = endCode('reopened');
     wait.atMostUs = reopened - entered;
+    const recycled = flows.has(me, RECYCLED);
+    if (recycled) wait.atLeastUs = wait.atMostUs;
+    wait.evidence = evidenceCode(recycled ? 'isn-65537' : 'syn-accepted');
   } else if (reset < due) {
     const killed = life.evidence[CLOSED] === RST_RECEIVED;
     wait.endedBy = endCode(killed ? 'reset' : 'refused');
     wait.atMostUs = reset - entered;
     if (killed) wait.atLeastUs = wait.atMostUs;
+    wait.evidence = evidenceCode(killed ? 'rst-received' : 'rst-sent');
   } else if (now >= due) {
     endAt(life, due, TIMER);
     if (rst !== 0 && reset < Number.POSITIVE_INFINITY) wait.atMostUs = reset - entered;
   } else {
     wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
     wait.atLeastUs = Math.max(proven, now - entered);
+    wait.evidence = evidenceCode('none');
   }
   return wait;
 }

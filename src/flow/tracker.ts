@@ -5,6 +5,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
+import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT } from './table.ts';
@@ -17,8 +18,8 @@ export interface TrackerOptions {
   capacity?: number;
   /** Seed of the hash; give none but in tests. */
   seed?: number;
-  /** TIME_WAIT's expected length in microseconds. Default 60 s, Linux. */
-  timeWaitUs?: number;
+  /** The length of TIME_WAIT to expect. Default 60 s, Linux. */
+  timeWait?: TimeWaitRule;
 }
 
 /**
@@ -33,10 +34,10 @@ export class Tracker {
   private frameBase = 0;
 
   constructor(options: TrackerOptions) {
-    const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWaitUs = 60_000_000 } = options;
+    const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWait = timeWaitRule() } = options;
     this.flows = new Flows(capacity, seed);
-    this.batches = new BatchWriter(this.flows, timeWaitUs, onFlows);
-    this.expiry = new Expiry(this.flows, this.batches, timeWaitUs, seed);
+    this.batches = new BatchWriter(this.flows, timeWait, onFlows);
+    this.expiry = new Expiry(this.flows, this.batches, timeWait.longestUs, seed);
     this.reuse = new Reuse(this.flows, this.expiry);
     this.flows.onTrailsFull = (flow) => this.expiry.makeRoom(flow);
   }

@@ -110,6 +110,28 @@ export const ROLE_EVIDENCE = ['syn', 'syn-ack', 'lower-port', 'first-segment'] a
 /** What ended a TIME_WAIT (`time_waits.ended_by`). */
 export const TIME_WAIT_ENDS = ['reopened', 'reset', 'refused', 'expired', 'capture-end', 'evicted'] as const;
 
+/** What is known of a TIME_WAIT's end (`time_waits.evidence`). */
+export const TIME_WAIT_EVIDENCE = [
+  /** Nothing: the capture, or the watching, ended first. */
+  'none',
+  /** Its expected length has passed. */
+  'profile',
+  /** A SYN of the same addresses and ports was accepted. */
+  'syn-accepted',
+  /** The new connection's ISN is the old snd_nxt + 65537: Linux has recycled the TIME_WAIT. */
+  'isn-65537',
+  /** An RST at rcv_nxt reached it. */
+  'rst-received',
+  /** It answered a late segment with RST: it was gone by then. */
+  'rst-sent',
+] as const;
+
+/** Whose TIME_WAIT length was expected (`time_waits.profile`). */
+export const PROFILES = ['given', 'rfc', 'linux', 'macos', 'freebsd', 'solaris', 'windows'] as const;
+
+/** Systems that a SYN's handwriting tells apart (`flows.client_stack`, `flows.server_stack`). */
+export const STACKS = ['linux', 'macos', 'freebsd', 'solaris', 'windows'] as const;
+
 /** Zeek's conn_state values. */
 export const ZEEK_CONN_STATES = [
   'S0',

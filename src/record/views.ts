@@ -1,5 +1,14 @@
 import { type Column, columnIndex, ROW_COLUMNS } from '../flow/columns.ts';
-import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName, TIME_WAIT_ENDS } from '../flow/words.ts';
+import {
+  ENDPOINTS,
+  EVIDENCE,
+  MEANINGS,
+  PROFILES,
+  STATES,
+  type StateName,
+  TIME_WAIT_ENDS,
+  TIME_WAIT_EVIDENCE,
+} from '../flow/words.ts';
 import { listing } from './listing.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
@@ -54,6 +63,7 @@ const FLOWS = (() => {
     ...['wireshark_completeness', 'observed', 'first_frame', 'evicted'].map(column),
     ...each('duplicates'),
     column('reset_evidence'),
+    ...each('stack'),
   ];
   return view(
     'flows',
@@ -188,6 +198,8 @@ const TIME_WAITS = view(
     ['expected_us', 'the length its stack uses, microseconds', `f.${end}_time_wait_expected`],
     ['ended_by', TIME_WAIT_ENDS.join(', '), wordOf(`f.${end}_time_wait_ended_by`, TIME_WAIT_ENDS)],
     ['rearmed', 'how often a retransmitted FIN started it anew', `f.${end}_time_wait_rearmed`],
+    ['evidence', TIME_WAIT_EVIDENCE.join(', '), wordOf(`f.${end}_time_wait_evidence`, TIME_WAIT_EVIDENCE)],
+    ['profile', 'whose length is expected', wordOf(`f.${end}_time_wait_profile`, PROFILES)],
   ]),
   waitingFrom('time_wait'),
 );

@@ -26,7 +26,10 @@ export function addAnalyze(program: Command): void {
     .argument('<file...>', 'capture files; - is standard input')
     .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
     .option('-a, --append', 'add to the database instead of replacing it')
-    .option('--time-wait <length>', 'how long TIME_WAIT is: seconds, or the name of a system such as linux')
+    .option(
+      '--time-wait <length>',
+      'how long TIME_WAIT is: seconds, a system such as linux, or auto: by each SYN',
+    )
     .option('--utc', 'show times in UTC')
     .option('-q, --quiet', 'print no summary and no progress')
     .addHelpText(

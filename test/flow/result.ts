@@ -41,6 +41,8 @@ export interface SeenTimeWait {
   expected: number | null;
   endedBy: string | null;
   rearmed: number | null;
+  evidence: string | null;
+  profile: string | null;
 }
 
 export interface Counts {
@@ -74,6 +76,8 @@ export interface FlowResult {
   server: string;
   /** The states in which watching ended. */
   state: Each<string | null>;
+  /** The systems that their SYNs speak for. */
+  stacks: Each<string | null>;
   fin: Each<number | null>;
   lives: Each<Entered[]>;
   segments: SeenSegment[];
@@ -151,6 +155,7 @@ function flowOf(
     client: lives.client.map(({ state }) => state).join(' '),
     server: lives.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),
+    stacks: each((end) => word(`${end}_stack`)),
     fin: each((end) => at(`${end}_fin`)),
     lives,
     segments: Array.from({ length: to - from }, (_, i) => {
@@ -166,6 +171,8 @@ function flowOf(
           expected: seconds(number(`${end}_time_wait_expected`)),
           endedBy: word(`${end}_time_wait_ended_by`),
           rearmed: known(`${end}_time_wait_rearmed`),
+          evidence: word(`${end}_time_wait_evidence`),
+          profile: word(`${end}_time_wait_profile`),
         },
       ]),
     ),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { timeWaitRule } from '../../src/flow/profile.ts';
 import { CLOSED, CLOSED_BY_SERVER, ESTABLISHED, HALF_CLOSED, lifeFrom } from './fixtures.ts';
 import { run, runOne } from './script.ts';
 
@@ -9,7 +10,15 @@ describe('a TIME_WAIT ended by', () => {
     const flow = runOne(`${CLOSED}
       watch +30`);
     expect(flow.timeWaits).toEqual({
-      client: { atLeast: 30.01, atMost: null, expected: 60, endedBy: 'capture-end', rearmed: 0 },
+      client: {
+        atLeast: 30.01,
+        atMost: null,
+        expected: 60,
+        endedBy: 'capture-end',
+        rearmed: 0,
+        evidence: 'none',
+        profile: 'linux',
+      },
     });
     expect(flow.state.client).toBe('TIME_WAIT');
   });
@@ -34,11 +43,13 @@ describe('a TIME_WAIT ended by', () => {
       expected: 60,
       endedBy: 'expired',
       rearmed: 0,
+      evidence: 'profile',
+      profile: 'linux',
     });
   });
 
   it('expired by another profile', () => {
-    const flow = runOne(`${CLOSED}\nwatch +31`, { timeWaitUs: 30_000_000 });
+    const flow = runOne(`${CLOSED}\nwatch +31`, { timeWait: timeWaitRule('30') });
     expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 31.04 timer']);
     expect(flow.timeWaits.client).toMatchObject({ endedBy: 'expired', expected: 30 });
   });
@@ -53,6 +64,8 @@ describe('a TIME_WAIT ended by', () => {
       expected: 60,
       endedBy: 'reset',
       rearmed: 0,
+      evidence: 'rst-received',
+      profile: 'linux',
     });
     expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 2.05 #8 rst-received']);
   });
@@ -79,6 +92,8 @@ describe('a TIME_WAIT ended by', () => {
       expected: 60,
       endedBy: 'refused',
       rearmed: 0,
+      evidence: 'rst-sent',
+      profile: 'linux',
     });
   });
 
@@ -138,6 +153,8 @@ describe('case 17: a TIME_WAIT is started anew', () => {
       expected: 61.01,
       endedBy: 'expired',
       rearmed: 1,
+      evidence: 'profile',
+      profile: 'linux',
     });
     expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 62.05 timer']);
   });

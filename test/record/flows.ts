@@ -21,6 +21,8 @@ export const FIN_FLOW: Flow = {
     client_time_wait_expected: 60 * second,
     client_time_wait_ended_by: 'capture-end',
     client_time_wait_rearmed: 1,
+    client_time_wait_evidence: 'none',
+    client_time_wait_profile: 'linux',
   },
   clientLife: {
     SYN_SENT: [0, 1, 'sent'],

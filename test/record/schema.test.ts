@@ -155,6 +155,8 @@ describe('views', () => {
         expected_us: 60_000_000,
         ended_by: 'capture-end',
         rearmed: 1,
+        evidence: 'none',
+        profile: 'linux',
       },
     ]);
   });

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { ProfileError, timeWaitRule } from '../../src/flow/profile.ts';
+import { run, runOne } from './script.ts';
+
+// The system behind an endpoint, by the options of its SYN in order and its TTL, and the TIME_WAIT to expect.
+
+const LINUX = 'ttl 63 opts mss,sok,ts,nop,ws';
+const MACOS = 'ttl 64 opts mss,nop,ws,nop,nop,ts,sok,eol';
+const WINDOWS = 'ttl 118 opts mss,nop,ws,nop,nop,sok';
+
+/** A graceful close by the client. */
+const closing = (client: string, server: string): string => `
+  +0     c S  0 ${client}
+  +0.010 s S. 0 ack 1 ${server}
+  +0.010 c .  1 ack 1
+  +1     c F. 1 ack 1
+  +0.010 s F. 1 ack 2
+  +0.010 c .  2 ack 2`;
+
+describe('the stack of an endpoint', () => {
+  it.each([
+    [LINUX, 'linux'],
+    ['ttl 51 opts mss,nop,nop,sok,nop,ws', 'linux'],
+    [MACOS, 'macos'],
+    ['ttl 60 opts mss,nop,ws,sok,ts', 'freebsd'],
+    [WINDOWS, 'windows'],
+    ['ttl 128 opts mss,nop,ws,sok,ts', 'windows'],
+    ['ttl 255 opts mss', null],
+    ['ttl 128 opts mss,sok,ts,nop,ws', null],
+  ])('%s is %s', (syn, stack) => {
+    expect(runOne(closing(syn, LINUX)).stacks).toEqual({ client: stack, server: 'linux' });
+  });
+
+  it('is not known where no SYN was captured', () => {
+    expect(runOne('+0 c . 1 ack 1\n+1 s . 1 ack 1').stacks).toEqual({ client: null, server: null });
+  });
+});
+
+describe('the TIME_WAIT to expect', () => {
+  it.each([
+    ['auto', MACOS, 30, 'macos'],
+    ['auto', WINDOWS, 120, 'windows'],
+    ['auto', LINUX, 60, 'linux'],
+    ['auto', 'ttl 255 opts mss', 60, 'linux'],
+    ['macos', LINUX, 30, 'macos'],
+    ['RFC', LINUX, 240, 'rfc'],
+    ['15.5', LINUX, 15.5, 'given'],
+    [undefined, MACOS, 60, 'linux'],
+  ])('--time-wait %s for %s: %d s', (given, syn, seconds, profile) => {
+    const flow = runOne(closing(syn, LINUX), { timeWait: timeWaitRule(given) });
+    expect(flow.timeWaits.client).toMatchObject({ expected: seconds, profile });
+  });
+
+  it.each(['', 'abc', '-1', '1e3', '86401', '1s'])('%j is refused', (given) => {
+    expect(() => timeWaitRule(given)).toThrow(ProfileError);
+  });
+});
+
+describe('what proves the end of a TIME_WAIT', () => {
+  const closed = closing(LINUX, LINUX);
+
+  it('a new ISN of snd_nxt + 65537 by its holder: recycled, so it lasted until then', () => {
+    const [first] = run(`${closed}
+      reopen isn c 1065539 s 9
+      +2 c S 0`);
+    expect(first?.timeWaits.client).toMatchObject({ endedBy: 'reopened', evidence: 'isn-65537' });
+    expect(first?.timeWaits.client?.atLeast).toBe(first?.timeWaits.client?.atMost);
+  });
+});
