@@ -3,6 +3,7 @@ import { type FlowBatch, HISTORY_LENGTH, newFlowBatch, type OnFlows } from './ba
 import { fillCloseSegments } from './close-segments.ts';
 import { ROW_WIDTH } from './columns.ts';
 import type { Flows } from './flows.ts';
+import type { TimeWaitRule } from './profile.ts';
 import { RowMaker } from './row.ts';
 import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from './table.ts';
 import { TRAIL_LIMIT } from './trail.ts';
@@ -21,10 +22,10 @@ export class BatchWriter {
   /** Flows written so far. */
   written = 0;
 
-  constructor(flows: Flows, timeWaitUs: number, onFlows: OnFlows) {
+  constructor(flows: Flows, timeWait: TimeWaitRule, onFlows: OnFlows) {
     this.flows = flows;
     this.onFlows = onFlows;
-    this.row = new RowMaker(flows, this.addresses, timeWaitUs);
+    this.row = new RowMaker(flows, this.addresses, timeWait);
   }
 
   /**
