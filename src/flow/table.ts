@@ -1,5 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
 import { HISTORY_LENGTH } from './batch.ts';
+import { hashFactors, hashKey, sourceIsLow } from './key-hash.ts';
 
 // All live flows as columns of typed arrays, found by an open-addressing hash of addresses and ports.
 // The columns are laid out in full at once: the system gives memory to a page when it is first
@@ -156,7 +157,7 @@ export class FlowTable {
     this.history = new Uint8Array(capacity * HISTORY_LENGTH);
     this.slots = new Int32Array(capacity * 4);
     this.mask = capacity * 2 - 1;
-    this.factors = oddFactors(seed);
+    this.factors = hashFactors(seed);
   }
 
   /** The flow of a segment, or -1. Sets `sourceIsLow` either way. */
@@ -166,7 +167,7 @@ export class FlowTable {
     const l3 = low ? s.src3 : s.dst3;
     const h3 = low ? s.dst3 : s.src3;
     const ports = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
-    const hash = this.hash(s, low, l3, h3, ports);
+    const hash = hashKey(this.factors, s, low);
     this.foundHash = hash;
     const { slots, mask, key } = this;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -288,46 +289,4 @@ export class FlowTable {
     slots[slot * 2] = flow + 1;
     slots[slot * 2 + 1] = hash;
   }
-
-  private hash(s: Segment, low: boolean, l3: number, h3: number, ports: number): number {
-    const f = this.factors;
-    let h = Math.imul(l3 ^ f[0]!, f[1]!) ^ Math.imul(h3 ^ f[2]!, f[3]!);
-    if (s.ipVersion === 6) {
-      h ^=
-        Math.imul((low ? s.src0 : s.dst0) ^ f[4]!, f[5]!) ^ Math.imul((low ? s.dst0 : s.src0) ^ f[6]!, f[7]!);
-      h = Math.imul(h ^ (h >>> 15), f[1]!);
-      h ^=
-        Math.imul((low ? s.src1 : s.dst1) ^ f[8]!, f[9]!) ^
-        Math.imul((low ? s.dst1 : s.src1) ^ f[10]!, f[11]!);
-      h = Math.imul(h ^ (h >>> 15), f[3]!);
-      h ^=
-        Math.imul((low ? s.src2 : s.dst2) ^ f[12]!, f[13]!) ^
-        Math.imul((low ? s.dst2 : s.src2) ^ f[14]!, f[15]!);
-    }
-    h = Math.imul(h ^ (h >>> 16) ^ ports, f[17]!);
-    h = Math.imul(h ^ (h >>> 15) ^ f[16]!, f[19]!);
-    return h ^ (h >>> 13);
-  }
-}
-
-/** The low end is the one with the lower port, or the lower address where the ports are equal. */
-function sourceIsLow(s: Segment): boolean {
-  if (s.srcPort !== s.dstPort) return s.srcPort < s.dstPort;
-  if (s.src3 !== s.dst3) return s.src3 < s.dst3;
-  if (s.src2 !== s.dst2) return s.src2 < s.dst2;
-  if (s.src1 !== s.dst1) return s.src1 < s.dst1;
-  return s.src0 < s.dst0;
-}
-
-/** Twenty odd words from a seed (xorshift), to multiply with. */
-function oddFactors(seed: number): Uint32Array {
-  const factors = new Uint32Array(20);
-  let x = seed >>> 0 || 0x9e3779b9;
-  for (let i = 0; i < factors.length; i++) {
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    factors[i] = x | 1;
-  }
-  return factors;
 }
