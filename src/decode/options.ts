@@ -2,13 +2,13 @@ import type { Segment } from './segment.ts';
 import { seqMax } from './sequence.ts';
 
 // Option kinds (RFC 9293 3.2, RFC 2018, RFC 7323); every option but the first two has a length byte.
-const END_OF_OPTIONS = 0;
-const NOP = 1;
-const MSS = 2;
-const WINDOW_SCALE = 3;
-const SACK_PERMITTED = 4;
+export const END_OF_OPTIONS = 0;
+export const NOP = 1;
+export const MSS = 2;
+export const WINDOW_SCALE = 3;
+export const SACK_PERMITTED = 4;
 const SACK = 5;
-const TIMESTAMPS = 8;
+export const TIMESTAMPS = 8;
 
 const MSS_LENGTH = 4;
 const WINDOW_SCALE_LENGTH = 3;
@@ -26,7 +26,12 @@ const ORDER_LENGTH = 6;
 /** NOP, NOP, timestamps: the layout of RFC 7323's appendix A, on nearly all segments but SYNs. */
 const NOP_NOP_TIMESTAMPS = 0x0101080a;
 const NOP_NOP_TIMESTAMPS_LENGTH = 12;
-const NOP_NOP_TIMESTAMPS_ORDER = (NOP * ORDER_BASE + NOP) * ORDER_BASE + TIMESTAMPS;
+const NOP_NOP_TIMESTAMPS_ORDER = optionOrder([NOP, NOP, TIMESTAMPS]);
+
+/** The `optionOrder` of a segment with options of these kinds. */
+export function optionOrder(kinds: readonly number[]): number {
+  return kinds.slice(0, ORDER_LENGTH).reduce((order, kind) => order * ORDER_BASE + kind, 0);
+}
 
 /** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is passed over. */
 export function decodeOptions(view: DataView, at: number, end: number, segment: Segment): void {

@@ -1,15 +1,16 @@
+import {
+  END_OF_OPTIONS as EOL,
+  MSS,
+  NOP,
+  optionOrder,
+  SACK_PERMITTED as SACK,
+  TIMESTAMPS as TS,
+  WINDOW_SCALE as WS,
+} from '../decode/options.ts';
 import type { Segment } from '../decode/segment.ts';
 import type { STACKS } from './words.ts';
 
 type Stack = (typeof STACKS)[number];
-
-/** Option kinds, RFC 9293 3.2, RFC 7323, RFC 2018. */
-const EOL = 0;
-const NOP = 1;
-const MSS = 2;
-const WS = 3;
-const SACK = 4;
-const TS = 8;
 
 /** How a stack writes the options of its SYN or SYN-ACK, and the TTL it begins with. */
 interface Handwriting {
@@ -32,11 +33,8 @@ const HANDWRITINGS: readonly Handwriting[] = [
   { stack: 'solaris', ttl: 64, options: [NOP, WS, NOP, NOP, TS, NOP, NOP, SACK, MSS] },
 ];
 
-/** The options that Segment.optionOrder has room for. */
-const OPTIONS_SEEN = 6;
-
 const KNOWN = new Map(
-  HANDWRITINGS.map(({ stack, ttl, options }) => [keyOf(ttl, folded(options)), stack] as const),
+  HANDWRITINGS.map(({ stack, ttl, options }) => [keyOf(ttl, optionOrder(options)), stack] as const),
 );
 
 /**
@@ -51,11 +49,6 @@ export function stackOf(s: Segment): Stack | undefined {
 /** Stacks begin with 32, 64, 128 or 255, and no path is longer than the distance between these. */
 function initialTtl(ttl: number): number {
   return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
-}
-
-/** As Segment.optionOrder folds them. */
-function folded(options: readonly number[]): number {
-  return options.slice(0, OPTIONS_SEEN).reduce((order, kind) => order * 32 + kind, 0);
 }
 
 function keyOf(ttl: number, order: number): number {
