@@ -176,5 +176,4 @@ export const MEANINGS = [
   'keep-alive',
   'after a long silence',
   'first segment',
-  'ACK',
 ] as const;
