@@ -197,7 +197,11 @@ const TIME_WAITS = view(
     ],
     ['expected_us', 'the length its stack uses, microseconds', `f.${end}_time_wait_expected`],
     ['ended_by', TIME_WAIT_ENDS.join(', '), wordOf(`f.${end}_time_wait_ended_by`, TIME_WAIT_ENDS)],
-    ['rearmed', 'how often a retransmitted FIN started it anew', `f.${end}_time_wait_rearmed`],
+    [
+      'rearmed',
+      'how often a late segment of the peer, such as its FIN sent again, started it anew',
+      `f.${end}_time_wait_rearmed`,
+    ],
     ['evidence', TIME_WAIT_EVIDENCE.join(', '), wordOf(`f.${end}_time_wait_evidence`, TIME_WAIT_EVIDENCE)],
     ['profile', 'whose length is expected', wordOf(`f.${end}_time_wait_profile`, PROFILES)],
   ]),
