@@ -3,6 +3,7 @@
 // FOLDER holds the captures and expect.tsv, one run a row.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Database } from 'better-sqlite3';
 import { type EndpointPath, type FlowRow, readPaths, withDatabase } from './database.ts';
 import { readTable } from './table.ts';
 
@@ -44,11 +45,18 @@ let paths = 0;
 let closers = 0;
 /** Rows in which the kernel's events tell who closed first. */
 let told = 0;
+/** The endpoints and flows of each capture; several rows may speak of one. */
+const captures = new Map<string, { all: EndpointPath[]; flows: FlowRow[] }>();
+for (const { pcap } of rows) {
+  if (captures.has(pcap!)) continue;
+  const read = (db: Database) => ({
+    all: readPaths(db),
+    flows: db.prepare('SELECT * FROM flows').all() as FlowRow[],
+  });
+  captures.set(pcap!, await withDatabase([join(folder, pcap!)], read));
+}
 for (const row of rows) {
-  const [all, flows] = await withDatabase(
-    [join(folder, row.pcap!)],
-    (db) => [readPaths(db), db.prepare('SELECT * FROM flows').all() as FlowRow[]] as const,
-  );
+  const { all, flows } = captures.get(row.pcap!)!;
   const ours = all.filter((p) => matches(p, row));
   const expected = kernelPaths(row);
   const path = (p: EndpointPath) => p.states.map(({ state }) => state).join(' ');
