@@ -9,6 +9,7 @@ import { Tracker } from './flow/tracker.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { openStore } from './record/store.ts';
 
+/** Where the captures go, and how they are judged. */
 export interface AnalyzeOptions {
   /** The database to write. */
   target: string;

@@ -13,6 +13,7 @@ import { openSource, readError, type Source, StreamSource } from './source.ts';
 import type { CaptureSummary } from './summary.ts';
 import { Tally } from './tally.ts';
 
+/** What reading a capture heeds on its way. */
 export interface ReadOptions {
   /** What the path `-` reads; standard input where not given. */
   readonly input?: Readable | undefined;

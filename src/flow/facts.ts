@@ -17,6 +17,7 @@ export const SND_RST = 6;
 export const RCV_RST = 7;
 export const FACT_COUNT = 8;
 
+/** One of the facts above. */
 export type Fact = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
 const code = (name: (typeof EVIDENCE)[number]): number => EVIDENCE.indexOf(name);

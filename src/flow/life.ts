@@ -16,6 +16,7 @@ export interface Life {
   evidence: Uint8Array;
 }
 
+/** A life for `tellLife` to fill. */
 export function newLife(): Life {
   return {
     state: UNKNOWN,

@@ -12,6 +12,7 @@ const KEY_WIDTH = 9;
 /** Columns of a flow in `flow` (32-bit words). */
 const HASH = 0;
 export const STATUS = 1;
+/** Its trail (trail.ts): names of the first and the last segment, and how many there are. */
 export const TRAIL_HEAD = 2;
 export const TRAIL_TAIL = 3;
 export const TRAIL_COUNT = 4;
@@ -20,11 +21,15 @@ export const FIRST_FRAME = 5;
 export const PREVIOUS = 6;
 /** Flow + 1 that waits behind this one to be let go; also chains the free flows. */
 export const NEXT_DUE = 7;
+/** The file of its first segment, by its index in the run. */
 export const FILE = 8;
+/** Bits of Wireshark's tcp.completeness. */
 export const COMPLETENESS = 9;
+/** Letters of Zeek's history so far. */
 export const HISTORY_COUNT = 10;
+/** Flow + 1 that stands before this one, to be let go sooner. */
 export const PREVIOUS_DUE = 11;
-/** The last segment of the trail + 1 that broke a long silence, 0 for none. */
+/** Name of the last segment of the trail that broke a long silence, 0 for none. */
 export const WOKEN_BY = 12;
 export const FLOW_WIDTH = 13;
 
@@ -65,15 +70,15 @@ export const FINS = 7;
 export const RSTS = 8;
 /** Evidence of its facts, 4 bits each. */
 export const EVIDENCE_OF = 9;
-/** Eight facts (see facts.ts), each a segment of the trail + 1, 0 where it did not happen. */
+/** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
 export const FACTS = 10;
-/** A SYN with a new ISN on this open flow: its ISN and its segment of the trail + 1. */
+/** A SYN with a new ISN on this open flow: its ISN and its name in the trail. */
 export const AGAIN_ISN = 18;
 export const AGAIN = 19;
 /** Digest of its last segment, to know a frame that was captured twice. */
 export const DIGEST = 20;
 export const DUPLICATES = 21;
-/** How often its TIME_WAIT was started anew, and by which segment of the trail + 1 last. */
+/** How often its TIME_WAIT was started anew, and the name of the segment that did so last. */
 export const REARMED = 22;
 export const REARMED_BY = 23;
 /** Round trip from the capture point to it and back, microseconds, 0 unknown. */

@@ -11,6 +11,7 @@ import { guessRoles } from './roles.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT } from './table.ts';
 import { writeFlip } from './zeek.ts';
 
+/** Where a tracker's flows go, and what bounds it. */
 export interface TrackerOptions {
   /** Takes the finished flows, batch by batch. */
   onFlows: OnFlows;
