@@ -27,7 +27,7 @@ describe.skipIf(!existsSync(examples))('on the examples (skipped where they are 
     ['kernel', [99.5, 97]],
     ['packetdrill', [97, 99]],
     ['zeek', [97, 90]],
-  ])('%s: at least %j per cent', (name, goals) => {
+  ])('%s: at least %j per cent', { timeout: 300_000 }, (name, goals) => {
     const { percent, line, misses } = shares(name, join(examples, name));
     expect(percent).toHaveLength(goals.length);
     for (const [i, goal] of goals.entries()) {
@@ -36,10 +36,14 @@ describe.skipIf(!existsSync(examples))('on the examples (skipped where they are 
   });
 });
 
-test.skipIf(lacks('tshark'))('wireshark_completeness of every recorded capture is what tshark says', () => {
-  const folder = join(root, 'captures');
-  const captures = readdirSync(folder).filter((name) => name.includes('.pcap'));
-  const { misses } = shares('wireshark', ...captures.map((name) => join(folder, name)));
-  // docs/comparisons.md says why this one differs.
-  expect(misses.filter((miss) => !miss.includes('syn-on-established'))).toEqual([]);
-});
+test.skipIf(lacks('tshark'))(
+  'wireshark_completeness of every recorded capture is what tshark says',
+  { timeout: 300_000 },
+  () => {
+    const folder = join(root, 'captures');
+    const captures = readdirSync(folder).filter((name) => name.includes('.pcap'));
+    const { misses } = shares('wireshark', ...captures.map((name) => join(folder, name)));
+    // docs/comparisons.md says why this one differs.
+    expect(misses.filter((miss) => !miss.includes('syn-on-established'))).toEqual([]);
+  },
+);
