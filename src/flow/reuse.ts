@@ -153,6 +153,10 @@ export class Reuse {
     this.flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT] = at;
   }
 
+  private replacedAt(me: number): number {
+    return this.flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  }
+
   /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
   private beginAgain(me: number): number {
     const syns = this.synsNoted(me);
@@ -204,7 +208,8 @@ export class Reuse {
     flowTime[old * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
     const accepter = table.isLow(old * 2) === table.isLow(flow * 2 + 1) ? old * 2 : old * 2 + 1;
     if (reopenedAt !== 0) this.replaces(accepter, reopenedAt);
-    this.expiry.letPreviousGo(flow, reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
+    const ended = reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
+    this.expiry.letPreviousGo(flow, Math.max(ended, this.replacedAt(old * 2), this.replacedAt(old * 2 + 1)));
   }
 
   /** Linux takes snd_nxt + 65537 for the ISN that follows a TIME_WAIT (tcp_twsk_unique, tcp_timewait_state_process). */

@@ -2,7 +2,15 @@ import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { enter, type Life } from './life.ts';
 import { stateCode } from './machine.ts';
-import { FLOW_TIME_WIDTH, REARMED, REARMED_BY, RECYCLED, REOPENED_AT } from './table.ts';
+import {
+  END_NUMBER_WIDTH,
+  FLOW_TIME_WIDTH,
+  REARMED,
+  REARMED_BY,
+  RECYCLED,
+  REOPENED_AT,
+  REPLACED_AT,
+} from './table.ts';
 import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from './words.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
@@ -57,8 +65,11 @@ export function judgeTimeWait(
     evidence: evidenceCode('profile'),
   };
   const reset = life.state === CLOSED ? life.entered[CLOSED]! : Number.POSITIVE_INFINITY;
-  const reopened =
-    flows.table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + REOPENED_AT] || Number.POSITIVE_INFINITY;
+  const reopenedAt =
+    flows.table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + REOPENED_AT]! ||
+    flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  // What started it anew behind the SYN, or while that was under way, shows that it still stood.
+  const reopened = reopenedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(reopenedAt, entered + proven);
   if (reopened < due && reopened <= reset) {
     endAt(life, reopened, REOPENED);
     wait.endedBy = endCode('reopened');
@@ -70,7 +81,8 @@ export function judgeTimeWait(
     const killed = life.evidence[CLOSED] === RST_RECEIVED;
     wait.endedBy = endCode(killed ? 'reset' : 'refused');
     wait.atMostUs = reset - entered;
-    if (killed) wait.atLeastUs = wait.atMostUs;
+    // A segment that followed its RST has not started it anew.
+    wait.atLeastUs = killed ? wait.atMostUs : Math.min(proven, wait.atMostUs);
     wait.evidence = evidenceCode(killed ? 'rst-received' : 'rst-sent');
   } else if (now >= due) {
     endAt(life, due, TIMER);

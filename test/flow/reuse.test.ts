@@ -225,6 +225,7 @@ describe('what a new connection replaces', () => {
       'CLOSE_WAIT 1.02 #4 acked',
       'CLOSED 101.04 reopened',
     ]);
+    expect(old.observed).toBe(101.04);
   });
 
   it('is gone at both ends when it is refused', () => {
@@ -252,5 +253,24 @@ describe('what a new connection replaces', () => {
       reopen
       +5 c S 0`);
     expect(lifeFrom(old!, 'client', 'SYN_SENT')).toEqual(['SYN_SENT 0 #1 sent', 'CLOSED 5 reopened']);
+  });
+
+  it('is a TIME_WAIT that its peer was not known to have got the last ACK of', () => {
+    const [old] = run(`${CLOSED_BY_SERVER}
+      +0.3  c F. 1 ack 2
+      reopen
+      +1    c S  0
+      +0.01 s S. 0 ack 1`);
+    expect(old?.timeWaits.server?.endedBy).toBe('reopened');
+    expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
+  });
+
+  it('stood when it was started anew while the SYN was under way', () => {
+    const [old] = run(`${CLOSED_BY_SERVER}
+      reopen
+      +1    c S  0
+      +0.01 c .  -9999998 ack -9999998
+      +0.01 s S. 0 ack 1`);
+    expect(old?.timeWaits.server).toMatchObject({ endedBy: 'reopened', atLeast: 1.02, atMost: 1.02 });
   });
 });
