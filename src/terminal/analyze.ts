@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { complain, EXIT } from './exit.ts';
+import { complain, EXIT, UsageError } from './exit.ts';
 import { exitOnSignals } from './interrupt.ts';
 import { print, styleFor } from './output.ts';
 import { ProgressLine } from './progress.ts';
@@ -48,6 +48,9 @@ be read is in the database), 4 permission denied, 130 interrupted.
 }
 
 async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
+  if (files.indexOf('-') !== files.lastIndexOf('-')) {
+    throw new UsageError('- is standard input, which can be read only once');
+  }
   const target = options.db ?? defaultDatabase(files[0]!);
   const line = new ProgressLine(process.stderr);
   const ignoreSignals = exitOnSignals(() => {

@@ -34,6 +34,16 @@ describe('a capture', () => {
     expect(valueIn(join(cwd, 'stdin.sqlite'), 'SELECT path FROM captures')).toBe('-');
   });
 
+  it('cannot come from standard input twice', () => {
+    const cwd = temporaryFolder();
+    const { code, stderr } = finwait(['analyze', '-', '-'], { cwd, input: readFileSync(CAPTURE) });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'finwait: - is standard input, which can be read only once\n',
+    });
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   it('leaves standard output empty with --quiet', () => {
     const outcome = finwait(['analyze', '--quiet', 'leak.pcap'], { cwd: folderWithCapture() });
     expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
