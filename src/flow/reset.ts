@@ -1,4 +1,4 @@
-import { ACK, SYN } from '../decode/segment.ts';
+import { ACK, FIN, SYN } from '../decode/segment.ts';
 import { LARGEST_WINDOW, seqDiff } from '../decode/sequence.ts';
 import { isInTimeWait } from './closing.ts';
 import {
@@ -83,7 +83,8 @@ export function rstSent(flows: Flows, me: number): void {
     // At the number after the FIN it is exact only for one who has taken the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
     if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
-    if (fit === INEXACT) flows.mark(peer, RST_INEXACT);
+    // What it has received and not acknowledged is not known, so this may be the exact number or not.
+    if (fit === INEXACT || flows.segment.seq !== flows.get(peer, ACK_MAX)) flows.mark(peer, RST_INEXACT);
     else flows.unmark(peer, RST_INEXACT);
   }
 }
@@ -95,7 +96,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   if (received !== 0) {
     const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
     const underWay = flows.segment.timeUs - trails.atOf(received) <= trip * 1.5 + SLACK_US;
-    if (!underWay || flows.has(me, RST_INEXACT)) {
+    if (!underWay || (flows.has(me, RST_INEXACT) && isChallengeAck(flows, received))) {
       clearFact(table, me, RCV_RST);
       if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
     }
@@ -108,6 +109,12 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
     clearFact(table, me, SND_RST);
     if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
   }
+}
+
+/** A bare ACK short of the RST's number, as an RST out of order is answered (RFC 5961 3.2). */
+function isChallengeAck({ segment: s, trails }: Flows, rst: number): boolean {
+  const bare = s.payloadLength === 0 && (s.flags & (ACK | FIN | SYN)) === ACK;
+  return bare && seqDiff(s.ack, trails.seqOf(rst)) < 0;
 }
 
 /** Whether the peer takes the current RST (RFC 5961 3.2; Linux also at rcv_nxt - 1 after a FIN, tcp_reset_check). */
