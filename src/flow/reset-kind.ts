@@ -65,9 +65,9 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   if (hasProbedInVain(flows, me)) return 'probes-unanswered';
   // An abort acknowledges; who has no socket answers without (RFC 9293 3.10.7.1).
   const aborts = (s.flags & ACK) !== 0;
-  if (answersAfterSilence(flows, me)) return 'after-silence';
   const fin = factOf(table, me, SND_FIN);
   if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
+  if (answersAfterSilence(flows, me)) return 'after-silence';
   if (!aborts) return flows.get(peer, SEGMENTS) > 0 ? 'no-socket' : 'none';
   return table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! > 0 ? 'data-from-peer' : 'no-data-from-peer';
 }
