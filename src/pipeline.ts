@@ -69,7 +69,7 @@ export async function analyze(
         skipped: passedOver(verdicts),
         frameBase,
       });
-      frameBase += summary.frames;
+      frameBase += summary.lastFrame;
     }
     for (const _ of tracker.finish()) await store.drained();
     await store.finish(captures);

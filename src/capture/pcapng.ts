@@ -111,7 +111,7 @@ export class PcapngParser implements Parser {
     else if (type === SIMPLE_PACKET) this.#simplePacket(buffer, at, end);
     else if (type === INTERFACE_DESCRIPTION) this.#interface(buffer, at, end);
     else if (type === SECTION_HEADER) this.#section(buffer, at);
-    else if (NUMBERED.has(type)) this.#frame.number++;
+    else if (NUMBERED.has(type)) this.#tally.others++;
   }
 
   #section(buffer: ReadBuffer, at: number): void {
@@ -172,8 +172,8 @@ export class PcapngParser implements Parser {
     frame.start = start;
     frame.end = start + captured;
     frame.wireLength = wireLength;
-    frame.number++;
     this.#tally.frames++;
+    frame.number = this.#tally.frames + this.#tally.others;
     this.#onFrame(frame);
   }
 }

@@ -10,6 +10,8 @@ export interface CaptureSummary {
   linkTypes: number[];
   /** Frames handed on. */
   frames: number;
+  /** Number of the last record that has one; more than `frames` where some are no packets (systemd journal). */
+  lastFrame: number;
   /** Earliest and latest capture time in microseconds since the epoch; NaN without frames. */
   firstUs: number;
   lastUs: number;

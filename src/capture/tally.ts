@@ -4,6 +4,8 @@ import type { CaptureSummary } from './summary.ts';
 /** What a parser counts while it hands frames on. */
 export class Tally {
   frames = 0;
+  /** Records that have a frame number and are no packets. */
+  others = 0;
   firstUs = Number.POSITIVE_INFINITY;
   lastUs = Number.NEGATIVE_INFINITY;
   readonly linkTypes = new Set<number>();
@@ -21,6 +23,7 @@ export class Tally {
       format,
       linkTypes: [...this.linkTypes],
       frames: this.frames,
+      lastFrame: this.frames + this.others,
       firstUs: timed ? this.firstUs : Number.NaN,
       lastUs: timed ? this.lastUs : Number.NaN,
       damage,

@@ -17,6 +17,8 @@ import {
 const LINGER = 2;
 /** Flows let go for each new one: after a pause all that are due would be more than the store can take at once. */
 const DUE_AT_ONCE = 4;
+/** A leap of the capture's clock that one segment alone cannot make: a day. */
+const LEAP_US = 86_400_000_000;
 /** Flows looked at to find a stale one. */
 const SAMPLE = 16;
 
@@ -27,6 +29,8 @@ export class Expiry {
   private readonly due: DueQueue;
   private readonly lingerUs: number;
   private latest = 0;
+  /** A time far ahead of the latest, which a second one has to confirm. */
+  private doubted = 0;
   private dice: number;
 
   constructor(flows: Flows, batches: BatchWriter, timeWaitUs: number, seed: number) {
@@ -42,9 +46,14 @@ export class Expiry {
     return this.latest;
   }
 
-  /** The next segment was captured at this time. */
+  /** The next segment was captured at this time. One alone that is far ahead is a damaged timestamp. */
   tick(timeUs: number): void {
-    if (timeUs > this.latest) this.latest = timeUs;
+    if (timeUs <= this.latest) return;
+    if (timeUs - this.latest > LEAP_US && this.latest > 0 && Math.abs(timeUs - this.doubted) > LEAP_US) {
+      this.doubted = timeUs;
+    } else {
+      this.latest = timeUs;
+    }
   }
 
   /** A flow has had a segment: where it is over, it is let go when it has had none for long enough. */
@@ -60,8 +69,9 @@ export class Expiry {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
   }
 
-  /** Lets go of some of what is due at `now`, microseconds since the epoch. */
-  letDueGo(now: number): void {
+  /** Lets go of some of what is due. */
+  letDueGo(): void {
+    const now = this.latest;
     for (let n = 0; n < DUE_AT_ONCE; n++) {
       const flow = this.due.head;
       if (flow < 0) return;

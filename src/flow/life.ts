@@ -44,8 +44,10 @@ const rank = new Float64Array(FACT_COUNT);
 /** Runs figure 5 over the settled facts of an endpoint, in the order of their frames. */
 export function tellLife(table: FlowTable, trails: Trails, me: number, life: Life): void {
   life.state = UNKNOWN;
-  life.entered.fill(Number.NaN);
-  life.frame.fill(Number.NaN);
+  for (let state = 0; state < STATES.length; state++) {
+    life.entered[state] = Number.NaN;
+    life.frame[state] = Number.NaN;
+  }
   const count = sortFacts(table, trails, me);
   for (let i = 0; i < count; i++) {
     const fact = order[i] as Fact;

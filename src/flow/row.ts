@@ -108,7 +108,8 @@ export class RowMaker {
     rows[r + column.closeKind] = CLOSE_KINDS.indexOf(verdict.kind);
     rows[r + column.closedFirst] = verdict.closedFirst;
     rows[r + column.closeStarted] = verdict.startedAt - first;
-    rows[r + column.closeEnded] = verdict.endedAt - first;
+    // A clock that jumped back does not make the end earlier than the beginning.
+    rows[r + column.closeEnded] = Math.max(verdict.endedAt, verdict.startedAt) - first;
     rows[r + column.resetBy] = verdict.resetBy;
     rows[r + column.resetEvidence] = verdict.resetEvidence;
     rows[r + column.resetKind] = Number.isNaN(verdict.resetEvidence)

@@ -85,7 +85,7 @@ export class Tracker {
 
   /** A new flow, from its first segment. */
   private open(s: Segment): number {
-    this.expiry.letDueGo(s.timeUs);
+    this.expiry.letDueGo();
     this.expiry.makeRoom(NO_FLOW);
     const { flows } = this;
     const flow = flows.table.add(s);

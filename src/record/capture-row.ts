@@ -6,6 +6,6 @@ export interface CaptureRow extends CaptureSummary {
   tcpSegments: number;
   /** Frames passed over, by reason. */
   skipped: Readonly<Record<string, number>>;
-  /** Frames of this run before this file. */
+  /** Frame numbers of this run before this file. */
   frameBase: number;
 }

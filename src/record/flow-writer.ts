@@ -96,8 +96,8 @@ export class FlowWriter {
 
   #insertCaptures(db: Database.Database, captures: readonly CaptureMessage[]): void {
     const insert = db.prepare(
-      `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, tcp_segments, skipped,
-         truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
+         truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     captures.forEach((capture, i) => {
       const { damage } = capture;
@@ -109,6 +109,7 @@ export class FlowWriter {
         nullable(capture.firstUs),
         nullable(capture.lastUs),
         capture.frames,
+        capture.lastFrame,
         capture.tcpSegments,
         JSON.stringify(capture.skipped),
         Number(damage !== null),
@@ -155,7 +156,7 @@ function basesOf(path: string): Bases {
     flow: next('(SELECT max(id) FROM flow_data)') + 1,
     capture: next('(SELECT max(id) FROM captures)') + 1,
     address: next('(SELECT max(id) + 1 FROM addresses)'),
-    frame: next('(SELECT max(frame_base + frames) FROM captures)'),
+    frame: next('(SELECT max(frame_base + last_frame) FROM captures)'),
   };
   db.close();
   return bases;

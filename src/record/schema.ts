@@ -23,7 +23,11 @@ ${listing([
   ['truncated INTEGER NOT NULL', '1 where the file is cut or damaged: what came before was read'],
   ['damage TEXT', 'what is wrong with the file'],
   ['damage_offset INTEGER', 'byte of the (decompressed) file at which reading stopped'],
-  ['frame_base INTEGER NOT NULL', 'frames in the files before this one'],
+  [
+    'last_frame INTEGER NOT NULL',
+    'number of the last record; more than frames where some are no packets (systemd journal)',
+  ],
+  ['frame_base INTEGER NOT NULL', 'frame numbers of the files before this one'],
 ])}
 ) STRICT`;
 

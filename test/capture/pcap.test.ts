@@ -33,6 +33,7 @@ describe('classic pcap, from a file and from a stream', () => {
         format,
         linkTypes: [113],
         frames: 3,
+        lastFrame: 3,
         firstUs: 1_700_000_000e6 + us,
         lastUs: 0xffff_ffff * 1e6 + us,
       },
@@ -62,6 +63,7 @@ describe('classic pcap, from a file and from a stream', () => {
       format: 'pcap',
       linkTypes: [1],
       frames: 0,
+      lastFrame: 0,
       firstUs: Number.NaN,
       lastUs: Number.NaN,
     });

@@ -40,7 +40,14 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
       { number: 2, timeUs: T + 1, linkType: 1, wireLength: 40, hex: hex(40) },
       { number: 3, timeUs: T + 1, linkType: 1, wireLength: 3, hex: hex(3) },
     ]);
-    expect(summary).toEqual({ format: 'pcapng', linkTypes: [1], frames: 3, firstUs: T, lastUs: T + 1 });
+    expect(summary).toEqual({
+      format: 'pcapng',
+      linkTypes: [1],
+      frames: 3,
+      lastFrame: 3,
+      firstUs: T,
+      lastUs: T + 1,
+    });
     expect(damage).toBeUndefined();
   });
 
@@ -105,7 +112,7 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
     ['a custom block, which Wireshark numbers', 0xbad, 1],
     ['a custom block not to be copied, which Wireshark numbers', 0x4000_0bad, 1],
   ])('passes over %s', async (_, type, numbered) => {
-    const { frames, damage } = await read(
+    const { frames, summary, damage } = await read(
       b.section(),
       b.interface(),
       b.enhanced(payload(4)),
@@ -113,6 +120,7 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
       b.enhanced(payload(4)),
     );
     expect(frames.map((f) => f.number)).toEqual([1, 2 + numbered]);
+    expect(summary).toMatchObject({ frames: 2, lastFrame: 2 + numbered });
     expect(damage).toBeUndefined();
   });
 

@@ -18,7 +18,7 @@ import { type FlowResult, flowsOf } from './result.ts';
 // A segment a line in tcpdump's notation, so that a test reads like the case it tests:
 //   +0.010 c P. 1:101 ack 1 win 0      # seconds since the line before, sender, flags, numbers
 // Numbers are relative (a SYN has 0), IP identifications count up for each sender as Linux's do.
-// `isn c 7` and `reopen isn c 9 s 9` set what they are relative to, `dup +0.0001 ttl 62` is the last
+// A time with a minus is a clock that jumped back. `isn c 7` and `reopen isn c 9 s 9` set what they are relative to, `dup +0.0001 ttl 62` is the last
 // segment captured once more, `watch +70` lets capture time pass.
 
 /** One segment of a script: seconds since its start, and what was captured. */
@@ -215,7 +215,7 @@ class Line {
 
   delay(): number {
     const word = this.next();
-    return /^\+\d+(\.\d+)?$/.test(word) ? Number(word) : this.fail('no time');
+    return /^[+-]\d+(\.\d+)?$/.test(word) ? Number(word) : this.fail('no time');
   }
 
   end(): 'c' | 's' {

@@ -101,6 +101,7 @@ export function captureOf(row: Partial<CaptureRow> = {}): CaptureRow {
     format: 'pcap',
     linkTypes: [1],
     frames: 100,
+    lastFrame: 100,
     tcpSegments: 100,
     firstUs: NOON,
     lastUs: NOON + 60_000_000,
