@@ -13,9 +13,8 @@ import {
 import { runOne } from './script.ts';
 
 describe('the close of RFC 9293 figure 12', () => {
-  const flow = runOne(CLOSED);
-
   it('takes both ends through figure 5, each state by its segment', () => {
+    const flow = runOne(CLOSED);
     expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'FIN_WAIT_2 1.03 #5 seen',
@@ -29,6 +28,7 @@ describe('the close of RFC 9293 figure 12', () => {
   });
 
   it('is of the kind fin, begun by the client', () => {
+    const flow = runOne(CLOSED);
     expect(flow).toMatchObject({
       closeKind: 'fin',
       closedFirst: 'client',
@@ -42,6 +42,7 @@ describe('the close of RFC 9293 figure 12', () => {
   });
 
   it('keeps the segments that made it, with relative numbers', () => {
+    const flow = runOne(CLOSED);
     expect(flow.segments.map((s) => [s.frame, s.endpoint, s.flags, s.seq, s.ack, s.len, s.meaning])).toEqual([
       [1, 'client', 'S', 0, null, 0, 'SYN'],
       [2, 'server', 'S.', 0, 1, 0, 'SYN-ACK'],
