@@ -1,5 +1,5 @@
 import { AddressIds } from './address-ids.ts';
-import { type FlowBatch, HISTORY_LENGTH, newFlowBatch, type OnFlows } from './batch.ts';
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays, type OnFlows } from './batch.ts';
 import { fillCloseSegments } from './close-segments.ts';
 import { ROW_WIDTH } from './columns.ts';
 import type { Flows } from './flows.ts';
@@ -17,7 +17,8 @@ export class BatchWriter {
   private readonly onFlows: OnFlows;
   private readonly addresses = new AddressIds();
   private readonly row: RowMaker;
-  private batch = newFlowBatch(BATCH_FLOWS, BATCH_SEGMENTS);
+  private arrays = newBatchArrays(BATCH_FLOWS, BATCH_SEGMENTS);
+  private count = 0;
   private segmentCount = 0;
   /** Flows written so far. */
   written = 0;
@@ -33,34 +34,39 @@ export class BatchWriter {
    * that has handed a batch on.
    */
   write(flow: number, now: number, evicted: boolean): boolean {
-    const { batch, flows } = this;
+    const { arrays, flows } = this;
     const { table } = flows;
-    this.row.fill(batch.rows, batch.count * ROW_WIDTH, flow, now, evicted);
-    const letters = flow * HISTORY_LENGTH;
-    const lettersEnd = letters + table.flow[flow * FLOW_WIDTH + HISTORY_COUNT]!;
-    batch.histories.set(table.history.subarray(letters, lettersEnd), batch.count * HISTORY_LENGTH);
+    this.row.fill(arrays.rows, this.count * ROW_WIDTH, flow, now, evicted);
+    this.writeHistory(flow);
     const first = table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
-    const count = fillCloseSegments(batch.segments, this.segmentCount, flows, flow, first);
-    batch.segmentCounts[batch.count] = count;
-    this.segmentCount += count;
-    batch.count++;
+    const segments = fillCloseSegments(arrays.segments, this.segmentCount, flows, flow, first);
+    arrays.segmentCounts[this.count] = segments;
+    this.segmentCount += segments;
+    this.count++;
     this.written++;
     const full =
-      batch.count === BATCH_FLOWS ||
-      this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT ||
-      this.addresses.isFull;
+      this.count === BATCH_FLOWS || this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT || this.addresses.isFull;
     if (full) this.flush();
     return full;
   }
 
   /** Hands on what has gathered. */
   flush(): void {
-    const { batch } = this;
-    if (batch.count === 0) return;
-    const full: FlowBatch = { ...batch, addresses: this.addresses.takeRun() };
+    if (this.count === 0) return;
+    const batch: FlowBatch = { ...this.arrays, count: this.count, addresses: this.addresses.takeRun() };
     if (this.addresses.isFull) this.addresses.startAfresh();
-    this.batch = newFlowBatch(BATCH_FLOWS, BATCH_SEGMENTS);
+    this.count = 0;
     this.segmentCount = 0;
-    this.onFlows(full);
+    this.arrays = this.onFlows(batch) ?? newBatchArrays(BATCH_FLOWS, BATCH_SEGMENTS);
+  }
+
+  private writeHistory(flow: number): void {
+    const { history, flow: columns } = this.flows.table;
+    const { histories } = this.arrays;
+    const from = flow * HISTORY_LENGTH;
+    const to = this.count * HISTORY_LENGTH;
+    const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
+    for (let i = 0; i < letters; i++) histories[to + i] = history[from + i]!;
+    if (letters < HISTORY_LENGTH) histories[to + letters] = 0;
   }
 }

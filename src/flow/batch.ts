@@ -17,19 +17,22 @@ export interface AddressRun {
  * segments, which follow each other in `segments` (SEGMENT_WIDTH numbers each; `at` is in
  * microseconds since the row's `first`, seq and ack are relative or NaN, frame is the running number).
  */
-export interface FlowBatch {
+export interface FlowBatch extends BatchArrays {
   count: number;
+  addresses: AddressRun;
+}
+
+/** The arrays of a batch. Memory that is new costs more than the rows in it: they go round. */
+export interface BatchArrays {
   rows: Float64Array;
   histories: Uint8Array;
   segmentCounts: Uint16Array;
   segments: Float64Array;
-  addresses: AddressRun;
 }
 
 /** Room for `flows` rows and `segments` close segments. */
-export function newFlowBatch(flows: number, segments: number): Omit<FlowBatch, 'addresses'> {
+export function newBatchArrays(flows: number, segments: number): BatchArrays {
   return {
-    count: 0,
     rows: new Float64Array(flows * ROW_WIDTH),
     histories: new Uint8Array(flows * HISTORY_LENGTH),
     segmentCounts: new Uint16Array(flows),
@@ -37,5 +40,8 @@ export function newFlowBatch(flows: number, segments: number): Omit<FlowBatch, '
   };
 }
 
-/** Takes a batch of finished flows; the arrays belong to the receiver afterwards. */
-export type OnFlows = (batch: FlowBatch) => void;
+/**
+ * Takes a batch of finished flows; the arrays belong to the receiver afterwards. It may give those of
+ * an earlier batch back.
+ */
+export type OnFlows = (batch: FlowBatch) => BatchArrays | undefined;

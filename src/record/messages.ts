@@ -1,4 +1,4 @@
-import type { FlowBatch } from '../flow/batch.ts';
+import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 
 /** What the writer's thread is started with: an empty file, and a copy of the database the run is to be added to. */
@@ -15,5 +15,13 @@ export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
 /** To the writer's thread. */
 export type ToWriter = { batch: FlowBatch } | { captures: readonly CaptureMessage[] };
 
-/** From it: a batch is in, the file is closed, or it went wrong (and nothing more will come). */
-export type FromWriter = 'written' | 'finished' | { code: string | undefined; message: string };
+/** From it: a batch is in and its arrays are free, the file is closed, or it went wrong (and nothing more will come). */
+export type FromWriter =
+  | { written: BatchArrays }
+  | 'finished'
+  | { code: string | undefined; message: string };
+
+/** The memory of a batch's arrays, which moves between the threads without a copy. */
+export function buffersOf({ rows, histories, segmentCounts, segments }: BatchArrays): ArrayBuffer[] {
+  return [rows, histories, segmentCounts, segments].map((array) => array.buffer as ArrayBuffer);
+}

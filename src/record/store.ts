@@ -1,11 +1,18 @@
 import { closeSync, constants, copyFileSync, fsyncSync, openSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { FlowBatch } from '../flow/batch.ts';
+import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 import { asStoreError, StoreError } from './error.ts';
-import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
+import {
+  buffersOf,
+  type CaptureMessage,
+  type FromWriter,
+  type ToWriter,
+  type WriterData,
+} from './messages.ts';
 import { checkTarget, type Target } from './target.ts';
 import { forgetTemporary, removeTemporary, temporaryFor } from './temporary.ts';
 
@@ -47,6 +54,8 @@ export class Store {
   readonly #grown: string | undefined;
   readonly #thread: Worker;
   #waiting = 0;
+  /** Arrays of batches that are written. */
+  #spare: BatchArrays[] = [];
   #finished = false;
   #failure: StoreError | undefined;
   /** Who waits for something to change. */
@@ -68,21 +77,20 @@ export class Store {
 
   /**
    * Hands over a batch, whose arrays belong to the store from now on. A reader cannot wait here: it
-   * awaits drained() at its next chance. Throws the StoreError once writing has failed.
+   * awaits drained() at its next chance. Gives the arrays of a batch written before back, to use
+   * them again. Throws the StoreError once writing has failed.
    */
-  write(batch: FlowBatch): void {
+  write(batch: FlowBatch): BatchArrays | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    const { rows, histories, segmentCounts, segments, addresses } = batch;
-    const arrays = [rows, histories, segmentCounts, segments, addresses.words];
     this.#waiting++;
-    this.#post(
-      { batch },
-      arrays.map((array) => array.buffer as ArrayBuffer),
-    );
+    this.#post({ batch }, [...buffersOf(batch), batch.addresses.words.buffer as ArrayBuffer]);
+    return this.#spare.pop();
   }
 
   /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
   async drained(): Promise<void> {
+    // What the thread has said is heard only between two turns.
+    if (this.#waiting > 0) await setImmediate();
     await this.#until(() => this.#waiting < MAX_WAITING);
   }
 
@@ -115,8 +123,10 @@ export class Store {
   }
 
   #hear(message: FromWriter): void {
-    if (message === 'written') this.#waiting--;
-    else if (message === 'finished') this.#finished = true;
+    if (typeof message === 'object' && 'written' in message) {
+      this.#waiting--;
+      this.#spare.push(message.written);
+    } else if (message === 'finished') this.#finished = true;
     else
       this.#failure ??= asStoreError(
         Object.assign(new Error(message.message), { code: message.code }),

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorParts } from './error.ts';
 import { FlowWriter } from './flow-writer.ts';
-import type { FromWriter, ToWriter, WriterData } from './messages.ts';
+import { buffersOf, type FromWriter, type ToWriter, type WriterData } from './messages.ts';
 
 // The thread that owns the database while it is written: that keeps a core busy, and the reader needs
 // the other one. It stops at the first error, which store.ts reports.
 
 const { path, appendTo } = workerData as WriterData;
 const port = parentPort!;
-const say = (message: FromWriter) => port.postMessage(message);
+const say = (message: FromWriter, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 try {
   const writer = new FlowWriter(path, appendTo);
@@ -16,7 +16,9 @@ try {
     try {
       if ('batch' in message) {
         writer.write(message.batch);
-        say('written');
+        const { rows, histories, segmentCounts, segments } = message.batch;
+        const written = { rows, histories, segmentCounts, segments };
+        say({ written }, buffersOf(written));
       } else {
         writer.finish(message.captures);
         say('finished');

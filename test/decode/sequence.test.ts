@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { seqAdd, seqDiff, seqMax } from '../../src/decode/sequence.ts';
+import { LARGEST_WINDOW, seqAdd, seqDiff, seqMax, seqStep } from '../../src/decode/sequence.ts';
 
 const seq = fc.oneof(
   fc.integer({ min: 0, max: 0xffffffff }),
@@ -45,5 +45,15 @@ describe('sequence numbers', () => {
         expect(seqMax(b, a)).toBe(seqMax(a, b));
       }),
     );
+  });
+
+  it.each([
+    ['the number itself', 0, 0],
+    ['the largest window back is back', -LARGEST_WINDOW, -LARGEST_WINDOW],
+    ['what looks further back than that lies ahead', -LARGEST_WINDOW - 1, 2 ** 32 - LARGEST_WINDOW - 1],
+    ['half a round lies ahead', 2 ** 31, 2 ** 31],
+    ['3 GB lie ahead', 3_000_000_000, 3_000_000_000],
+  ])('step along a stream: %s', (_, n, expected) => {
+    for (const from of [0, 7, 0x80000000, 0xffffffff]) expect(seqStep(seqAdd(from, n), from)).toBe(expected);
   });
 });

@@ -82,7 +82,7 @@ describe('batches', () => {
         step(i, port, FIN | ACK),
         step(i, port, FIN | ACK, { toClient: true }),
       ]),
-      { capacity: 1 << 13, onBatch: (batch) => batches.push(batch) },
+      { capacity: 1 << 13, onBatch: (batch) => void batches.push(batch) },
     );
     expect(flows).toHaveLength(5000);
     expect(batches.length).toBeGreaterThan(1);
@@ -102,7 +102,7 @@ describe('batches', () => {
         const client = { address: [0, 0, 0xffff, 0x0b000000 + (i % 500)] as const, port: 1000 + i };
         return { at: i, segment: Object.assign(addressed(client, ENDS.server), { flags: SYN }) };
       }),
-      { capacity: 1 << 12, onBatch: (batch) => batches.push(batch) },
+      { capacity: 1 << 12, onBatch: (batch) => void batches.push(batch) },
     );
     let next = 0;
     const words = new Set<string>();

@@ -5,7 +5,7 @@ import { addressed, ENDS } from './script.ts';
 
 it('flows that are due after a pause go little by little, so that they do not pile up before the store', () => {
   let batches = 0;
-  const tracker = new Tracker({ capacity: 1 << 14, seed: 1, onFlows: () => batches++ });
+  const tracker = new Tracker({ capacity: 1 << 14, seed: 1, onFlows: () => void batches++ });
   let frame = 0;
   const send = (at: number, port: number, flags: number) => {
     const client = { ...ENDS.client, port };

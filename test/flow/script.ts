@@ -63,7 +63,7 @@ export function run(script: string | readonly Step[], options: RunOptions = {}):
   const batches: FlowBatch[] = [];
   const onFlows = (batch: FlowBatch) => {
     batches.push(batch);
-    onBatch?.(batch);
+    return onBatch?.(batch);
   };
   const tracker = new Tracker({ capacity: 16, seed: 1, ...rest, onFlows });
   const steps = typeof script === 'string' ? parse(script, { client, server }) : script;

@@ -1,4 +1,4 @@
-import { type FlowBatch, HISTORY_LENGTH, newFlowBatch } from '../../src/flow/batch.ts';
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/batch.ts';
 import {
   columnIndex,
   ROW_COLUMNS,
@@ -49,8 +49,7 @@ export function batchOf(flows: readonly Flow[], firstAddress = 0): FlowBatch {
     if (!ips.includes(ip)) ips.push(ip);
     return firstAddress + ips.indexOf(ip);
   };
-  const batch = newFlowBatch(flows.length, segments.length);
-  batch.count = flows.length;
+  const batch = { ...newBatchArrays(flows.length, segments.length), count: flows.length };
   flows.forEach((flow, i) => {
     const row = batch.rows.subarray(i * ROW_WIDTH, (i + 1) * ROW_WIDTH);
     ROW_COLUMNS.forEach((column, c) => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type FlowBatch, HISTORY_LENGTH, newFlowBatch } from '../../src/flow/batch.ts';
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/batch.ts';
 import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
 import { TRAIL_LIMIT } from '../../src/flow/trail.ts';
 import { FlowWriter } from '../../src/record/flow-writer.ts';
@@ -33,7 +33,7 @@ it('property: every row comes back as it was', () => {
   });
   fc.assert(
     fc.property(rowsOf, (rows) => {
-      const batch = { ...newFlowBatch(rows.length, 0), count: rows.length };
+      const batch = { ...newBatchArrays(rows.length, 0), count: rows.length };
       rows.forEach((row, i) => {
         batch.rows.set(row, i * ROW_WIDTH);
       });
@@ -70,7 +70,7 @@ it('property: segments come out as the JSON of their numbers', () => {
   fc.assert(
     fc.property(fc.array(flow, { minLength: 1, maxLength: 60 }), (flows) => {
       const segments = flows.flatMap((one) => one.segments);
-      const batch = { ...newFlowBatch(flows.length, segments.length), count: flows.length };
+      const batch = { ...newBatchArrays(flows.length, segments.length), count: flows.length };
       batch.segments.set(segments.flat());
       flows.forEach((one, i) => {
         batch.segmentCounts[i] = one.segments.length;
@@ -100,7 +100,7 @@ it('property: segments come out as the JSON of their numbers', () => {
 });
 
 it('has room for a row of the longest values and as many segments as a flow keeps', () => {
-  const batch = { ...newFlowBatch(3, 3 * TRAIL_LIMIT), count: 3 };
+  const batch = { ...newBatchArrays(3, 3 * TRAIL_LIMIT), count: 3 };
   batch.rows.fill(WIDEST);
   batch.histories.fill('a'.charCodeAt(0));
   batch.segmentCounts.fill(TRAIL_LIMIT);
@@ -117,7 +117,7 @@ it('has room for a row of the longest values and as many segments as a flow keep
 
 it('what is appended equals what the same batch made by itself, but for its numbers', () => {
   const batch = () => {
-    const made = { ...newFlowBatch(2000, 0), count: 2000 };
+    const made = { ...newBatchArrays(2000, 0), count: 2000 };
     made.rows.forEach((_, i) => {
       made.rows[i] = i % 3 === 0 ? Number.NaN : i;
     });
