@@ -1,4 +1,4 @@
-import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING, REOPENED } from './facts.ts';
+import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, isSettled, REOPENED } from './facts.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
 import { END_NUMBER_WIDTH, type FlowTable, REPLACED_AT } from './table.ts';
 import type { Trails } from './trail.ts';
@@ -66,17 +66,12 @@ function endReplaced(table: FlowTable, me: number, life: Life): void {
   enter(life, CLOSED, at, Number.NaN, REOPENED);
 }
 
-/**
- * Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4).
- * An inferred fact is older than the frame that gave it away.
- */
+/** Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4). */
 function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   let count = 0;
   for (let fact = 0; fact < FACT_COUNT; fact++) {
-    const segment = factOf(table, me, fact as Fact);
-    const evidence = evidenceOf(table, me, fact as Fact);
-    if (segment === 0 || evidence === PENDING) continue;
-    const at = trails.frameOf(segment) * 2 - (evidence === INFERRED ? 1 : 0);
+    if (!isSettled(table, me, fact as Fact)) continue;
+    const at = orderOf(table, trails, me, fact as Fact);
     let i = count++;
     for (; i > 0 && rank[i - 1]! > at; i--) {
       rank[i] = rank[i - 1]!;
@@ -86,4 +81,10 @@ function sortFacts(table: FlowTable, trails: Trails, me: number): number {
     order[i] = fact;
   }
   return count;
+}
+
+/** Where a fact stands in the order of capture, in half frames: an inferred one is older than the frame that gave it away. */
+export function orderOf(table: FlowTable, trails: Trails, me: number, fact: Fact): number {
+  const inferred = evidenceOf(table, me, fact) === INFERRED;
+  return trails.frameOf(factOf(table, me, fact)) * 2 - (inferred ? 1 : 0);
 }

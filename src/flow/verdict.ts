@@ -11,7 +11,7 @@ import {
   SND_SYN,
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
-import type { Life } from './life.ts';
+import { type Life, orderOf } from './life.ts';
 import { stateCode } from './machine.ts';
 import {
   ACK_MAX,
@@ -24,7 +24,7 @@ import {
   SEGMENTS,
   STATUS,
 } from './table.ts';
-import { BOTH, CLIENT, type CLOSE_KINDS, SERVER } from './words.ts';
+import { BOTH, type CLOSE_KINDS } from './words.ts';
 
 type CloseKind = (typeof CLOSE_KINDS)[number];
 
@@ -96,15 +96,14 @@ function finIsAcked(flows: Flows, me: number): boolean {
   return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
 }
 
-/** Which end has the fact earlier; -1 for none. A fact that was inferred is older than its frame. */
+/** Which end has the fact earlier; -1 for none. */
 function earlierSender(flows: Flows, client: number, fact: Fact): number {
   const { table, trails } = flows;
-  const ofClient = factOf(table, client + CLIENT, fact);
-  const ofServer = factOf(table, client + SERVER, fact);
-  if (ofClient === 0 && ofServer === 0) return -1;
-  if (ofServer === 0) return client + CLIENT;
-  if (ofClient === 0) return client + SERVER;
-  return trails.frameOf(ofClient) <= trails.frameOf(ofServer) ? client + CLIENT : client + SERVER;
+  const server = client + 1;
+  const ofServer = factOf(table, server, fact) !== 0;
+  if (factOf(table, client, fact) === 0) return ofServer ? server : -1;
+  if (!ofServer) return client;
+  return orderOf(table, trails, client, fact) <= orderOf(table, trails, server, fact) ? client : server;
 }
 
 function later(flows: Flows, a: number, b: number): number {
