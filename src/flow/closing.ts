@@ -168,8 +168,7 @@ export function infersOwnFin(flows: Flows, me: number): void {
   flows.mark(me, HAS_FIN | FIN_INFERRED);
   flows.set(me, FIN_END, flows.segment.seq);
   setFact(table, me, SND_FIN, segment, INFERRED);
-  const received = factOf(table, me, RCV_FIN);
-  const answersFirst = received !== 0 && received === factOf(table, me ^ 1, SND_FIN);
+  const answersFirst = factOf(table, me, RCV_FIN) === factOf(table, me ^ 1, SND_FIN);
   if (answersFirst && isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
   setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
 }
