@@ -27,13 +27,16 @@ const LENGTH = 3;
 /** Flags in bits 0-7, side in bit 8, meaning in bits 16-23. */
 const MARKS = 4;
 const NEXT = 5;
-const WIDTH = 6;
+/** Capture time in microseconds: 32 bits each. All of a segment lies together, for a flow's segments do not. */
+const AT_LOW = 6;
+const AT_HIGH = 7;
+const WIDTH = 8;
+const HIGH = 2 ** 32;
 
 /** The pool of all trails. A segment of it is named by its index + 1; 0 is none. */
 export class Trails {
   readonly capacity: number;
   private readonly word: Uint32Array;
-  private readonly at: Float64Array;
   private used = 0;
   private free = 0;
 
@@ -41,7 +44,6 @@ export class Trails {
   constructor(capacity: number) {
     this.capacity = capacity;
     this.word = new Uint32Array(capacity * WIDTH);
-    this.at = new Float64Array(capacity);
   }
 
   /** Adds a segment to the end of its flow's trail and returns its name. */
@@ -51,7 +53,8 @@ export class Trails {
     if (flow[row + TRAIL_COUNT]! >= TRAIL_LIMIT) this.makeRoom(table, me >> 1);
     const name = this.take();
     const w = (name - 1) * WIDTH;
-    this.at[name - 1] = s.timeUs;
+    this.word[w + AT_LOW] = s.timeUs;
+    this.word[w + AT_HIGH] = Math.floor(s.timeUs / HIGH);
     this.word[w + FRAME] = s.frame;
     this.word[w + SEQ] = s.seq;
     this.word[w + ACK] = s.ack;
@@ -68,7 +71,8 @@ export class Trails {
 
   /** Capture time in microseconds since the epoch. */
   atOf(name: number): number {
-    return this.at[name - 1]!;
+    const w = (name - 1) * WIDTH;
+    return (this.word[w + AT_HIGH]! | 0) * HIGH + this.word[w + AT_LOW]!;
   }
 
   /** Running frame number. */

@@ -56,7 +56,7 @@ export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Li
   const first = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst)) ? fin : rst;
   const kind = closeKind(flows, client, rst);
   const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
-  const crossed = lives.every((life) => !Number.isNaN(life.entered[FIN_WAIT_1]!));
+  const crossed = lives[0].entered[FIN_WAIT_1]! > 0 && lives[1].entered[FIN_WAIT_1]! > 0;
   let ended = 0;
   if (kind === 'fin') {
     ended = later(flows, factOf(table, client, RCV_ACK_OF_FIN), factOf(table, server, RCV_ACK_OF_FIN));
@@ -106,7 +106,8 @@ function earlierSender(flows: Flows, client: number, fact: Fact): number {
   return orderOf(table, trails, client, fact) <= orderOf(table, trails, server, fact) ? client : server;
 }
 
+/** The later of two segments of the trail; 0 where one of them has not come, so the close goes on. */
 function later(flows: Flows, a: number, b: number): number {
-  if (a === 0 || b === 0) return a || b;
+  if (a === 0 || b === 0) return 0;
   return flows.trails.frameOf(a) >= flows.trails.frameOf(b) ? a : b;
 }

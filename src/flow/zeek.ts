@@ -149,19 +149,24 @@ type ConnState = (typeof ZEEK_CONN_STATES)[number];
 
 /** Code of conn_state, decided once at the end (Zeek base/protocols/conn). */
 export function zeekConnState(flows: Flows, flow: number): number {
-  const { end, endNumber, history, flow: columns } = flows.table;
+  const { end, endNumber } = flows.table;
   const client = flow * 2;
   const orig = end[client * END_WIDTH + ZEEK]! & STATE_BITS;
   const resp = end[(client + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
   const bytes =
     endNumber[client * END_NUMBER_WIDTH + BYTES]! + endNumber[(client + 1) * END_NUMBER_WIDTH + BYTES]!;
-  const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
-  let text = '';
-  for (let i = 0; i < letters; i++) text += String.fromCharCode(history[flow * HISTORY_LENGTH + i]!);
-  return ZEEK_CONN_STATES.indexOf(connState(orig, resp, bytes, text));
+  return ZEEK_CONN_STATES.indexOf(connState(orig, resp, bytes, () => historyOf(flows, flow)));
 }
 
-function connState(orig: number, resp: number, bytes: number, history: string): ConnState {
+/** The history as text. */
+function historyOf({ table }: Flows, flow: number): string {
+  const from = flow * HISTORY_LENGTH;
+  return String.fromCharCode(
+    ...table.history.subarray(from, from + table.flow[flow * FLOW_WIDTH + HISTORY_COUNT]!),
+  );
+}
+
+function connState(orig: number, resp: number, bytes: number, history: () => string): ConnState {
   const origInactive = orig === INACTIVE || orig === PARTIAL;
   const respInactive = resp === INACTIVE || resp === PARTIAL;
   if (resp === RESET) {
@@ -170,7 +175,7 @@ function connState(orig: number, resp: number, bytes: number, history: string): 
   }
   if (orig === RESET) {
     if (!respInactive) return 'RSTO';
-    return /^\^?S[^HAFGIQ]*R/.test(history) ? 'RSTOS0' : 'OTH';
+    return /^\^?S[^HAFGIQ]*R/.test(history()) ? 'RSTOS0' : 'OTH';
   }
   if (orig === CLOSED && resp === CLOSED) return 'SF';
   if (orig === CLOSED) return respInactive ? 'SH' : 'S2';
