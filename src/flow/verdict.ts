@@ -59,7 +59,7 @@ export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Li
   const crossed = lives[0].entered[FIN_WAIT_1]! > 0 && lives[1].entered[FIN_WAIT_1]! > 0;
   let ended = 0;
   if (kind === 'fin') {
-    ended = later(flows, factOf(table, client, RCV_ACK_OF_FIN), factOf(table, server, RCV_ACK_OF_FIN));
+    ended = later(flows, endsItsClose(flows, client), endsItsClose(flows, server));
   } else if (kind === 'fin-reset' || kind === 'reset' || kind === 'refused') {
     ended = later(flows, rst, factOf(table, resetBy ^ 1, RCV_RST));
   }
@@ -94,6 +94,11 @@ function closeKind(flows: Flows, client: number, rst: number): CloseKind {
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
+}
+
+/** The segment behind which an end that sent a FIN has no more to wait for: the ACK of it, or else an RST; 0 for none. */
+function endsItsClose({ table }: Flows, me: number): number {
+  return factOf(table, me, RCV_ACK_OF_FIN) || factOf(table, me, RCV_RST) || factOf(table, me, SND_RST);
 }
 
 /** Which end has the fact earlier; -1 for none. */
