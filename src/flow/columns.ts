@@ -2,6 +2,7 @@ import {
   CLOSE_KINDS,
   CLOSED_FIRST,
   ENDPOINTS,
+  PROFILE_EVIDENCE,
   PROFILES,
   RESET_EVIDENCE,
   RESET_KINDS,
@@ -90,6 +91,12 @@ const FLOW_COLUMNS: readonly Column[] = [
   ...each('time_wait_ended_by', 'word', 'TIME_WAIT of the %: what ended it', TIME_WAIT_ENDS),
   ...each('time_wait_evidence', 'word', 'TIME_WAIT of the %: what is known of its end', TIME_WAIT_EVIDENCE),
   ...each('time_wait_profile', 'word', 'TIME_WAIT of the %: whose length is expected', PROFILES),
+  ...each(
+    'time_wait_profile_evidence',
+    'word',
+    'TIME_WAIT of the %: why that length is expected',
+    PROFILE_EVIDENCE,
+  ),
   ...each('stack', 'word', 'system of the % by the handwriting of its SYN, a hypothesis', STACKS),
   ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was started anew'),
 ];

@@ -1,4 +1,4 @@
-import { PROFILES, STACKS } from './words.ts';
+import { PROFILE_EVIDENCE, PROFILES, STACKS } from './words.ts';
 
 /** A length of TIME_WAIT, and whose it is. */
 export interface Profile {
@@ -6,6 +6,8 @@ export interface Profile {
   lengthUs: number;
   /** Index in PROFILES. */
   name: number;
+  /** Index in PROFILE_EVIDENCE. */
+  evidence: number;
 }
 
 /** The profile to expect of an endpoint, by its stack's index in STACKS or -1; and the longest there is. */
@@ -46,22 +48,27 @@ export class ProfileError extends Error {
  * The rule for what the user gave: seconds, a profile's name, or `auto`, which goes by the stack that
  * an endpoint's SYN shows and takes Linux for the unknown. Linux where nothing is given. Throws ProfileError.
  */
-export function timeWaitRule(given: string = DEFAULT): TimeWaitRule {
-  const name = given.toLowerCase();
+export function timeWaitRule(given?: string): TimeWaitRule {
+  const name = given?.toLowerCase() ?? DEFAULT;
   if (name === AUTO) {
-    const byStack = STACKS.map(profileOf);
-    const otherwise = profileOf(DEFAULT);
+    const byStack = STACKS.map((stack) => profileOf(stack, 'syn'));
+    const otherwise = profileOf(DEFAULT, 'default');
     return {
       of: (stack) => byStack[stack] ?? otherwise,
       longestUs: Math.max(...byStack.map(({ lengthUs }) => lengthUs)),
     };
   }
-  const profile = name in SECONDS ? profileOf(name as keyof typeof SECONDS) : secondsOf(given);
+  const evidence = given === undefined ? 'default' : 'given';
+  const profile = name in SECONDS ? profileOf(name as keyof typeof SECONDS, evidence) : secondsOf(name);
   return { of: () => profile, longestUs: profile.lengthUs };
 }
 
-function profileOf(name: keyof typeof SECONDS): Profile {
-  return { lengthUs: SECONDS[name] * 1e6, name: PROFILES.indexOf(name) };
+function profileOf(name: keyof typeof SECONDS, evidence: (typeof PROFILE_EVIDENCE)[number]): Profile {
+  return {
+    lengthUs: SECONDS[name] * 1e6,
+    name: PROFILES.indexOf(name),
+    evidence: PROFILE_EVIDENCE.indexOf(evidence),
+  };
 }
 
 function secondsOf(given: string): Profile {
@@ -70,5 +77,9 @@ function secondsOf(given: string): Profile {
     const names = [...Object.keys(SECONDS), AUTO].join(', ');
     throw new ProfileError(`--time-wait ${given}: give seconds, or one of ${names}`);
   }
-  return { lengthUs: Math.round(seconds * 1e6), name: PROFILES.indexOf('given') };
+  return {
+    lengthUs: Math.round(seconds * 1e6),
+    name: PROFILES.indexOf('given'),
+    evidence: PROFILE_EVIDENCE.indexOf('given'),
+  };
 }

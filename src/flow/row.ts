@@ -72,6 +72,7 @@ const column = {
   rearmed: columnIndex('client_time_wait_rearmed'),
   waitEvidence: columnIndex('client_time_wait_evidence'),
   waitProfile: columnIndex('client_time_wait_profile'),
+  waitProfileEvidence: columnIndex('client_time_wait_profile_evidence'),
   stack: columnIndex('client_stack'),
 };
 
@@ -153,6 +154,7 @@ export class RowMaker {
     const wait = waits ? judgeTimeWait(this.flows, me, life, now, profile.lengthUs, evicted) : undefined;
     rows[r + column.stack] = stack < 0 ? Number.NaN : stack;
     rows[r + column.waitProfile] = waits ? profile.name : Number.NaN;
+    rows[r + column.waitProfileEvidence] = waits ? profile.evidence : Number.NaN;
     rows[r + column.waitEvidence] = wait?.evidence ?? Number.NaN;
     rows[r + column.atLeast] = wait?.atLeastUs ?? Number.NaN;
     rows[r + column.atMost] = wait?.atMostUs ?? Number.NaN;

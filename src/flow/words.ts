@@ -129,6 +129,16 @@ export const TIME_WAIT_EVIDENCE = [
 /** Whose TIME_WAIT length was expected (`time_waits.profile`). */
 export const PROFILES = ['given', 'rfc', 'linux', 'macos', 'freebsd', 'solaris', 'windows'] as const;
 
+/** Why that profile was taken (`time_waits.profile_evidence`). */
+export const PROFILE_EVIDENCE = [
+  /** Nothing else was given or known. */
+  'default',
+  /** The user gave it. */
+  'given',
+  /** The endpoint's SYN or SYN-ACK speaks for it. */
+  'syn',
+] as const;
+
 /** Systems that a SYN's handwriting tells apart (`flows.client_stack`, `flows.server_stack`). */
 export const STACKS = ['linux', 'macos', 'freebsd', 'solaris', 'windows'] as const;
 

@@ -3,6 +3,7 @@ import {
   ENDPOINTS,
   EVIDENCE,
   MEANINGS,
+  PROFILE_EVIDENCE,
   PROFILES,
   STATES,
   type StateName,
@@ -204,6 +205,11 @@ const TIME_WAITS = view(
     ],
     ['evidence', TIME_WAIT_EVIDENCE.join(', '), wordOf(`f.${end}_time_wait_evidence`, TIME_WAIT_EVIDENCE)],
     ['profile', 'whose length is expected', wordOf(`f.${end}_time_wait_profile`, PROFILES)],
+    [
+      'profile_evidence',
+      'why that one: default, given, or syn (the system that the SYN speaks for)',
+      wordOf(`f.${end}_time_wait_profile_evidence`, PROFILE_EVIDENCE),
+    ],
   ]),
   waitingFrom('time_wait'),
 );

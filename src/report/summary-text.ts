@@ -96,16 +96,36 @@ function states({ states: standing, evicted }: Summary): string[] {
 }
 
 /** TIME_WAIT and CLOSE_WAIT; a line says where there is neither. */
-function waits({ flows, timeWaits, closeWaits, endedCloseWaits }: Summary, style: Style): string[][] {
+function waits(
+  { flows, timeWaits, profiles, closeWaits, endedCloseWaits }: Summary,
+  style: Style,
+): string[][] {
   const none = [timeWaits, closeWaits].flatMap(({ count: n }, i) =>
     n === 0 ? [['TIME_WAIT', 'CLOSE_WAIT'][i]!] : [],
   );
   return [
-    section(`TIME_WAIT still standing: ${standingTitle(timeWaits)}`, holders(timeWaits), style),
+    section(
+      `TIME_WAIT still standing: ${standingTitle(timeWaits)}`,
+      timeWaits.count === 0 ? [] : [...holders(timeWaits), ...profiles.map(expectation)],
+      style,
+    ),
     section(`CLOSE_WAIT still standing: ${standingTitle(closeWaits)}`, holders(closeWaits), style),
     none.length === 0 || flows === 0 ? [] : [`No ${none.join(' and no ')} still standing.`],
     endedLine(endedCloseWaits),
   ];
+}
+
+const PROFILE_REASONS: Readonly<Record<string, string>> = {
+  default: 'the default',
+  given: 'as given',
+  syn: 'by their SYNs',
+};
+
+/** `expected to last 60 s: linux, the default` */
+function expectation({ profile, evidence, lengthUs }: Summary['profiles'][number]): string {
+  const whose = profile === 'given' ? [] : [profile];
+  const why = [...whose, PROFILE_REASONS[evidence] ?? evidence].join(', ');
+  return `${INDENT}expected to last ${lengthUs / 1e6} s: ${why}`;
 }
 
 const standingTitle = ({ count: n, longestUs }: Standing) =>

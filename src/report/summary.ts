@@ -53,6 +53,8 @@ export interface Summary {
   /** Flows whose ends were in each state when the capture ended, in the states' order. */
   states: { state: string; client: number; server: number }[];
   timeWaits: Standing;
+  /** The lengths that TIME_WAITs are expected to have, the most frequent first. */
+  profiles: { profile: string; evidence: string; lengthUs: number }[];
   closeWaits: Standing;
   endedCloseWaits: Durations;
 }
@@ -84,6 +86,7 @@ export function readSummary(db: Database.Database): Summary {
       server: sum((group) => atEnd(group) && group.serverState === state),
     })).filter(({ client, server }) => client + server > 0),
     timeWaits: readStanding(db, 'time_waits'),
+    profiles: readProfiles(db),
     closeWaits: readStanding(db, 'close_waits'),
     endedCloseWaits: readEndedCloseWaits(db),
   };
@@ -133,6 +136,14 @@ function readStanding(db: Database.Database, view: 'time_waits' | 'close_waits')
     holders: all.length,
     top: all.slice(0, TOP),
   };
+}
+
+function readProfiles(db: Database.Database): Summary['profiles'] {
+  // A TIME_WAIT that was started anew is expected to last longer than its profile says.
+  const sql = `
+    SELECT profile, profile_evidence AS evidence, min(expected_us) AS lengthUs
+    FROM time_waits GROUP BY profile, profile_evidence ORDER BY count(*) DESC`;
+  return db.prepare<[], Summary['profiles'][number]>(sql).all();
 }
 
 function readEndedCloseWaits(db: Database.Database): Durations {

@@ -43,6 +43,7 @@ export interface SeenTimeWait {
   rearmed: number | null;
   evidence: string | null;
   profile: string | null;
+  profileEvidence: string | null;
 }
 
 export interface Counts {
@@ -173,6 +174,7 @@ function flowOf(
           rearmed: known(`${end}_time_wait_rearmed`),
           evidence: word(`${end}_time_wait_evidence`),
           profile: word(`${end}_time_wait_profile`),
+          profileEvidence: word(`${end}_time_wait_profile_evidence`),
         },
       ]),
     ),

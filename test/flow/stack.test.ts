@@ -38,17 +38,17 @@ describe('the stack of an endpoint', () => {
 
 describe('the TIME_WAIT to expect', () => {
   it.each([
-    ['auto', MACOS, 30, 'macos'],
-    ['auto', WINDOWS, 120, 'windows'],
-    ['auto', LINUX, 60, 'linux'],
-    ['auto', 'ttl 255 opts mss', 60, 'linux'],
-    ['macos', LINUX, 30, 'macos'],
-    ['RFC', LINUX, 240, 'rfc'],
-    ['15.5', LINUX, 15.5, 'given'],
-    [undefined, MACOS, 60, 'linux'],
-  ])('--time-wait %s for %s: %d s', (given, syn, seconds, profile) => {
+    ['auto', MACOS, 30, 'macos', 'syn'],
+    ['auto', WINDOWS, 120, 'windows', 'syn'],
+    ['auto', LINUX, 60, 'linux', 'syn'],
+    ['auto', 'ttl 255 opts mss', 60, 'linux', 'default'],
+    ['macos', LINUX, 30, 'macos', 'given'],
+    ['RFC', LINUX, 240, 'rfc', 'given'],
+    ['15.5', LINUX, 15.5, 'given', 'given'],
+    [undefined, MACOS, 60, 'linux', 'default'],
+  ])('--time-wait %s for %s: %d s', (given, syn, seconds, profile, profileEvidence) => {
     const flow = runOne(closing(syn, LINUX), { timeWait: timeWaitRule(given) });
-    expect(flow.timeWaits.client).toMatchObject({ expected: seconds, profile });
+    expect(flow.timeWaits.client).toMatchObject({ expected: seconds, profile, profileEvidence });
   });
 
   it.each(['', 'abc', '-1', '1e3', '86401', '1s'])('%j is refused', (given) => {

@@ -18,6 +18,7 @@ describe('a TIME_WAIT ended by', () => {
         rearmed: 0,
         evidence: 'none',
         profile: 'linux',
+        profileEvidence: 'default',
       },
     });
     expect(flow.state.client).toBe('TIME_WAIT');
@@ -45,6 +46,7 @@ describe('a TIME_WAIT ended by', () => {
       rearmed: 0,
       evidence: 'profile',
       profile: 'linux',
+      profileEvidence: 'default',
     });
   });
 
@@ -66,6 +68,7 @@ describe('a TIME_WAIT ended by', () => {
       rearmed: 0,
       evidence: 'rst-received',
       profile: 'linux',
+      profileEvidence: 'default',
     });
     expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 2.05 #8 rst-received']);
   });
@@ -94,6 +97,7 @@ describe('a TIME_WAIT ended by', () => {
       rearmed: 0,
       evidence: 'rst-sent',
       profile: 'linux',
+      profileEvidence: 'default',
     });
   });
 
@@ -155,6 +159,7 @@ describe('case 17: a TIME_WAIT is started anew', () => {
       rearmed: 1,
       evidence: 'profile',
       profile: 'linux',
+      profileEvidence: 'default',
     });
     expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 62.05 timer']);
   });

@@ -23,6 +23,7 @@ export const FIN_FLOW: Flow = {
     client_time_wait_rearmed: 1,
     client_time_wait_evidence: 'none',
     client_time_wait_profile: 'linux',
+    client_time_wait_profile_evidence: 'default',
   },
   clientLife: {
     SYN_SENT: [0, 1, 'sent'],

@@ -157,6 +157,7 @@ describe('views', () => {
         rearmed: 1,
         evidence: 'none',
         profile: 'linux',
+        profile_evidence: 'default',
       },
     ]);
   });

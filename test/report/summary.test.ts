@@ -58,6 +58,7 @@ describe('the summary', () => {
       TIME_WAIT still standing: 1, the longest for 16.0 s
         holder            count  longest  median
         client  10.0.0.1      1   16.0 s  16.0 s
+        expected to last 60 s: linux, the default
 
       CLOSE_WAIT still standing: 15, the longest for 1.17 min
         holder               count   longest    median
