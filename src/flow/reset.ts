@@ -12,7 +12,6 @@ import {
   RCV_ACK_OF_FIN,
   RCV_FIN,
   RCV_RST,
-  RCV_SYN,
   RST_RECEIVED,
   RST_SENT,
   SND_RST,
@@ -33,7 +32,6 @@ import {
   RESET_EVIDENCE_MASK,
   RESET_EVIDENCE_SHIFT,
   ROUND_TRIP,
-  RST_INEXACT,
   RSTS,
   SEGMENTS,
   SND_NXT,
@@ -55,18 +53,12 @@ const TAKEN_BACK = meaning('RST taken back');
 const SLACK_US = 1_000;
 const UNKNOWN_ROUND_TRIP_US = 200_000;
 
-/** How an RST stands to its receiver. */
-const NOT_ACCEPTABLE = 0;
-const INEXACT = 1;
-const EXACT = 2;
-
 /** A segment with RST. */
 export function rstSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   flows.add(me, RSTS);
-  const fit = acceptability(flows, me);
-  if (fit === NOT_ACCEPTABLE) {
+  if (!isAcceptable(flows, me)) {
     flows.note(me, OUT_OF_WINDOW);
     return;
   }
@@ -83,9 +75,6 @@ export function rstSent(flows: Flows, me: number): void {
     // At the number after the FIN it is exact only for one who has taken the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
     if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
-    // What it has received and not acknowledged is not known, so this may be the exact number or not.
-    if (fit === INEXACT || flows.segment.seq !== flows.get(peer, ACK_MAX)) flows.mark(peer, RST_INEXACT);
-    else flows.unmark(peer, RST_INEXACT);
   }
 }
 
@@ -96,7 +85,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   if (received !== 0) {
     const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
     const underWay = flows.segment.timeUs - trails.atOf(received) <= trip * 1.5 + SLACK_US;
-    if (!underWay || (flows.has(me, RST_INEXACT) && isChallengeAck(flows, received))) {
+    if (!underWay || isChallengeAck(flows, me, received)) {
       clearFact(table, me, RCV_RST);
       if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
     }
@@ -111,45 +100,45 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   }
 }
 
-/** A bare ACK short of the RST's number, as an RST out of order is answered (RFC 5961 3.2). */
-function isChallengeAck({ segment: s, trails }: Flows, rst: number): boolean {
-  const bare = s.payloadLength === 0 && (s.flags & (ACK | FIN | SYN)) === ACK;
-  return bare && seqDiff(s.ack, trails.seqOf(rst)) < 0;
+/**
+ * A bare ACK short of the RST's number, as an RST out of order is answered (RFC 5961 3.2). It says what
+ * its sender expects now: an older one was under way.
+ */
+function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
+  const { segment: s, trails } = flows;
+  if (s.payloadLength > 0 || (s.flags & (ACK | FIN | SYN)) !== ACK) return false;
+  if (flows.has(me, HAS_ACK) && seqDiff(s.ack, flows.get(me, ACK_MAX)) < 0) return false;
+  return seqDiff(s.ack, trails.seqOf(rst)) < 0;
 }
 
-/** Whether the peer takes the current RST (RFC 5961 3.2; Linux also at rcv_nxt - 1 after a FIN, tcp_reset_check). */
-function acceptability(flows: Flows, me: number): number {
+/**
+ * Whether the peer takes the current RST, or answers it with a challenge ACK, as it does up to the
+ * largest window beyond the expected number (RFC 5961 3.2).
+ */
+function isAcceptable(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
-  const opened = factOf(table, peer, SND_SYN) !== 0 && !isSettled(table, peer, RCV_SYN);
-  if (opened && !flows.has(peer, HAS_ACK)) {
-    // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
-    if ((s.flags & ACK) === 0) return NOT_ACCEPTABLE;
-    const acked = seqDiff(s.ack, flows.get(peer, BASE));
-    return acked > 0 && seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0 ? EXACT : NOT_ACCEPTABLE;
-  }
   if (!flows.has(peer, HAS_ACK)) {
-    if (!flows.has(me, HAS_SEQ)) return EXACT;
-    const off = seqDiff(s.seq, flows.get(me, SND_NXT));
-    return off >= -1 && off <= 0 ? EXACT : Math.abs(off) <= LARGEST_WINDOW ? INEXACT : NOT_ACCEPTABLE;
+    if (factOf(table, peer, SND_SYN) !== 0) {
+      // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
+      const acked = seqDiff(s.ack, flows.get(peer, BASE));
+      return (s.flags & ACK) !== 0 && acked > 0 && seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0;
+    }
+    return !flows.has(me, HAS_SEQ) || Math.abs(seqDiff(s.seq, flows.get(me, SND_NXT))) <= LARGEST_WINDOW;
   }
-  const expected = flows.get(peer, ACK_MAX);
-  const off = seqDiff(s.seq, expected);
+  const off = seqDiff(s.seq, flows.get(peer, ACK_MAX));
   // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
-  if (isInTimeWait(flows, peer)) return off === 0 ? EXACT : NOT_ACCEPTABLE;
-  if (off === -1) return flows.has(me, HAS_FIN) ? EXACT : NOT_ACCEPTABLE;
-  // Up to the largest window beyond it an RST still draws a challenge ACK.
-  if (off < 0 || off > LARGEST_WINDOW) return NOT_ACCEPTABLE;
-  return off <= Math.max(0, seqDiff(flows.get(me, SND_NXT), expected)) ? EXACT : INEXACT;
+  if (isInTimeWait(flows, peer)) return off === 0;
+  // Linux takes it also at rcv_nxt - 1 after a FIN (tcp_reset_check).
+  if (off === -1) return flows.has(me, HAS_FIN);
+  return off >= 0 && off <= LARGEST_WINDOW;
 }
 
 /** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket: it had taken the FIN. */
 function provesFinArrived(flows: Flows, me: number): void {
-  const peer = me ^ 1;
   const { table, segment: s } = flows;
-  if ((s.flags & (ACK | SYN)) !== ACK || !flows.has(peer, HAS_FIN)) return;
-  if (isPending(table, me, RCV_FIN) && s.ack === flows.get(peer, FIN_END))
-    settle(table, me, RCV_FIN, IMPLIED);
+  if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_FIN)) return;
+  if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);
 }
 
 function whatIs(flows: Flows, me: number): number {

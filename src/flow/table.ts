@@ -111,8 +111,6 @@ export const FIN_INFERRED = 1 << 4;
 export const SENT_PLAIN = 1 << 5;
 /** SND_NXT comes from the peer's acknowledgment: something was not captured. */
 export const GAP = 1 << 6;
-/** The RST to it was in its window, but not at the expected number: it may answer with a challenge ACK. */
-export const RST_INEXACT = 1 << 7;
 /** One segment of this meaning is enough in the trail. */
 export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;
