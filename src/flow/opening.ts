@@ -20,6 +20,7 @@ import {
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
 import {
+  ACK_MAX,
   BASE,
   HAS_SEQ,
   HAS_SYN,
@@ -61,7 +62,7 @@ export function synSent(flows: Flows, me: number): void {
 export function synAckSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
-  const first = !flows.has(me, HAS_SYN) || flows.get(me, BASE) !== s.seq || !isSettled(table, me, RCV_SYN);
+  const first = !isSettled(table, me, RCV_SYN) || flows.get(me, BASE) !== s.seq;
   const segment = flows.note(me, first ? SYN_ACK_FIRST : SYN_ACK_AGAIN);
   if (first) {
     startSequence(flows, me, s.seq);
@@ -79,11 +80,20 @@ export function synAckSent(flows: Flows, me: number): void {
     setFact(table, peer, SND_SYN, segment, INFERRED);
   }
   if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, segment, PENDING);
-  // It sends its SYN-ACK again: the ACK that was captured has not reached it.
-  if (!first && !flows.has(me, SENT_PLAIN)) {
+  // It sends its SYN-ACK again: the ACK that was captured has not reached it, unless this one is late.
+  if (!first && !flows.has(me, SENT_PLAIN) && isItsLast(flows, me)) {
     clearFact(table, me, RCV_ACK_OF_SYN);
     flows.clearStatus(me >> 1, OPENING_DONE);
   }
+}
+
+/** It has neither sent nor acknowledged anything beyond the current SYN-ACK. */
+function isItsLast(flows: Flows, me: number): boolean {
+  const { segment: s } = flows;
+  return (
+    flows.get(me, SND_NXT) === seqAdd(s.seq, 1 + s.payloadLength) &&
+    seqDiff(s.ack, flows.get(me, ACK_MAX)) >= 0
+  );
 }
 
 /** A segment without SYN and RST while the opening is not complete. */

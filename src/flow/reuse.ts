@@ -20,7 +20,6 @@ import {
   OPENING_DONE,
   PREVIOUS,
   RECYCLED,
-  REOPENED_AT,
   REPLACED_AT,
   ROLE_SHIFT,
   SEGMENTS,
@@ -65,12 +64,10 @@ export class Reuse {
     const { table, trails } = this.flows;
     const server = flow * 2 + 1;
     if (!isSettled(table, server, RCV_SYN)) return;
-    const old = this.flows.previousOf(flow) * 2;
-    this.proveRecycled(
-      table.isLow(old) === table.isLow(server) ? old : old + 1,
-      this.flows.get(server, BASE),
-    );
-    this.settle(flow, trails.atOf(factOf(table, server, RCV_SYN)));
+    const accepter = this.formerly(server);
+    this.proveRecycled(accepter, this.flows.get(server, BASE));
+    this.replaces(accepter, trails.atOf(factOf(table, server, RCV_SYN)));
+    this.letPreviousGo(flow);
   }
 
   /** The capture is at its end: every SYN still noted on an open flow begins a flow of its own. */
@@ -135,9 +132,13 @@ export class Reuse {
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
     // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
-    if (this.holdsTimeWait(opener)) this.proveRecycled(opener, s.seq);
-    if (this.holdsTimeWait(opener) && !this.holdsTimeWait(opener ^ 1)) this.settle(flow, s.timeUs);
-    else if (!isOver(table, old)) this.settle(flow, 0);
+    const waits = this.holdsTimeWait(opener);
+    if (waits) {
+      this.proveRecycled(opener, s.seq);
+      this.replaces(opener, s.timeUs);
+    }
+    const decided = isOver(table, old) ? waits && !this.holdsTimeWait(opener ^ 1) : !waits;
+    if (decided) this.letPreviousGo(flow);
     return flow;
   }
 
@@ -194,22 +195,25 @@ export class Reuse {
   private belongsToPrevious(me: number, s: Segment): boolean {
     const { flows } = this;
     const client = me & ~1;
-    if (this.flows.previousOf(me >> 1) === NO_FLOW || flows.has(client + 1, HAS_SYN)) return false;
+    if (flows.previousOf(me >> 1) === NO_FLOW || flows.has(client + 1, HAS_SYN)) return false;
+    if (flows.has(client, SENT_PLAIN)) return false;
     const isn = flows.get(client, SND_NXT);
-    if (me === client) return (s.flags & RST) === 0 || s.seq !== isn;
+    if (me === client) return s.seq !== isn;
     return (s.flags & (RST | ACK)) !== (RST | ACK) || s.ack !== isn;
   }
 
-  /** The fate of the previous flow is known; `reopenedAt` is 0 where the SYN has not ended it. */
-  private settle(flow: number, reopenedAt: number): void {
+  /** The end of the previous flow that has the address and port of an endpoint. */
+  private formerly(me: number): number {
     const { table } = this.flows;
-    const { flowTime } = table;
-    const old = this.flows.previousOf(flow);
-    flowTime[old * FLOW_TIME_WIDTH + REOPENED_AT] = reopenedAt;
-    const accepter = table.isLow(old * 2) === table.isLow(flow * 2 + 1) ? old * 2 : old * 2 + 1;
-    if (reopenedAt !== 0) this.replaces(accepter, reopenedAt);
-    const ended = reopenedAt || flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
-    this.expiry.letPreviousGo(flow, Math.max(ended, this.replacedAt(old * 2), this.replacedAt(old * 2 + 1)));
+    const old = this.flows.previousOf(me >> 1) * 2;
+    return table.isLow(old) === table.isLow(me) ? old : old + 1;
+  }
+
+  /** The fate of the previous flow is known. */
+  private letPreviousGo(flow: number): void {
+    const old = this.flows.previousOf(flow) * 2;
+    const began = this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
+    this.expiry.letPreviousGo(flow, Math.max(began, this.replacedAt(old), this.replacedAt(old + 1)));
   }
 
   /** Linux takes snd_nxt + 65537 for the ISN that follows a TIME_WAIT (tcp_twsk_unique, tcp_timewait_state_process). */
@@ -224,6 +228,6 @@ export class Reuse {
     const { table, trails } = this.flows;
     const sent = factOf(table, me, SND_FIN);
     if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
-    return trails.frameOf(sent) < trails.frameOf(factOf(table, me, RCV_FIN));
+    return trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
   }
 }

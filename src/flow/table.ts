@@ -36,9 +36,7 @@ export const FLOW_WIDTH = 13;
 /** Columns of a flow in `flowTime` (microseconds since the epoch). */
 export const FIRST_AT = 0;
 export const LAST_AT = 1;
-/** A new connection of the same addresses and ports was accepted at this time; 0 for none. */
-export const REOPENED_AT = 2;
-export const FLOW_TIME_WIDTH = 3;
+export const FLOW_TIME_WIDTH = 2;
 
 /** Bits of STATUS. */
 export const CLIENT_IS_LOW = 1 << 0;

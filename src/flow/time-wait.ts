@@ -2,15 +2,7 @@ import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { enter, type Life } from './life.ts';
 import { stateCode } from './machine.ts';
-import {
-  END_NUMBER_WIDTH,
-  FLOW_TIME_WIDTH,
-  REARMED,
-  REARMED_BY,
-  RECYCLED,
-  REOPENED_AT,
-  REPLACED_AT,
-} from './table.ts';
+import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from './table.ts';
 import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from './words.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
@@ -65,9 +57,7 @@ export function judgeTimeWait(
     evidence: evidenceCode('profile'),
   };
   const reset = life.state === CLOSED ? life.entered[CLOSED]! : Number.POSITIVE_INFINITY;
-  const reopenedAt =
-    flows.table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + REOPENED_AT]! ||
-    flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  const reopenedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   // What started it anew behind the SYN, or while that was under way, shows that it still stood.
   const reopened = reopenedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(reopenedAt, entered + proven);
   if (reopened < due && reopened <= reset) {
@@ -86,7 +76,7 @@ export function judgeTimeWait(
     wait.evidence = evidenceCode(killed ? 'rst-received' : 'rst-sent');
   } else if (now >= due) {
     endAt(life, due, TIMER);
-    if (rst !== 0 && reset < Number.POSITIVE_INFINITY) wait.atMostUs = reset - entered;
+    if (rst !== 0) wait.atMostUs = reset - entered;
   } else {
     wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
     wait.atLeastUs = Math.max(proven, now - entered);

@@ -4,8 +4,8 @@ import {
   factOf,
   isSettled,
   RCV_ACK_OF_FIN,
+  RCV_ACK_OF_SYN,
   RCV_RST,
-  RCV_SYN,
   SND_FIN,
   SND_RST,
   SND_SYN,
@@ -84,10 +84,8 @@ function closeKind(flows: Flows, client: number, rst: number): CloseKind {
   }
   if (fins === 2) return 'fin-unacked';
   if (fins === 1) return 'half';
-  const asked = factOf(table, client, SND_SYN) !== 0;
-  return asked && !isSettled(table, server, RCV_SYN) && flows.get(server, SEGMENTS) === 0
-    ? 'unanswered'
-    : 'open';
+  const asked = factOf(table, client, SND_SYN) !== 0 && !isSettled(table, client, RCV_ACK_OF_SYN);
+  return asked && flows.get(server, SEGMENTS) === 0 ? 'unanswered' : 'open';
 }
 
 /** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
