@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CLOSED, ESTABLISHED, HALF_CLOSED, meaningOf } from './fixtures.ts';
-import { runOne } from './script.ts';
+import { run, runOne } from './script.ts';
 
 // What an RST most likely was, and what speaks for it: one row a kind and its grounds.
 
@@ -91,5 +91,45 @@ describe('reset_kind and reset_evidence', () => {
       +0.01 s .  1 ack 11
       +1    s R. 1 ack 11`);
     expect(flow.resetKind).toBe('unread-data-or-linger');
+  });
+
+  it.each([
+    ['two keep-alives without an answer are enough', 2, 'probes-unanswered'],
+    ['one is not', 1, 'no-data-from-peer'],
+  ])('%s', (_, count, evidence) => {
+    const probes = Array.from({ length: count }, () => '+3 c . 0 ack 1').join('\n');
+    expect(runOne(`${ESTABLISHED}\n${probes}\n+3 c R. 1 ack 1`).resetEvidence).toBe(evidence);
+  });
+
+  it("the peer's keep-alives do not count", () => {
+    const flow = runOne(`${ESTABLISHED}
+      +3 c . 0 ack 1
+      +3 s . 0 ack 1
+      +3 c . 0 ack 1
+      +3 c R. 1 ack 1`);
+    expect(flow.resetEvidence).toBe('no-data-from-peer');
+  });
+
+  it('nothing but data of the peer after a FIN is data after close', () => {
+    const flow = runOne(`${HALF_CLOSED}
+      +0.1 s . 1 ack 2
+      +0.1 c R 2`);
+    expect(flow.resetEvidence).toBe('no-socket');
+  });
+
+  it('an RST to the one who broke the silence itself does not answer it', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +350 c P. 1:11 ack 1
+      +0.1 c R. 11   ack 1`);
+    expect(flow.resetEvidence).toBe('no-data-from-peer');
+  });
+
+  it('an RST answers the first segment after a silence also where the flow is not the first in the table', () => {
+    const flows = run(`${ESTABLISHED}
+      +1   c R. 1 ack 1
+      reopen${ESTABLISHED}
+      +350 c P. 1:11 ack 1
+      +0.1 s R  1`);
+    expect(flows[1]?.resetEvidence).toBe('after-silence');
   });
 });

@@ -26,7 +26,7 @@ describe('a TIME_WAIT ended by', () => {
 
   it.each([
     [59.98, 'capture-end', 'TIME_WAIT'],
-    [60, 'expired', 'CLOSED'],
+    [59.99, 'expired', 'CLOSED'],
   ])('the clock, %d s later: %s', (later, endedBy, state) => {
     const flow = runOne(`${CLOSED}
       watch +${later}`);
@@ -142,6 +142,29 @@ describe('a TIME_WAIT ended by', () => {
       watch +10`);
     expect(flow?.timeWaits.server).toMatchObject({ endedBy: 'capture-end', atLeast: 12.01 });
     expect(asked).toMatchObject({ closeKind: 'unanswered', client: 'SYN_SENT' });
+  });
+});
+
+describe('what is not the end of a TIME_WAIT, or not its proof', () => {
+  it('an RST to it after the expected length', () => {
+    const flow = runOne(`${CLOSED}
+      +100 s R 2`);
+    expect(flow.timeWaits.client).toMatchObject({ endedBy: 'expired', atMost: null });
+  });
+
+  it('a SYN at the very end of the expected length', () => {
+    const [flow] = run(`${CLOSED}
+      reopen
+      +59.99 c S 0`);
+    expect(flow?.timeWaits.client).toMatchObject({ endedBy: 'expired' });
+  });
+
+  it('an RST that does not answer what started it anew', () => {
+    const flow = runOne(`${CLOSED}
+      +1    s F. 1 ack 2
+      +0.01 c .  2 ack 2
+      +5    c R  2`);
+    expect(flow.timeWaits.client).toMatchObject({ endedBy: 'refused', rearmed: 1, atLeast: 1.01 });
   });
 });
 
