@@ -8,7 +8,7 @@ import { RowMaker } from './row.ts';
 import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from './table.ts';
 import { TRAIL_LIMIT } from './trail.ts';
 
-const BATCH_FLOWS = 1024;
+const BATCH_FLOWS = 512;
 const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
 
 /** Gathers the flows that are let go, each a row, and hands them on batch by batch. */
