@@ -6,7 +6,10 @@ import { addressed, ENDS } from './script.ts';
 
 it('flows that are due after a pause go little by little, so that they do not pile up before the store', () => {
   let gone = 0;
-  const onFlows = ({ count }: FlowBatch) => void (gone += count);
+  const onFlows = ({ count }: FlowBatch) => {
+    gone += count;
+    return undefined;
+  };
   const tracker = new Tracker({ capacity: 1 << 14, seed: 1, onFlows });
   let frame = 0;
   const send = (at: number, port: number, flags: number) => {
