@@ -70,7 +70,11 @@ const FLOW_COLUMNS: readonly Column[] = [
   word('close_kind', CLOSE_KINDS, 'fin, fin-unacked, half, reset, fin-reset, refused, unanswered or open'),
   word('closed_first', CLOSED_FIRST, 'whose FIN or RST began the close; both when two FINs crossed'),
   column('close_started', 'offset', 'first FIN or RST'),
-  column('close_ended', 'offset', 'the last segment that the close needed: last ACK or RST'),
+  column(
+    'close_ended',
+    'offset',
+    'both ends were done: the last ACK that the close needed, or the RST; NULL until then',
+  ),
   word('reset_by', ENDPOINTS, 'the endpoint whose RST ended the flow'),
   word('reset_kind', RESET_KINDS, 'what the RST most likely was, a hypothesis'),
   word('reset_evidence', RESET_EVIDENCE, 'what speaks for reset_kind'),
