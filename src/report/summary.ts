@@ -128,15 +128,14 @@ function readStanding(db: Database.Database, view: 'time_waits' | 'close_waits')
        FROM (${standing}) GROUP BY endpoint, ip, port ORDER BY count DESC, longestUs DESC, ip, port`,
     )
     .all();
-  // The endpoint as a literal, so that SQLite looks at its half of the view alone.
+  const middle = db
+    .prepare<[string, string, number | null, number], number>(
+      `SELECT at_least_us FROM (${standing}) WHERE endpoint = ? AND ip = ? AND port IS ?
+       ORDER BY at_least_us LIMIT 1 OFFSET ?`,
+    )
+    .pluck();
   const medianUs = ({ endpoint, ip, port, count }: Omit<Holder, 'medianUs'>) =>
-    db
-      .prepare<[string, number | null, number], number>(
-        `SELECT at_least_us FROM (${standing}) WHERE endpoint = '${endpoint}' AND ip = ? AND port IS ?
-         ORDER BY at_least_us LIMIT 1 OFFSET ?`,
-      )
-      .pluck()
-      .get(ip, port, Math.floor((count - 1) / 2))!;
+    middle.get(endpoint, ip, port, Math.floor((count - 1) / 2))!;
   return {
     count: all.reduce((total, holder) => total + holder.count, 0),
     longestUs: all.reduce((longest, holder) => Math.max(longest, holder.longestUs), 0),
