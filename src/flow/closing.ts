@@ -135,10 +135,15 @@ function rearms(flows: Flows, me: number): void {
 }
 
 /** It sent its FIN before it received the peer's, and both are known to have arrived. */
-export function isInTimeWait({ table, trails }: Flows, me: number): boolean {
-  if (!isSettled(table, me, RCV_FIN) || !isSettled(table, me, RCV_ACK_OF_FIN)) return false;
+export function isInTimeWait(flows: Flows, me: number): boolean {
+  return isSettled(flows.table, me, RCV_ACK_OF_FIN) && hasClosedBeforePeer(flows, me);
+}
+
+/** It sent its FIN before it received the peer's: once its ACK of FIN has come too, it waits. */
+export function hasClosedBeforePeer({ table, trails }: Flows, me: number): boolean {
   const sent = factOf(table, me, SND_FIN);
-  return sent !== 0 && trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
+  if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
+  return trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
+import { hasClosedBeforePeer } from './closing.ts';
 import type { Expiry } from './expiry.ts';
-import { factOf, isOver, isSettled, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from './facts.ts';
+import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './facts.ts';
 import { type Flows, meaning, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
 import { ROLE_BY_SYN } from './roles.ts';
@@ -132,12 +133,12 @@ export class Reuse {
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
     // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
-    const waits = this.holdsTimeWait(opener);
+    const waits = hasClosedBeforePeer(flows, opener);
     if (waits) {
       this.proveRecycled(opener, s.seq);
       this.replaces(opener, s.timeUs);
     }
-    const decided = isOver(table, old) ? waits && !this.holdsTimeWait(opener ^ 1) : !waits;
+    const decided = isOver(table, old) ? waits && !hasClosedBeforePeer(flows, opener ^ 1) : !waits;
     if (decided) this.letPreviousGo(flow);
     return flow;
   }
@@ -221,13 +222,5 @@ export class Reuse {
     const { flows } = this;
     if (flows.has(me, HAS_FIN) && isn === seqAdd(flows.get(me, FIN_END), RECYCLED_ISN_STEP))
       flows.mark(me, RECYCLED);
-  }
-
-  /** It closed first and has received the other's FIN: if its ACK of FIN has come too, it waits. */
-  private holdsTimeWait(me: number): boolean {
-    const { table, trails } = this.flows;
-    const sent = factOf(table, me, SND_FIN);
-    if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
-    return trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
   }
 }
