@@ -9,12 +9,17 @@ export type Format = (typeof FORMATS)[number];
 /** A value as SQLite has it; whole numbers may exceed a double's. */
 export type Value = null | number | bigint | string | Uint8Array;
 
-/** How rows are laid out; `width` and `style` concern tables, `terminal` whether control characters must be shown. */
+/** How rows are laid out. */
 export interface RowsOptions {
   format: Format;
-  style: Style;
-  width: number | undefined;
+  /** Whether it goes to a terminal: control characters must not. */
   terminal: boolean;
+  /** Of tables: how their heads stand out. */
+  style: Style;
+  /** Of tables: the widest line. */
+  width: number | undefined;
+  /** Of tables: columns to align at the right; where undefined, those that hold only numbers. */
+  right?: readonly (boolean | undefined)[];
 }
 
 /** Rows as text, piece by piece; only a table waits for its last row, to know the widths. */
@@ -44,10 +49,11 @@ export function* formatRows(
 function* table(
   columns: readonly string[],
   rows: Iterable<Value[]>,
-  { style, width }: RowsOptions,
+  { style, width, right }: RowsOptions,
 ): Generator<string> {
   const text = Array.from(rows, (row) => row.map(valueText));
-  for (const line of tableLines(text, { head: columns, width, styleHead: style.bold })) yield `${line}\n`;
+  const lines = tableLines(text, { head: columns, width, right, styleHead: style.bold });
+  for (const line of lines) yield `${line}\n`;
 }
 
 function* json(columns: readonly string[], rows: Iterable<Value[]>): Generator<string> {

@@ -4,8 +4,8 @@ import { cutText, printable, textWidth } from './text.ts';
 export interface TableOptions {
   /** Heads of the columns; left out where a table explains itself. */
   head?: readonly string[];
-  /** Columns to align at the right; by default those that hold only numbers. */
-  right?: readonly boolean[];
+  /** Columns to align at the right; where undefined, those that hold only numbers. */
+  right?: readonly (boolean | undefined)[] | undefined;
   /** What every line begins with. */
   indent?: string;
   /** Widest line; longer ones are cut. */
@@ -26,8 +26,9 @@ export function tableLines(rows: readonly (readonly string[])[], options: TableO
   const widths = Array.from({ length: columns }, (_, c) =>
     Math.max(...all.map((row) => textWidth(row[c] ?? ''))),
   );
-  const right =
-    options.right ?? widths.map((_, c) => body.every((row) => NUMBER.test(row[c] || '0')) && body.length > 0);
+  const right = widths.map(
+    (_, c) => options.right?.[c] ?? (body.length > 0 && body.every((row) => NUMBER.test(row[c] || '0'))),
+  );
   const lines = all.map((row) => {
     const cells = widths.map((cellWidth, c) => {
       const cell = row[c] ?? '';
