@@ -1,7 +1,11 @@
 import { Command } from 'commander';
 import { addAnalyze } from './analyze.ts';
 import { EXIT, explain } from './exit.ts';
+import { addFlows } from './flows.ts';
 import { addQuery } from './query.ts';
+import { addReport } from './report.ts';
+import { addShow } from './show.ts';
+import { addStates } from './states.ts';
 import { version } from './version.ts';
 
 /** The whole command line, for a run or to look at its help. */
@@ -24,7 +28,7 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  for (const add of [addAnalyze, addQuery]) add(program);
+  for (const add of [addAnalyze, addReport, addFlows, addShow, addStates, addQuery]) add(program);
   return program;
 }
 
