@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAnalyze } from './analyze.ts';
+import { addCompletion } from './completion.ts';
 import { EXIT, explain } from './exit.ts';
 import { addFlows } from './flows.ts';
 import { addQuery } from './query.ts';
@@ -28,7 +29,8 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  for (const add of [addAnalyze, addReport, addFlows, addShow, addStates, addQuery]) add(program);
+  for (const add of [addAnalyze, addReport, addFlows, addShow, addStates, addQuery, addCompletion])
+    add(program);
   return program;
 }
 

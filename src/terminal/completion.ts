@@ -1,0 +1,49 @@
+import { Argument, type Command } from 'commander';
+import { print } from './output.ts';
+
+/** The shells there is a completion for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof SHELLS)[number];
+
+/** `finwait completion`: a script that makes a shell complete our command line. */
+export function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .summary('print a completion script for a shell')
+    .description(
+      'Prints a script that makes the shell complete commands, options and their values, databases ' +
+        'and named queries. Load it where the shell starts:',
+    )
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      `
+Example:
+  source <(finwait completion bash)         in ~/.bashrc
+  source <(finwait completion zsh)          in ~/.zshrc, after compinit
+  finwait completion fish > ~/.config/fish/completions/finwait.fish
+
+Exit codes: 0 done, 2 usage.
+`,
+    )
+    .action((shell: Shell) => printCompletion(program, shell));
+}
+
+async function printCompletion(program: Command, shell: Shell): Promise<void> {
+  const { commandLines } = await import('./completion-model.ts');
+  const { namedQueries } = await import('../report/named-query.ts');
+  const queries = namedQueries().map(({ name, title }) => ({ word: name, description: title }));
+  const script = await generator(shell);
+  await print([script(commandLines(program, queries))]);
+}
+
+async function generator(shell: Shell) {
+  switch (shell) {
+    case 'bash':
+      return (await import('./completion-bash.ts')).bashCompletion;
+    case 'zsh':
+      return (await import('./completion-zsh.ts')).zshCompletion;
+    case 'fish':
+      return (await import('./completion-fish.ts')).fishCompletion;
+  }
+}
