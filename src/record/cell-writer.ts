@@ -5,6 +5,7 @@ const BYTES = Uint8Array.of(0, 1, 2, 3, 4, 6, 8, 0, 0, 0);
 const NULL = 0;
 const ZERO = 8;
 const ONE = 9;
+const BLOB = 12;
 const TEXT = 13;
 
 /** Most bytes that a record's serial types take. */
@@ -87,7 +88,18 @@ export class CellWriter {
 
   /** Makes the bytes written since the last value a text. */
   text(): void {
-    this.typesAt = varintBefore(this.types, this.typesAt, TEXT + 2 * (this.valuesAt - this.at));
+    this.end(TEXT);
+  }
+
+  /** Bytes as a value. */
+  blob(value: Uint8Array): void {
+    this.at -= value.length;
+    this.bytes.set(value, this.at);
+    this.end(BLOB);
+  }
+
+  private end(type: number): void {
+    this.typesAt = varintBefore(this.types, this.typesAt, type + 2 * (this.valuesAt - this.at));
     this.valuesAt = this.at;
   }
 

@@ -1,20 +1,28 @@
 import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
-import { columnIndex, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
+import { columnIndex, LIFE, LIFE_WIDTH, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
+import { CLIENT, SERVER } from '../flow/words.ts';
 import type { CellWriter } from './cell-writer.ts';
 import type { CaptureMessage } from './messages.ts';
 import { PageFile } from './page-file.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
 import { writeSegments } from './segments-json.ts';
 import { TableLoader } from './table-loader.ts';
+import type { Piece } from './timeline.ts';
+import { TimelineBuilder } from './timeline-builder.ts';
 
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 16_384;
 
+/** Those that are filled page by page. */
+const TABLES = ['flow_data', 'addresses', 'timeline'];
+
 const CAPTURE = columnIndex('capture_id');
 const CLIENT_ADDRESS = columnIndex('client_address');
 const SERVER_ADDRESS = columnIndex('server_address');
+const FIRST = columnIndex('first');
+const OBSERVED = columnIndex('observed');
 const FRAMES = ROW_COLUMNS.flatMap((column, i) => (column.kind === 'frame' ? [i] : []));
 
 /** What the numbers of a run, which begin at 0, are moved up by. */
@@ -23,6 +31,8 @@ interface Bases {
   capture: number;
   address: number;
   frame: number;
+  piece: number;
+  run: number;
 }
 
 /**
@@ -36,7 +46,10 @@ export class FlowWriter {
   readonly #file: PageFile;
   readonly #flows: TableLoader;
   readonly #addresses: TableLoader;
+  readonly #timeline: TableLoader;
+  readonly #builder: TimelineBuilder;
   #written = 0;
+  #pieces = 0;
 
   /**
    * @param path an empty file
@@ -50,12 +63,14 @@ export class FlowWriter {
     run.pragma(`page_size = ${PAGE_SIZE}`);
     run.exec(CREATE_SCHEMA);
     const rootOf = run.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
-    const [flows, addresses] = ['flow_data', 'addresses'].map((table) => Number(rootOf.get(table)));
+    const [flows, addresses, timeline] = TABLES.map((table) => Number(rootOf.get(table)));
     run.close();
     this.#bases = basesOf(appendTo ?? path);
     this.#file = new PageFile(path, PAGE_SIZE);
     this.#flows = new TableLoader(this.#file, flows!);
     this.#addresses = new TableLoader(this.#file, addresses!);
+    this.#timeline = new TableLoader(this.#file, timeline!);
+    this.#builder = new TimelineBuilder((piece) => this.#writePiece(piece), { run: this.#bases.run });
   }
 
   /** Adds a batch. Its rows are changed on the way. */
@@ -68,6 +83,7 @@ export class FlowWriter {
     for (let i = 0; i < batch.count; i++) {
       const count = segmentCounts[i]!;
       this.#moveUp(rows, i * ROW_WIDTH);
+      this.#addLives(rows, i * ROW_WIDTH);
       writeSegments(cell, segments, segment, count, frame);
       writeHistory(cell, batch.histories, i * HISTORY_LENGTH);
       cell.integers(rows, i * ROW_WIDTH, ROW_WIDTH);
@@ -78,15 +94,14 @@ export class FlowWriter {
 
   /** Adds the captures, makes the indexes and closes the files. */
   finish(captures: readonly CaptureMessage[]): void {
-    this.#flows.finish();
-    this.#addresses.finish();
+    this.#builder.finish();
+    for (const table of [this.#flows, this.#addresses, this.#timeline]) table.finish();
     this.#file.close();
     const db = openQuick(this.#appendTo ?? this.#path);
     if (this.#appendTo !== undefined) db.prepare('ATTACH ? AS run').run(this.#path);
     db.exec('BEGIN');
     if (this.#appendTo !== undefined) {
-      for (const table of ['addresses', 'flow_data'])
-        db.exec(`INSERT INTO main.${table} SELECT * FROM run.${table}`);
+      for (const table of TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM run.${table}`);
     }
     this.#insertCaptures(db, captures);
     for (const index of CREATE_INDEXES) db.exec(index);
@@ -130,6 +145,22 @@ export class FlowWriter {
     }
   }
 
+  #addLives(rows: Float64Array, at: number): void {
+    const first = rows[at + FIRST]!;
+    const observed = rows[at + OBSERVED]!;
+    this.#builder.add(CLIENT, first, observed, rows, at + LIFE);
+    this.#builder.add(SERVER, first, observed, rows, at + LIFE + LIFE_WIDTH);
+  }
+
+  #writePiece({ run, fromUs, counts, changes }: Piece): void {
+    const { cell } = this.#timeline;
+    cell.blob(changes);
+    cell.ascii(`[${counts.join(',')}]`);
+    cell.text();
+    cell.integers(Float64Array.of(run, fromUs), 0, 2);
+    this.#timeline.insert(this.#bases.piece + this.#pieces++);
+  }
+
   /** Turns the numbers of the run into numbers of the database. */
   #moveUp(rows: Float64Array, at: number): void {
     const { capture, address, frame } = this.#bases;
@@ -157,6 +188,8 @@ function basesOf(path: string): Bases {
     capture: next('(SELECT max(id) FROM captures)') + 1,
     address: next('(SELECT max(id) + 1 FROM addresses)'),
     frame: next('(SELECT max(frame_base + last_frame) FROM captures)'),
+    piece: next('(SELECT max(id) FROM timeline)') + 1,
+    run: next('(SELECT max(run) + 1 FROM timeline)'),
   };
   db.close();
   return bases;

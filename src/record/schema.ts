@@ -3,7 +3,7 @@ import { APPLICATION_ID, SCHEMA_VERSION } from './database-file.ts';
 import { listing } from './listing.ts';
 import { VIEWS } from './views.ts';
 
-// The tables: three that are stored. Users read the views (views.ts), whose names and columns are a
+// The tables: those that are stored. Users read the views (views.ts), whose names and columns are a
 // promise. SQLite keeps comments inside CREATE, so `.schema` is the manual.
 
 const CAPTURES = `CREATE TABLE captures ( -- one row a capture file
@@ -50,6 +50,22 @@ ${listing([
 ])}
 ) STRICT`;
 
+const TIMELINE = `CREATE TABLE timeline ( -- every change of a state, packed: what finwait states counts
+${listing([
+  ['id INTEGER PRIMARY KEY', 'in a run, in order of time'],
+  ['run INTEGER NOT NULL', 'flows are taken in runs; the counts of all runs add up'],
+  ['from_us INTEGER NOT NULL', 'first change of the piece, microseconds since the epoch'],
+  [
+    'counts TEXT NOT NULL',
+    "JSON: the run's ends in each state before it: client SYN_SENT to LAST_ACK, then server",
+  ],
+  [
+    'changes BLOB NOT NULL',
+    'each: microseconds since the one before, as a varint; a byte, (endpoint * 10 + state left) * 10 + state entered, 9 none',
+  ],
+])}
+) STRICT`;
+
 /** Makes an empty database. */
 export const CREATE_SCHEMA = [
   `PRAGMA application_id = ${APPLICATION_ID}`,
@@ -57,6 +73,7 @@ export const CREATE_SCHEMA = [
   CAPTURES,
   ADDRESSES,
   FLOW_DATA,
+  TIMELINE,
   ...VIEWS,
 ]
   .map((statement) => `${statement};\n`)
@@ -66,6 +83,7 @@ export const CREATE_SCHEMA = [
 export const CREATE_INDEXES = [
   'CREATE INDEX IF NOT EXISTS captures_frame_base ON captures (frame_base, id)',
   'CREATE INDEX IF NOT EXISTS addresses_ip ON addresses (ip)',
+  'CREATE INDEX IF NOT EXISTS timeline_from ON timeline (run, from_us)',
 ];
 
 function storedDoc({ kind, doc, words, name }: Column): string {

@@ -11,10 +11,15 @@ const UNITS_US: Readonly<Record<string, number>> = {
   d: 86_400e6,
 };
 
-/** A duration as people type it, `500ms`, `5s`, `1.5min`, `2h`, or `30` for seconds; in microseconds. */
-export function parseDuration(text: string): number {
+/** A duration as people type it, `500ms`, `5s`, `1.5min`, `2h`, or `30` for seconds; in microseconds, NaN where it is none. */
+export function durationUs(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]+)?$/.exec(text) ?? [];
-  const us = Number(number) * (UNITS_US[unit] ?? Number.NaN);
+  return Math.round(Number(number) * (UNITS_US[unit] ?? Number.NaN));
+}
+
+/** The same for an option of commander's. */
+export function parseDuration(text: string): number {
+  const us = durationUs(text);
   if (Number.isNaN(us)) throw new InvalidArgumentError('It is a number and us, ms, s, min, h or d.');
-  return Math.round(us);
+  return us;
 }

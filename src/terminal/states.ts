@@ -1,11 +1,115 @@
-import type { Command } from 'commander';
-import { addRowsOptions, DATABASE } from './database.ts';
+import type { Database } from 'better-sqlite3';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ENDPOINTS } from '../flow/words.ts';
+import { type Network, parseNetwork } from '../report/addresses.ts';
+import type { Span } from '../report/span.ts';
+import type { StatesFilter } from '../report/states.ts';
+import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
+import { parseDuration } from './duration.ts';
+import { UsageError } from './exit.ts';
+import { parseInstant } from './instant.ts';
+import { print } from './output.ts';
 
-/** `finwait states`. */
+interface StatesFlags extends RowsFlags {
+  at?: string;
+  every?: number;
+  until?: string;
+  endpoint?: 'client' | 'server' | 'both';
+  ip?: Network;
+  netstat?: true;
+}
+
+/** `finwait states`: a netstat of the past. */
 export function addStates(program: Command): void {
-  addRowsOptions(program.command('states'))
-    .description('states')
+  const command = program
+    .command('states')
+    .summary('count the ends in each state at any instant: a netstat of the past')
+    .description(
+      'Counts in which states the clients and the servers were at an instant of the capture, or at ' +
+        'every step of time. An end counts from its first captured segment until it was CLOSED; where ' +
+        'nothing shows an end of it, until the capture ended.',
+    )
     .argument(...DATABASE)
-    .addHelpText('after', '\nExample:\n  finwait states web.sqlite\n')
-    .action(() => undefined);
+    .option(
+      '--at <time>',
+      'the instant: start, end, +12.5 from the start, -3 from the end, 14:05:09.25, ISO 8601, or epoch ' +
+        'seconds (default: end; with --every: start)',
+    )
+    .option('--every <step>', 'a row at every step from --at on, such as 1s or 500ms', parseStep)
+    .option('--until <time>', 'where --every ends (default: end)')
+    .addOption(
+      new Option('--endpoint <end>', 'which ends to count').choices([...ENDPOINTS, 'both']).default('both'),
+    )
+    .option('--ip <address>', 'only ends with this address, or in this network', parseIp)
+    .addOption(
+      new Option(
+        '--netstat',
+        'print what netstat -n, counted by state, would have on the host --ip',
+      ).conflicts('every'),
+    );
+  addRowsOptions(command)
+    .addHelpText(
+      'after',
+      `
+Example:
+  finwait states web.sqlite
+  finwait states web.sqlite --at 14:05:09.25
+  finwait states web.sqlite --every 1s --format csv > states.csv
+  finwait states web.sqlite --at +30 --netstat --ip 10.0.0.7
+
+Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.
+`,
+    )
+    .action(runStates);
+}
+
+async function runStates(path: string, flags: StatesFlags): Promise<void> {
+  if (flags.netstat && flags.ip === undefined)
+    throw new UsageError('--netstat is of one host: give its --ip');
+  if (flags.until !== undefined && flags.every === undefined) throw new UsageError('--until needs --every');
+  await withDatabase(path, async (db) => {
+    const { readSpan } = await import('../report/span.ts');
+    const span = readSpan(db);
+    if (span === undefined) throw new UsageError(`${path}: its captures hold no packets`);
+    if (flags.every === undefined) await printInstant(db, span, flags);
+    else await printSeries(db, span, flags.every, flags);
+  });
+}
+
+async function printInstant(db: Database, span: Span, flags: StatesFlags): Promise<void> {
+  const { netstatAt, statesAt } = await import('../report/states.ts');
+  const { isoTime } = await import('../report/units.ts');
+  const utc = flags.utc ?? false;
+  const atUs = parseInstant(flags.at ?? 'end', span, utc);
+  const answer = (flags.netstat ? netstatAt : statesAt)(db, atUs, filterOf(flags));
+  if (flags.format !== 'table') return printAnswer(answer, flags);
+  if (flags.netstat) return print(Array.from(answer.rows, ([state, sockets]) => `${state} ${sockets}\n`));
+  await print([`${isoTime(atUs, utc)}\n`]);
+  await printAnswer(answer, flags);
+}
+
+async function printSeries(db: Database, span: Span, stepUs: number, flags: StatesFlags): Promise<void> {
+  const { statesEvery, withoutEmptyStates } = await import('../report/states.ts');
+  const instant = (text: string) => parseInstant(text, span, flags.utc ?? false);
+  const steps = { fromUs: instant(flags.at ?? 'start'), toUs: instant(flags.until ?? 'end'), stepUs };
+  const answer = statesEvery(db, steps, filterOf(flags));
+  const isForPeople = flags.format === 'table' || flags.format === 'md';
+  await printAnswer(isForPeople ? withoutEmptyStates(answer) : answer, flags);
+}
+
+function filterOf({ endpoint, ip }: StatesFlags): StatesFilter {
+  return { endpoint: endpoint === 'both' ? undefined : endpoint, network: ip };
+}
+
+function parseStep(text: string): number {
+  const us = parseDuration(text);
+  if (us === 0) throw new InvalidArgumentError('A step of 0 leads nowhere.');
+  return us;
+}
+
+function parseIp(text: string): Network {
+  const network = parseNetwork(text);
+  if (network === undefined)
+    throw new InvalidArgumentError('It is an IP address, or a network such as 10.0.0.0/8.');
+  return network;
 }
