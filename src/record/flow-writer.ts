@@ -3,6 +3,7 @@ import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { columnIndex, LIFE, LIFE_WIDTH, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
 import { CLIENT, SERVER } from '../flow/words.ts';
+import { insertCaptures } from './captures-table.ts';
 import type { CellWriter } from './cell-writer.ts';
 import type { CaptureMessage } from './messages.ts';
 import { PageFile } from './page-file.ts';
@@ -103,36 +104,10 @@ export class FlowWriter {
     if (this.#appendTo !== undefined) {
       for (const table of TABLES) db.exec(`INSERT INTO main.${table} SELECT * FROM run.${table}`);
     }
-    this.#insertCaptures(db, captures);
+    insertCaptures(db, captures, this.#bases);
     for (const index of CREATE_INDEXES) db.exec(index);
     db.exec('COMMIT');
     db.close();
-  }
-
-  #insertCaptures(db: Database.Database, captures: readonly CaptureMessage[]): void {
-    const insert = db.prepare(
-      `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
-         truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    );
-    captures.forEach((capture, i) => {
-      const { damage } = capture;
-      insert.run(
-        this.#bases.capture + i,
-        capture.path,
-        capture.format,
-        JSON.stringify(capture.linkTypes),
-        nullable(capture.firstUs),
-        nullable(capture.lastUs),
-        capture.frames,
-        capture.lastFrame,
-        capture.tcpSegments,
-        JSON.stringify(capture.skipped),
-        Number(damage !== null),
-        damage?.reason ?? null,
-        damage?.offset ?? null,
-        this.#bases.frame + capture.frameBase,
-      );
-    });
   }
 
   #writeAddresses({ addresses }: FlowBatch): void {
@@ -201,8 +176,4 @@ function writeHistory(cell: CellWriter, histories: Uint8Array, from: number): vo
   while (end < from + HISTORY_LENGTH && histories[end] !== 0) end++;
   while (end > from) cell.byte(histories[--end]!);
   cell.text();
-}
-
-function nullable(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
