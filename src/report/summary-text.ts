@@ -1,6 +1,7 @@
 import { skippedMeaning } from './skipped.ts';
 import type { Style } from './style.ts';
-import type { CaptureFacts, Durations, Holder, Standing, Summary } from './summary.ts';
+import type { CaptureFacts, Durations, Summary } from './summary.ts';
+import type { Holder, Standing } from './summary-waits.ts';
 import { tableLines } from './table.ts';
 import { printable } from './text.ts';
 import { count, counted, duration, isoTime } from './units.ts';

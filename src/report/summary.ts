@@ -1,5 +1,17 @@
-import type Database from 'better-sqlite3';
-import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, PROFILE_EVIDENCE, PROFILES, STATES } from '../flow/words.ts';
+import type { Database } from 'better-sqlite3';
+import {
+  CLIENT,
+  CLOSE_KINDS,
+  CLOSED_FIRST,
+  ENDPOINTS,
+  PROFILE_EVIDENCE,
+  PROFILES,
+  SERVER,
+  STATES,
+} from '../flow/words.ts';
+import { percentile } from './summary-samples.ts';
+import { type FlowNumbers, type FlowPart, scanFlows } from './summary-scan.ts';
+import { type Standing, Waits } from './summary-waits.ts';
 
 /** What the captures of a database were, and what was passed over in them. */
 export interface CaptureFacts {
@@ -12,25 +24,6 @@ export interface CaptureFacts {
   skipped: Record<string, number>;
   damage: string | null;
   damageOffset: number | null;
-}
-
-/** Waits that stand at the capture's end, of one holder: a client's address or a server's address and port. */
-export interface Holder {
-  endpoint: 'client' | 'server';
-  ip: string;
-  /** Of a server; NULL for clients, whose ports differ. */
-  port: number | null;
-  count: number;
-  longestUs: number;
-  medianUs: number;
-}
-
-/** All that stand in one state at the end: the largest holders, and how many there are. */
-export interface Standing {
-  count: number;
-  longestUs: number;
-  holders: number;
-  top: Holder[];
 }
 
 /** CLOSE_WAITs that were seen to end. */
@@ -63,50 +56,112 @@ export interface Summary {
 const TOP = 5;
 
 /** Reads the summary from a database of ours. */
-export function readSummary(db: Database.Database): Summary {
-  // Numbers group faster than the words of the view.
-  const groups = db
-    .prepare<[], FlowGroup>(
-      `SELECT close_kind AS closeKind, closed_first AS closedFirst, client_state AS clientState,
-         server_state AS serverState, evicted, count(*) AS count
-       FROM flow_data GROUP BY close_kind, closed_first, client_state, server_state, evicted`,
-    )
-    .all();
-  const sum = (of: (group: FlowGroup) => boolean) =>
-    groups.reduce((total, group) => total + (of(group) ? group.count : 0), 0);
-  const atEnd = (group: FlowGroup) => !group.evicted;
-  return {
-    captures: readCaptures(db),
-    flows: sum(() => true),
-    evicted: sum((group) => !atEnd(group)),
-    closeKinds: counts(CLOSE_KINDS, (code) => sum((group) => group.closeKind === code)),
-    closedFirst: counts(CLOSED_FIRST, (code) => sum((group) => group.closedFirst === code)),
-    states: STATES.map((state, code) => ({
-      state,
-      client: sum((group) => atEnd(group) && group.clientState === code),
-      server: sum((group) => atEnd(group) && group.serverState === code),
-    })).filter(({ client, server }) => client + server > 0),
-    timeWaits: readStanding(db, 'time_waits'),
-    profiles: readProfiles(db),
-    closeWaits: readStanding(db, 'close_waits'),
-    endedCloseWaits: readEndedCloseWaits(db),
-  };
+export function readSummary(db: Database, top = TOP): Summary {
+  const tally = new SummaryTally();
+  scanFlows(db, tally.parts);
+  return tally.summary(db, top);
 }
 
-interface FlowGroup {
-  closeKind: number | null;
-  closedFirst: number | null;
-  clientState: number | null;
-  serverState: number | null;
-  evicted: number;
-  count: number;
+/** What the summary needs of the flows, and the summary once `scanFlows` has shown them to its parts. */
+export class SummaryTally {
+  readonly timeWaits = new Waits('TIME_WAIT');
+  readonly closeWaits = new Waits('CLOSE_WAIT');
+  readonly #closes = new CloseCounts();
+  readonly #profiles = new ProfileCounts();
+  readonly parts: readonly FlowPart[] = [this.#closes, this.timeWaits, this.#profiles, this.closeWaits];
+
+  summary(db: Database, top: number): Summary {
+    const { flows, evicted, closeKinds, closedFirst, states } = this.#closes;
+    return {
+      captures: readCaptures(db),
+      flows,
+      evicted,
+      closeKinds: counts(CLOSE_KINDS, closeKinds),
+      closedFirst: counts(CLOSED_FIRST, closedFirst),
+      states: STATES.map((state, code) => ({
+        state,
+        client: states[CLIENT]![code]!,
+        server: states[SERVER]![code]!,
+      })).filter(({ client, server }) => client + server > 0),
+      timeWaits: this.timeWaits.standing(db, top),
+      profiles: this.#profiles.result(),
+      closeWaits: this.closeWaits.standing(db, top),
+      endedCloseWaits: durations(this.closeWaits.ended.sorted()),
+    };
+  }
 }
 
-function counts(words: readonly string[], of: (code: number) => number): Counts {
-  return words.map((word, code) => ({ word, count: of(code) })).filter(({ count }) => count > 0);
+/** Flows by close kind, by who closed first, and ends by their state when the capture ended. */
+class CloseCounts implements FlowPart {
+  readonly columns = ['evicted', 'close_kind', 'closed_first', 'client_state', 'server_state'];
+  flows = 0;
+  evicted = 0;
+  readonly closeKinds = zeros(CLOSE_KINDS);
+  readonly closedFirst = zeros(CLOSED_FIRST);
+  readonly states = ENDPOINTS.map(() => zeros(STATES));
+
+  add(values: FlowNumbers, at: number): void {
+    this.flows++;
+    increment(this.closeKinds, values[at + 1]);
+    increment(this.closedFirst, values[at + 2]);
+    if (values[at] === 0) {
+      increment(this.states[CLIENT]!, values[at + 3]);
+      increment(this.states[SERVER]!, values[at + 4]);
+    } else {
+      this.evicted++;
+    }
+  }
 }
 
-function readCaptures(db: Database.Database): CaptureFacts[] {
+/** TIME_WAITs by the profile whose length is expected, and why. */
+class ProfileCounts implements FlowPart {
+  readonly columns = ENDPOINTS.flatMap((end) => [
+    `${end}_time_wait_profile * ${PROFILE_EVIDENCE.length} + ${end}_time_wait_profile_evidence`,
+    `${end}_time_wait_expected`,
+  ]);
+  /** By profile and evidence; a TIME_WAIT that was started anew is expected to last longer than its profile says. */
+  readonly #counts = new Array<number>(PROFILES.length * PROFILE_EVIDENCE.length).fill(0);
+  readonly #lengths = this.#counts.map(() => Number.POSITIVE_INFINITY);
+
+  add(values: FlowNumbers, at: number): void {
+    this.#expected(values[at]!, values[at + 1]!);
+    this.#expected(values[at + 2]!, values[at + 3]!);
+  }
+
+  #expected(code: number | null, lengthUs: number | null): void {
+    if (code === null || lengthUs === null) return;
+    this.#counts[code]!++;
+    if (lengthUs < this.#lengths[code]!) this.#lengths[code] = lengthUs;
+  }
+
+  /** The most frequent first. */
+  result(): Summary['profiles'] {
+    return [...this.#counts.keys()]
+      .filter((code) => this.#counts[code]! > 0)
+      .sort((a, b) => this.#counts[b]! - this.#counts[a]!)
+      .map((code) => ({
+        profile: PROFILES[Math.floor(code / PROFILE_EVIDENCE.length)]!,
+        evidence: PROFILE_EVIDENCE[code % PROFILE_EVIDENCE.length]!,
+        lengthUs: this.#lengths[code]!,
+      }));
+  }
+}
+
+const zeros = (words: readonly string[]) => new Array<number>(words.length).fill(0);
+
+function increment(numbers: number[], code: number | null | undefined): void {
+  if (code !== null && code !== undefined) numbers[code]!++;
+}
+
+function counts(words: readonly string[], numbers: readonly number[]): Counts {
+  return words.map((word, code) => ({ word, count: numbers[code]! })).filter(({ count }) => count > 0);
+}
+
+function durations(sorted: Float64Array): Durations {
+  return { count: sorted.length, medianUs: percentile(sorted, 0.5), longestUs: sorted.at(-1) ?? 0 };
+}
+
+function readCaptures(db: Database): CaptureFacts[] {
   type Row = Omit<CaptureFacts, 'skipped'> & { skipped: string };
   return db
     .prepare<[], Row>(
@@ -115,63 +170,4 @@ function readCaptures(db: Database.Database): CaptureFacts[] {
     )
     .all()
     .map((row) => ({ ...row, skipped: JSON.parse(row.skipped) as Record<string, number> }));
-}
-
-/** The median is the middle one, the lower of two; it is looked for where it is shown. */
-function readStanding(db: Database.Database, view: 'time_waits' | 'close_waits'): Standing {
-  const standing = `
-    SELECT endpoint, ip, iif(endpoint = 'server', port, NULL) AS port, at_least_us
-    FROM ${view} WHERE ended_by = 'capture-end'`;
-  const all = db
-    .prepare<[], Omit<Holder, 'medianUs'>>(
-      `SELECT endpoint, ip, port, count(*) AS count, max(at_least_us) AS longestUs
-       FROM (${standing}) GROUP BY endpoint, ip, port ORDER BY count DESC, longestUs DESC, ip, port`,
-    )
-    .all();
-  const middle = db
-    .prepare<[string, string, number | null, number], number>(
-      `SELECT at_least_us FROM (${standing}) WHERE endpoint = ? AND ip = ? AND port IS ?
-       ORDER BY at_least_us LIMIT 1 OFFSET ?`,
-    )
-    .pluck();
-  const medianUs = ({ endpoint, ip, port, count }: Omit<Holder, 'medianUs'>) =>
-    middle.get(endpoint, ip, port, Math.floor((count - 1) / 2))!;
-  return {
-    count: all.reduce((total, holder) => total + holder.count, 0),
-    longestUs: all.reduce((longest, holder) => Math.max(longest, holder.longestUs), 0),
-    holders: all.length,
-    top: all.slice(0, TOP).map((holder) => ({ ...holder, medianUs: medianUs(holder) })),
-  };
-}
-
-function readProfiles(db: Database.Database): Summary['profiles'] {
-  // A TIME_WAIT that was started anew is expected to last longer than its profile says.
-  const of = (end: string) => `
-    SELECT ${end}_time_wait_profile AS profile, ${end}_time_wait_profile_evidence AS evidence,
-      min(${end}_time_wait_expected) AS lengthUs, count(*) AS count
-    FROM flow_data WHERE ${end}_time_wait_profile IS NOT NULL GROUP BY 1, 2`;
-  return db
-    .prepare<[], { profile: number; evidence: number; lengthUs: number }>(
-      `SELECT profile, evidence, min(lengthUs) AS lengthUs
-       FROM (${ENDPOINTS.map(of).join(' UNION ALL ')}) GROUP BY 1, 2 ORDER BY sum(count) DESC`,
-    )
-    .all()
-    .map(({ profile, evidence, lengthUs }) => ({
-      profile: PROFILES[profile]!,
-      evidence: PROFILE_EVIDENCE[evidence]!,
-      lengthUs,
-    }));
-}
-
-function readEndedCloseWaits(db: Database.Database): Durations {
-  const ended = 'FROM close_waits WHERE at_most_us IS NOT NULL';
-  const { count, longestUs } = db
-    .prepare<[], Omit<Durations, 'medianUs'>>(
-      `SELECT count(*) AS count, coalesce(max(at_most_us), 0) AS longestUs ${ended}`,
-    )
-    .get()!;
-  const middle = db
-    .prepare<[number], number>(`SELECT at_most_us ${ended} ORDER BY at_most_us LIMIT 1 OFFSET ?`)
-    .pluck();
-  return { count, longestUs, medianUs: count === 0 ? 0 : middle.get(Math.floor((count - 1) / 2))! };
 }
