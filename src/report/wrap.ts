@@ -1,0 +1,22 @@
+import { cutText, textWidth } from './text.ts';
+
+/** The words of a text; a number and its unit are one. */
+export function wordsOf(text: string): string[] {
+  return text.match(/\d[\d.,]* (?:µs|ms|s|min|h|bytes?)(?!\w)\S*|\S+/g) ?? [];
+}
+
+/** Puts words, which stay whole where they fit, into lines of at most `width` columns; later lines are indented. */
+export function wrapWords(words: readonly string[], width: number, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line === '' || textWidth(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    lines.push(cutText(line, width));
+    line = `${indent}${word}`;
+  }
+  return line === '' ? lines : [...lines, cutText(line, width)];
+}
