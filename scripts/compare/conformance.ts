@@ -1,11 +1,14 @@
 // Drives connections of every kind of close between two real kernels, captures at both ends, and
 // compares every socket's path with its kernel's transitions. Needs root and the lab's programs.
-//   npx tsx scripts/compare/conformance.ts [--connections N] [--loss PERCENT] [--seed N] [--diff]
+//   npx tsx scripts/compare/conformance.ts [--connections N] [--loss PERCENT] [--seed N] [--pace N]
+//     [--instants N] [--diff]
+// With --instants N it asks `finwait states --netstat` N times about each address of the two hosts.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { conform } from './conform.ts';
+import { netstatLine, netstatMisses } from './netstat.ts';
 import { misses, summaryLine } from './sockets.ts';
 
 const { values } = parseArgs({
@@ -13,21 +16,28 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '150' },
     loss: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },
+    pace: { type: 'string', default: '1' },
+    instants: { type: 'string', default: '0' },
     folder: { type: 'string' },
     diff: { type: 'boolean', default: false },
   },
 });
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'finwait-conformance-'));
 try {
-  const { near, far } = await conform({
+  const { near, far, netstat } = await conform({
     connections: Number(values.connections),
     loss: Number(values.loss),
     seed: Number(values.seed),
+    pace: Number(values.pace),
+    instants: Number(values.instants),
     subnet: 50,
     folder,
   });
-  console.log(summaryLine(`loss ${values.loss} %`, near, far));
-  if (values.diff) for (const miss of [...misses('near', near), ...misses('far', far)]) console.log(miss);
+  const name = `loss ${values.loss} %`;
+  console.log(summaryLine(name, near, far));
+  if (netstat.length > 0) console.log(netstatLine(name, netstat));
+  const all = [...misses('near', near), ...misses('far', far), ...netstatMisses(netstat)];
+  if (values.diff) for (const miss of all) console.log(miss);
 } finally {
   if (values.folder === undefined) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { KINDS, type Kind } from './kinds.ts';
-import { openLab } from './lab.ts';
 import { Player } from './play.ts';
 import { pick, type Random, seeded } from './random.ts';
-import { seconds } from './run.ts';
-import type { Truth } from './watch.ts';
+import { type Witnessed, witness } from './witness.ts';
 
 // Many connections of every kind at once, for a comparison of an analyzer with the kernels.
 
@@ -16,7 +13,7 @@ export interface DriveOptions {
   loss: number;
   /** Which addresses the connections use; `mixed` draws for each. */
   family: 'v4' | 'v6' | 'mixed';
-  /** Where `client.pcap` and `server.pcap` go. */
+  /** See WitnessOptions. */
   folder: string;
   /** See NetworkOptions. */
   subnet: number;
@@ -24,7 +21,9 @@ export interface DriveOptions {
   kbit?: number;
   /** Connections at the same time. */
   concurrency?: number;
-  /** Seconds at the end in which retransmissions come to rest. */
+  /** How many times longer than usual a connection waits between its steps. */
+  pace?: number;
+  /** See WitnessOptions. */
   settle?: number;
 }
 
@@ -38,43 +37,28 @@ export interface DrivenConnection {
 }
 
 /** The two captures of a drive and what the kernels did meanwhile. */
-export interface Drive {
-  captures: { client: string; server: string };
-  truth: Truth;
+export interface Drive extends Witnessed {
   connections: DrivenConnection[];
 }
 
 /** Builds a lab, drives connections through it and takes it down; needs root. */
 export async function drive(options: DriveOptions): Promise<Drive> {
   const { seed, folder, subnet, loss, kbit, concurrency = 25, settle = 4 } = options;
-  const lab = await openLab({ subnet });
-  try {
+  const random = seeded(seed);
+  const plan = Array.from({ length: options.connections }, (_, i) => planOf(i, random, options));
+  const connections: DrivenConnection[] = [];
+  const witnessed = await witness({ folder, subnet, settle }, async (lab) => {
     if (loss > 0) lab.router.drop({ from: 'both', flags: 'any', percent: loss });
     if (kbit !== undefined) lab.router.slow(kbit);
-    const captures = { client: join(folder, 'client.pcap'), server: join(folder, 'server.pcap') };
-    const taking = await Promise.all([
-      lab.capture('client', captures.client),
-      lab.capture('server', captures.server),
-    ]);
-    const watch = lab.watch(0.1);
-
-    const random = seeded(seed);
-    const plan = Array.from({ length: options.connections }, (_, i) => planOf(i, random, options));
     const player = new Player(lab);
-    const connections: DrivenConnection[] = [];
     const worker = async (): Promise<void> => {
       for (let next = plan.shift(); next !== undefined; next = plan.shift()) {
         connections.push(await playOne(player, next));
       }
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
-    await seconds(settle);
-
-    await Promise.all(taking.map((capture) => capture.stop()));
-    return { captures, truth: await watch.stop(), connections };
-  } finally {
-    lab.close();
-  }
+  });
+  return { ...witnessed, connections };
 }
 
 interface Plan {
@@ -82,19 +66,20 @@ interface Plan {
   kind: Kind;
   random: Random;
   ipv6: boolean;
+  pace: number;
 }
 
 /** Each connection draws from its own generator, so that concurrency does not change the plan. */
-function planOf(i: number, random: Random, { family }: DriveOptions): Plan {
+function planOf(i: number, random: Random, { family, pace = 1 }: DriveOptions): Plan {
   const kind = pick(random, Object.keys(KINDS) as Kind[]);
   const ipv6 = family === 'v6' || (family === 'mixed' && random() < 0.5);
-  return { conn: `${i}`, kind, ipv6, random: seeded(Math.floor(random() * 2 ** 32)) };
+  return { conn: `${i}`, kind, ipv6, pace, random: seeded(Math.floor(random() * 2 ** 32)) };
 }
 
-async function playOne(player: Player, { conn, kind, random, ipv6 }: Plan): Promise<DrivenConnection> {
-  const failed = await player.play(KINDS[kind]({ conn, random, ipv6 })).then(
+async function playOne(player: Player, { kind, ...draw }: Plan): Promise<DrivenConnection> {
+  const failed = await player.play(KINDS[kind](draw)).then(
     () => undefined,
     (error: Error) => error.message,
   );
-  return { kind, port: player.client(conn).port, failed };
+  return { kind, port: player.client(draw.conn).port, failed };
 }

@@ -76,7 +76,7 @@ export function statesOf(path: readonly PathStep[]): StateName[] {
 }
 
 /** What the kernels did otherwise than the scenario defines; empty if the recording shows its phenomenon. */
-export function contradictions(scenario: Scenario, truth: Truth): string[] {
+export function contradictions(scenario: Scenario, truth: Pick<Truth, 'sockets' | 'until_us'>): string[] {
   const pairs = pairSockets(truth.sockets);
   const wrong: string[] = [];
   if (pairs.length !== scenario.flows.length) {

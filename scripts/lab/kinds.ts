@@ -7,25 +7,28 @@ interface Draw {
   conn: string;
   random: Random;
   ipv6: boolean;
+  /** By which the waits are longer. */
+  pace: number;
 }
 
 /** Nothing, a moment, or longer than a delayed ACK. */
-const wait = (random: Random): Step => pause(pick(random, [0, 0, 0.005, 0.02, 0.06, 0.15]));
+const wait = ({ random, pace }: Draw): Step => pause(pace * pick(random, [0, 0, 0.005, 0.02, 0.06, 0.15]));
 const size = (random: Random): number => 1 + Math.floor(random() * 4000);
 
 /** Opens, and mostly exchanges a request and its answer. */
-function opening({ conn, random, ipv6 }: Draw): Step[] {
+function opening(draw: Draw): Step[] {
+  const { conn, random, ipv6 } = draw;
   const steps = [client.connect({ ipv6 }, conn), server.accept({}, conn)];
-  if (random() < 0.2) return [...steps, wait(random)];
+  if (random() < 0.2) return [...steps, wait(draw)];
   const [question, answer] = [size(random), size(random)];
   return [
     ...steps,
     client.send(question, conn),
     server.receives(question, conn),
-    wait(random),
+    wait(draw),
     server.send(answer, conn),
     client.receives(answer, conn),
-    wait(random),
+    wait(draw),
   ];
 }
 
@@ -33,9 +36,9 @@ const ends = { client, server };
 
 function closes(first: 'client' | 'server', how: 'close' | 'shutdown') {
   return (draw: Draw): Step[] => {
-    const { conn, random } = draw;
+    const { conn } = draw;
     const [one, other] = first === 'client' ? [ends.client, ends.server] : [ends.server, ends.client];
-    return [...opening(draw), one[how](conn), other.seesEnd(conn), wait(random), other.close(conn)];
+    return [...opening(draw), one[how](conn), other.seesEnd(conn), wait(draw), other.close(conn)];
   };
 }
 
@@ -69,7 +72,7 @@ export const KINDS = {
       client.shutdown(conn),
       server.seesEnd(conn),
       server.send(size(random), conn),
-      wait(random),
+      wait(draw),
       server.close(conn),
     ];
   },
@@ -79,8 +82,8 @@ export const KINDS = {
   'client-aborts': aborts('client'),
   'server-aborts': aborts('server'),
   'abort-after-fin': (draw) => {
-    const { conn, random } = draw;
-    return [...opening(draw), client.shutdown(conn), server.seesEnd(conn), wait(random), server.reset(conn)];
+    const { conn } = draw;
+    return [...opening(draw), client.shutdown(conn), server.seesEnd(conn), wait(draw), server.reset(conn)];
   },
   'unread-data': ({ conn, random, ipv6 }) => [
     client.connect({ ipv6 }, conn),
@@ -95,7 +98,7 @@ export const KINDS = {
       ...opening(draw),
       client.close(conn),
       server.seesEnd(conn),
-      wait(random),
+      wait(draw),
       server.send(size(random), conn),
     ];
   },

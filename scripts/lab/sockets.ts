@@ -1,19 +1,18 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import type { StateName } from '../../src/flow/words.ts';
 import { monotonicUs } from './clock.ts';
 import { seconds } from './run.ts';
 import { type Address, tuple, unmapped } from './trace.ts';
 
 // TIME_WAIT and an orphan's FIN_WAIT_2 live in mini-sockets, of which the tracepoint only says "closed".
-// The socket table shows them, so we look at it again and again.
+// The socket table shows them, so we look at it again and again; it is also what netstat shows.
 
 const execute = promisify(execFile);
 
-export type WaitState = 'FIN_WAIT_2' | 'TIME_WAIT';
-
 /** A line of the socket table. */
-export interface WaitingSocket {
-  state: WaitState;
+export interface TableSocket {
+  state: StateName;
   local: Address;
   remote: Address;
 }
@@ -22,14 +21,24 @@ export interface WaitingSocket {
 export interface Poll {
   from: number;
   to: number;
-  /** State by `tuple()`. */
-  states: Map<string, WaitState>;
+  /** State by `tuple()`, of all sockets but those that listen. */
+  states: Map<string, StateName>;
 }
 
-const STATES: Record<string, WaitState> = { 'FIN-WAIT-2': 'FIN_WAIT_2', 'TIME-WAIT': 'TIME_WAIT' };
+const STATES: Record<string, StateName> = {
+  'SYN-SENT': 'SYN_SENT',
+  'SYN-RECV': 'SYN_RECEIVED',
+  ESTAB: 'ESTABLISHED',
+  'FIN-WAIT-1': 'FIN_WAIT_1',
+  'FIN-WAIT-2': 'FIN_WAIT_2',
+  CLOSING: 'CLOSING',
+  'TIME-WAIT': 'TIME_WAIT',
+  'CLOSE-WAIT': 'CLOSE_WAIT',
+  'LAST-ACK': 'LAST_ACK',
+};
 
-/** Reads one line of `ss -Htan`; null where it is in another state. */
-export function parseSsLine(line: string): WaitingSocket | null {
+/** Reads one line of `ss -Htan`; null where it is no connection. */
+export function parseSsLine(line: string): TableSocket | null {
   const [word = '', , , local, remote] = line.trim().split(/\s+/);
   const state = STATES[word];
   if (state === undefined || local === undefined || remote === undefined) return null;
@@ -45,9 +54,8 @@ function parseAddress(text: string): Address {
 
 /** Looks once. */
 export async function pollSockets(namespace: string): Promise<Poll> {
-  const states = ['state', 'fin-wait-2', 'state', 'time-wait'];
   const from = monotonicUs();
-  const { stdout } = await execute('ss', ['-N', namespace, '-Htan', ...states], { timeout: 5000 });
+  const { stdout } = await execute('ss', ['-N', namespace, '-Htan'], { timeout: 5000 });
   const to = monotonicUs();
   const sockets = stdout
     .split('\n')
@@ -75,4 +83,15 @@ export function watchSockets(namespace: string, interval: number): { stop(): Pro
       return watching;
     },
   };
+}
+
+/** Sockets in each state of each address of a host. */
+export function countStates({ states }: Poll): Map<string, Map<StateName, number>> {
+  const counts = new Map<string, Map<StateName, number>>();
+  for (const [key, state] of states) {
+    const ip = key.split(' ', 1)[0]!;
+    const ofAddress = counts.get(ip) ?? new Map<StateName, number>();
+    counts.set(ip, ofAddress.set(state, (ofAddress.get(state) ?? 0) + 1));
+  }
+  return counts;
 }

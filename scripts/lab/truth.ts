@@ -97,7 +97,7 @@ function addAfterlife(
 ): void {
   const looks = polls
     .filter((poll) => poll.from >= closed && poll.to < bornAgain)
-    .map((poll) => ({ from: poll.from, to: poll.to, state: poll.states.get(tuple(truth)) }));
+    .map((poll) => ({ from: poll.from, to: poll.to, state: miniSocket(poll.states.get(tuple(truth))) }));
   const end = looks.findLastIndex((look) => look.state !== undefined);
   if (end < 0) {
     const by = looks[0]?.to ?? bornAgain;
@@ -122,4 +122,9 @@ function addAfterlife(
   const first = looks.find((look) => look.state === 'TIME_WAIT');
   if (first === undefined) return;
   truth.time_wait = { first_seen_us: first.to, last_seen_us: after, alive_at_end: gone === undefined };
+}
+
+/** The states of mini-sockets; any other in the table is of a socket to come, not born by the trace yet. */
+function miniSocket(state: StateName | undefined): StateName | undefined {
+  return state === 'FIN_WAIT_2' || state === 'TIME_WAIT' ? state : undefined;
 }

@@ -1,5 +1,5 @@
 import { readClocks, toEpoch } from './clock.ts';
-import type { Network } from './network.ts';
+import type { Network, Side } from './network.ts';
 import type { Cleanup } from './run.ts';
 import { type Poll, watchSockets } from './sockets.ts';
 import { startTrace } from './trace.ts';
@@ -9,6 +9,10 @@ import { type SocketTruth, truthOf } from './truth.ts';
 export interface Truth {
   /** The life of every socket, in order of birth. */
   sockets: SocketTruth[];
+  /** When any socket of the two changed its state, as traced. */
+  changes_us: number[];
+  /** What the socket tables showed, look by look. */
+  polls: Record<Side, Poll[]>;
   /** When watching ended. */
   until_us: number;
 }
@@ -28,7 +32,7 @@ export function watchKernels(
   const watching = [watchSockets(namespaces.client, interval), watchSockets(namespaces.server, interval)];
   return {
     async stop() {
-      const events = trace.stop();
+      const traced = trace.stop();
       const [client = [], server = []] = await Promise.all(watching.map((each) => each.stop()));
       const end = readClocks();
       const epoch = toEpoch(start, end);
@@ -39,12 +43,14 @@ export function watchKernels(
         [addresses.server.v4, 'server' as const],
         [addresses.server.v6, 'server' as const],
       ]);
+      const polls = { client: client.map(shift), server: server.map(shift) };
+      const events = traced.map((event) => ({ ...event, at: epoch(event.at) }));
       const sockets = truthOf({
-        events: events.map((event) => ({ ...event, at: epoch(event.at) })),
-        polls: { client: client.map(shift), server: server.map(shift) },
+        events,
+        polls,
         sideOf: (address) => sides.get(address),
       });
-      return { sockets, until_us: epoch(end.at) };
+      return { sockets, changes_us: events.map(({ at }) => at), polls, until_us: epoch(end.at) };
     },
   };
 }

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { conform } from '../../scripts/compare/conform.ts';
+import { conform, conformStanding } from '../../scripts/compare/conform.ts';
+import { isEqual, netstatLine, netstatMisses } from '../../scripts/compare/netstat.ts';
 import { type Comparison, misses, summaryLine, timeError } from '../../scripts/compare/sockets.ts';
 import { missingForLab } from '../../scripts/lab/lab.ts';
 
@@ -23,7 +24,8 @@ const equal = (results: readonly Comparison[]): number =>
 
 describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''}`, () => {
   test.each([
-    { loss: 0, connections: 100, far: 0.995, subnet: 40 },
+    // Slow, so that there are moments at which nothing is in motion: then netstat is asked.
+    { loss: 0, connections: 100, far: 0.995, subnet: 40, pace: 30, instants: 8 },
     { loss: 2, connections: 150, far: 0.97, subnet: 41 },
     { loss: 10, connections: 150, far: 0.95, subnet: 42 },
   ])(
@@ -31,7 +33,7 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
     async ({ far: farGoal, ...run }) => {
       const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
       try {
-        const { near, far } = await conform({ ...run, seed: 1, folder });
+        const { near, far, netstat } = await conform({ ...run, seed: 1, folder });
         const line = summaryLine(`loss ${run.loss} %`, near, far);
         console.log(line);
         const report = [line, ...misses('near', near), ...misses('far', far)].join('\n');
@@ -41,9 +43,39 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
         const { median, p95 } = timeError(near);
         expect(median, line).toBeLessThan(200);
         expect(p95, line).toBeLessThan(2000);
+        if (run.instants === undefined) return;
+        console.log(netstatLine(`loss ${run.loss} %`, netstat));
+        expect(netstat.length).toBeGreaterThanOrEqual(50);
+        expect(netstatMisses(netstat)).toEqual([]);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
     },
   );
+
+  test('states --netstat counts as the kernel does while sockets stand in every state', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
+    try {
+      const instants = await conformStanding({ subnet: 43, folder, instants: 5 });
+      console.log(netstatLine('every state', instants));
+      expect(instants.length).toBeGreaterThanOrEqual(4);
+      expect(netstatMisses(instants)).toEqual([]);
+      const states = new Set(instants.filter(isEqual).flatMap(({ kernel }) => kernel.map(stateOf)));
+      expect([...states].sort()).toEqual([
+        'CLOSE_WAIT',
+        'CLOSING',
+        'ESTABLISHED',
+        'FIN_WAIT1',
+        'FIN_WAIT2',
+        'LAST_ACK',
+        'SYN_RECV',
+        'SYN_SENT',
+        'TIME_WAIT',
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
+
+const stateOf = (line: string): string => line.split(' ')[0]!;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Poll, WaitState } from '../../scripts/lab/sockets.ts';
+import type { Poll } from '../../scripts/lab/sockets.ts';
 import { type SocketEvent, tuple } from '../../scripts/lab/trace.ts';
 import { truthOf } from '../../scripts/lab/truth.ts';
+import type { StateName } from '../../src/flow/words.ts';
 
 const CLIENT = { local: { ip: '10.9.1.2', port: 40001 }, remote: { ip: '10.9.2.2', port: 8080 } };
 const SERVER = { local: CLIENT.remote, remote: CLIENT.local };
@@ -13,7 +14,7 @@ const walk = (who: typeof CLIENT, from: number, ...states: State[]): SocketEvent
   states.slice(1).map((to, i) => ({ ...who, at: from + i * 100, from: states[i] ?? to, to }));
 
 /** Looks that last 2 each; `null` is a look that does not show the socket. */
-const looks = (who: typeof CLIENT, ...seen: [number, WaitState | null][]): Poll[] =>
+const looks = (who: typeof CLIENT, ...seen: [number, StateName | null][]): Poll[] =>
   seen.map(([from, state]) => ({
     from,
     to: from + 2,
@@ -55,6 +56,11 @@ describe('a socket that the trace calls closed in FIN_WAIT_2', () => {
 
   it('ends in FIN_WAIT_2 if the last look shows that', () => {
     expect(lives(active, looks(CLIENT, [510, 'FIN_WAIT_2']))[0]?.path).toEqual(opened);
+  });
+
+  it('is not taken for the socket that comes after it', () => {
+    const [life] = lives(active, looks(CLIENT, [510, 'SYN_SENT']));
+    expect(life?.path).toEqual([...opened, { state: 'CLOSED', after_us: 500, by_us: 512 }]);
   });
 
   it('is gone between the last look that shows it and the next', () => {
