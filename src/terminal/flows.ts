@@ -1,11 +1,114 @@
-import type { Command } from 'commander';
-import { addRowsOptions, DATABASE } from './database.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SORTS, STATES_WITH_LENGTH } from '../report/flow-list-columns.ts';
+import { stateName } from '../report/flow-list-words.ts';
+import { count, counted } from '../report/units.ts';
+import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
+import { type FilterFlags, filterOptions } from './flows-filters.ts';
+import { parseInstant } from './instant.ts';
 
-/** `finwait flows`. */
+interface FlowsFlags extends RowsFlags, FilterFlags {
+  sort?: string;
+  reverse?: true;
+  limit?: number;
+}
+
+/** Rows that people get who do not say how many. */
+const SCREENFUL = 20;
+
+/** `finwait flows`: the connections that some filters let pass. */
 export function addFlows(program: Command): void {
-  addRowsOptions(program.command('flows'))
-    .description('flows')
-    .argument(...DATABASE)
-    .addHelpText('after', '\nExample:\n  finwait flows web.sqlite\n')
-    .action(() => undefined);
+  const command = program
+    .command('flows')
+    .summary('list connections by how they closed, their states, ends and waits')
+    .description(
+      'Lists the connections that pass every filter, one row each. A filter with several values, with ' +
+        'commas between them or given again, lets each of them pass. The values of --state, --ip, --port ' +
+        'and --longer-than are those of either end; with client: or server: in front, of that end.',
+    )
+    .argument(...DATABASE);
+  for (const option of filterOptions()) command.addOption(option);
+  command
+    .addOption(
+      new Option('-s, --sort <by>', 'by what, the largest first; a state is for how long an end was in it')
+        .choices([...SORTS, ...STATES_WITH_LENGTH])
+        .argParser(parseSort),
+    )
+    .option('-r, --reverse', 'the other way round')
+    .option(
+      '-n, --limit <n>',
+      `rows at most, 0 for all (default: ${SCREENFUL} in table and md, all in other formats)`,
+      parseLimit,
+    );
+  addRowsOptions(command)
+    .addHelpText(
+      'after',
+      `
+States may be spelled as netstat and ss do: FIN_WAIT1, time-wait.
+
+Example:
+  finwait flows web.sqlite --state CLOSE_WAIT --sort CLOSE_WAIT
+  finwait flows web.sqlite --kind reset,fin-reset --port server:443
+  finwait flows web.sqlite --longer-than CLOSE_WAIT=5s --ip 10.0.0.0/8 -f csv
+
+Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.
+`,
+    )
+    .action(runFlows);
+}
+
+async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
+  await withDatabase(path, async (db) => {
+    const { listFlows } = await import('../report/flow-list.ts');
+    const { readSpan } = await import('../report/span.ts');
+    const { ip, since, until, sort, reverse = false, utc = false, ...filters } = flags;
+    const instant = (text: string | undefined) => {
+      const span = text === undefined ? undefined : readSpan(db);
+      return text === undefined || span === undefined ? undefined : parseInstant(text, span, utc);
+    };
+    const readable = flags.format === 'table' || flags.format === 'md';
+    const limit = flags.limit ?? (readable ? SCREENFUL : 0);
+    const { answer, total } = listFlows(db, {
+      filters: { ...filters, network: ip, sinceUs: instant(since), untilUs: instant(until) },
+      sort,
+      reverse,
+      limit: limit === 0 ? undefined : limit,
+      readable,
+    });
+    const rows = counting(answer.rows);
+    await printAnswer({ ...answer, rows }, flags);
+    if (readable && rows.count === limit && limit > 0) sayHowMany(limit, total());
+  });
+}
+
+/** Says below a table that is not the whole. */
+function sayHowMany(shown: number, total: number): void {
+  if (total > shown) {
+    process.stderr.write(`${count(shown)} of ${counted(total, 'flow')}; --limit 0 shows all\n`);
+  }
+}
+
+/** The same rows; counts how many have been taken. */
+function counting<T>(rows: Iterable<T>): Iterable<T> & { count: number } {
+  return {
+    count: 0,
+    *[Symbol.iterator]() {
+      for (const row of rows) {
+        this.count++;
+        yield row;
+      }
+    },
+  };
+}
+
+function parseSort(text: string): string {
+  const word = SORTS.find((each) => each === text.toLowerCase()) ?? stateName(text);
+  if (word === undefined || word === 'CLOSED') {
+    throw new InvalidArgumentError(`Allowed choices are ${[...SORTS, ...STATES_WITH_LENGTH].join(', ')}.`);
+  }
+  return word;
+}
+
+function parseLimit(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
+  return Number(text);
 }
