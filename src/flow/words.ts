@@ -2,7 +2,7 @@
 // index, wherever a human looks it is the word. A new word goes to the end of its list. docs/schema.md
 // is made from the comments: the columns named above a list have its words.
 
-/** The two ends (`flows.reset_by`), as index: me = flow * 2 + side, peer = me ^ 1. */
+/** The two ends (`flows.reset_by`). As index: me = flow * 2 + side, peer = me ^ 1. */
 export const ENDPOINTS = ['client', 'server'] as const;
 export const CLIENT = 0;
 export const SERVER = 1;
@@ -12,9 +12,9 @@ export const BOTH = 2;
 export const CLOSED_FIRST = ['client', 'server', 'both'] as const;
 
 /**
- * RFC 9293's states (`state_intervals.state`, `flows.client_state`, `flows.server_state`), in an order
- * in which no endpoint ever goes back: each is entered once at most, so a life is ten times, and a state
- * is left when the next visited one in this list is entered.
+ * The states of RFC 9293 (`state_intervals.state`, `flows.client_state`, `flows.server_state`). In this
+ * order no endpoint ever goes back: each is entered once at most, so a life is ten times, and a state is
+ * left when the next visited one in this list is entered.
  */
 export const STATES = [
   'SYN_SENT', // it has sent a SYN and waits for the answer
@@ -106,7 +106,7 @@ export const TIME_WAIT_ENDS = [
 
 /** What is known of a TIME_WAIT's end (`time_waits.evidence`). */
 export const TIME_WAIT_EVIDENCE = [
-  'none', // Nothing: the capture, or the watching, ended first
+  'none', // nothing: the capture, or the watching, ended first
   'profile', // its expected length has passed
   'syn-accepted', // a SYN of the same addresses and ports was accepted
   'isn-65537', // the new connection's ISN is the old snd_nxt + 65537: Linux has recycled the TIME_WAIT

@@ -1,0 +1,94 @@
+import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
+import { type Relation, relations } from './relations.ts';
+import { type WordList, wordLists } from './words.ts';
+
+const INTRODUCTION = [
+  `A database of finwait is one SQLite file. Any client reads it as it is: \`sqlite3\`, Python's \`sqlite3\`,
+datasette, Grafana's SQLite source. Its views need nothing but SQLite 3.38 with JSON1, no extension and no function
+of ours. \`sqlite3 DB .schema\` prints what this page says.`,
+  '## How to read it',
+  `**Ask the views.** Their names and columns stay. The tables below them hold the same in compact form and
+change as speed demands.`,
+  `**Both ends.** A flow is one TCP connection with two endpoints, \`client\` and \`server\`. In \`flows\` each has
+its columns; in the other views \`endpoint\` says which one a row is about.`,
+  `**Joins.** \`flow_id\` is \`flows.id\`, \`capture_id\` is \`captures.id\`:`,
+  fenced(
+    'sql',
+    `SELECT f.server_ip, f.server_port, c.ended_by, count(*) AS sockets
+FROM close_waits AS c JOIN flows AS f ON f.id = c.flow_id
+WHERE c.endpoint = 'server' GROUP BY 1, 2, 3 ORDER BY sockets DESC;`,
+  ),
+  `**Times** are whole microseconds since the epoch, in UTC, in columns ending \`_us\`; durations are microseconds
+too. A difference of two times is a duration. To read them as a date:`,
+  fenced(
+    'sql',
+    `SELECT id, strftime('%Y-%m-%d %H:%M:%f', first_us / 1e6, 'unixepoch', 'localtime') AS first FROM flows LIMIT 10;`,
+  ),
+  `**NULL** is what no packet shows: a time of something that was not seen, a word where there is nothing to
+judge. \`left_us\` is NULL where the capture ended before the state did: the state is censored, it lasted at least
+that long, and nothing is claimed about its end.`,
+  `**A life in order.** One segment can show two states at the same instant, so a path is ordered by time, then
+by step:`,
+  fenced(
+    'sql',
+    `SELECT endpoint, state, entered_us, left_us, evidence
+FROM state_intervals WHERE flow_id = 1 ORDER BY endpoint, entered_us, step;`,
+  ),
+  `**Speed.** There are indexes on \`addresses.ip\` and \`captures.frame_base\` only; all else is a scan, some tenths
+of a second for a million flows. \`state_intervals\` has up to twenty rows a flow: name the \`endpoint\` and the
+\`state\` where you can, and SQLite reads only those.`,
+];
+
+/** docs/schema.md: every table and view with every column, and the words that columns have. */
+export function schemaPage(): string {
+  const all = relations();
+  const lists = wordLists();
+  const views = all.filter(({ kind }) => kind === 'view');
+  const tables = all.filter(({ kind }) => kind === 'table');
+  return page('schema.md', [
+    MADE,
+    '# The database',
+    ...INTRODUCTION,
+    table(
+      ['view or table', 'one row is'],
+      [...views, ...tables].map(({ name, comment }) => [
+        `[${code(name)}](#${anchor(name)})`,
+        plain(rowOf(comment)),
+      ]),
+    ),
+    ...[...views, ...tables].flatMap((relation) => section(relation, lists)),
+    '## Words',
+    ...lists.flatMap(wordSection),
+  ]);
+}
+
+/** `one row a capture file` is `a capture file`. */
+function rowOf(comment: string): string {
+  return comment.replace(/^one (?:compact )?row /, '');
+}
+
+function section({ name, comment, columns, kind }: Relation, lists: readonly WordList[]): string[] {
+  const typed = kind === 'table';
+  const rows = columns.map((column) => {
+    const list = lists.find((words) => words.columns.includes(`${name}.${column.name}`));
+    const link = list ? ` ([words](#${anchor(heading(list))}))` : '';
+    return [code(column.name), ...(typed ? [column.type] : []), plain(column.comment) + link];
+  });
+  return [
+    `## ${name}`,
+    `A ${kind}: ${plain(comment)}.`,
+    table(['column', ...(typed ? ['type'] : []), 'meaning'], rows),
+  ];
+}
+
+const heading = ({ columns }: WordList) => columns.join(', ');
+
+function wordSection(list: WordList): string[] {
+  const rows = list.words.map(({ word, meaning }) => [code(word), plain(meaning)]);
+  const explained = list.words.some(({ meaning }) => meaning !== '');
+  return [
+    `### ${heading(list)}`,
+    plain(list.about),
+    explained ? table(['word', 'meaning'], rows) : rows.map(([word]) => word).join(', '),
+  ];
+}
