@@ -1,67 +1,78 @@
-import { text } from 'node:stream/consumers';
-import type { Database, Statement } from 'better-sqlite3';
 import { type Command, Option } from 'commander';
-import { asStoreError, errorParts } from '../record/error.ts';
-import { FORMATS, type Format, type Value } from '../report/rows.ts';
+import { FORMATS, type Format } from '../report/rows.ts';
+import { parseDuration } from './duration.ts';
 import { UsageError } from './exit.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { print } from './output.ts';
+import { bindParameters, collectParameter, type SqlValues } from './query-parameters.ts';
 
-/** `finwait query`: SQL in, rows out. */
+interface QueryOptions {
+  list?: true;
+  show?: string;
+  param?: SqlValues;
+  timeout?: number;
+  format: Format;
+}
+
+/** `finwait query`: a question in SQL or by its name, rows out. */
 export function addQuery(program: Command): void {
   program
     .command('query')
-    .summary('ask a database in SQL')
+    .summary('ask a database in SQL, or by the name of a query')
     .description(
-      'Runs one SELECT on a database, which is only read, and prints the rows. Ask flows, ' +
-        'state_intervals, close_segments, time_waits, close_waits and captures; "sqlite3 DB .schema" ' +
-        'explains their columns.',
+      'Runs one SELECT or a named query on a database, which is only read, and prints the rows. ' +
+        'Ask flows, state_intervals, close_segments, time_waits, close_waits and captures; ' +
+        '"sqlite3 DB .schema" explains their columns.',
     )
-    .argument('<db>', 'a database that finwait wrote')
-    .argument('<sql>', 'the query; - reads it from standard input')
+    .argument('[db]', 'a database that finwait wrote')
+    .argument(
+      '[query]',
+      'SQL, the name of a query, or - for SQL on standard input (the default, where that is no terminal)',
+    )
+    .addOption(new Option('-l, --list', 'list the named queries; needs no database').conflicts('show'))
+    .option('-s, --show <name>', 'print the SQL of a named query; needs no database')
+    .option(
+      '-p, --param <name=value>',
+      'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
+      collectParameter,
+    )
+    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseDuration)
     .addOption(new Option('-f, --format <format>', 'how rows are printed').choices(FORMATS).default('table'))
     .addHelpText(
       'after',
       `
 Example:
+  finwait query --list
+  finwait query web.sqlite close-wait-leaks
+  finwait query web.sqlite states-at --param at=1764000000.5
   finwait query web.sqlite "SELECT close_kind, count(*) FROM flows GROUP BY 1"
   finwait query --format csv web.sqlite - < leaks.sql > leaks.csv
 
+A parameter that is not given, or is NULL, has the default that --show tells; SQL
+of your own needs a value for each. Rows are printed as they are found; only a
+table waits for the last one.
+
 Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
-4 permission denied.
+4 permission denied, 130 interrupted or stopped by --timeout.
 `,
     )
-    .action(runQuery);
+    .action(ask);
 }
 
-async function runQuery(path: string, sql: string, { format }: { format: Format }): Promise<void> {
-  const { openForReading } = await import('../record/open-database.ts');
-  const { formatRows } = await import('../report/rows.ts');
-  const query = sql === '-' ? await text(process.stdin) : sql;
-  const db = openForReading(path);
-  try {
-    const statement = prepare(db, query);
-    const columns = statement.columns().map(({ name }) => name);
-    const terminal = isTerminal(process.stdout);
-    const width = terminal ? process.stdout.columns : undefined;
-    const rows = statement.raw().iterate();
-    await print(formatRows(columns, rows, { format, width, terminal, style: styleFor(process.stdout) }));
-  } catch (error) {
-    throw asQueryError(error, path);
-  } finally {
-    db.close();
+async function ask(
+  path: string | undefined,
+  query: string | undefined,
+  options: QueryOptions,
+): Promise<void> {
+  const { list, show, param = {}, timeout, format } = options;
+  if (list || show !== undefined) {
+    if (path !== undefined) throw new UsageError('--list and --show take no database');
+    if (show === undefined) return (await import('./query-list.ts')).printQueries(format);
+    return print([(await import('./query-text.ts')).findQuery(show).sql]);
   }
-}
-
-function prepare(db: Database, sql: string): Statement<[], Value[]> {
-  const statement = db.prepare<[], Value[]>(sql);
-  if (!statement.reader || !statement.readonly) throw new UsageError('query only reads: one SELECT, please');
-  return statement.safeIntegers();
-}
-
-/** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
-function asQueryError(error: unknown, path: string): Error {
-  if (error instanceof UsageError) return error;
-  const { code, message } = errorParts(error);
-  const ofQuery = code === 'SQLITE_ERROR' || code === 'SQLITE_READONLY' || error instanceof RangeError;
-  return ofQuery ? new UsageError(`SQL: ${message}`) : asStoreError(error, path);
+  if (path === undefined) throw new UsageError('which database? or --list, which shows the named queries');
+  const { queryText } = await import('./query-text.ts');
+  const { runQuery } = await import('./query-run.ts');
+  const { sql, optional } = await queryText(query);
+  const values = bindParameters(sql, param, optional);
+  process.exitCode = await runQuery({ path, sql, values, format }, timeout);
 }

@@ -1,0 +1,69 @@
+-- The most ends at once in each state
+-- How many clients or servers were in each state at the peak, among up to 61
+-- instants from the start of the capture to its end, and the first of these
+-- instants that saw so many. A smaller step comes nearer to the true peak.
+--
+-- Group: States
+-- :step_s = a round 60th of the capture   Seconds between two instants.
+
+WITH
+  span AS (SELECT min(first_us) AS from_us, max(last_us) AS to_us FROM captures),
+  grid AS MATERIALIZED (
+    SELECT from_us, to_us, cast(round(1e6 * coalesce(
+      :step_s,
+      (
+        SELECT min(value)
+        FROM json_each('[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 3600]')
+        WHERE value * 60e6 >= to_us - from_us
+      ),
+      86400
+    )) AS INTEGER) AS step_us
+    FROM span
+  ),
+  -- Flows that come and go between two instants are seen by none: all but their
+  -- TIME_WAITs can be left out. (x + step_us - 1) / step_us is the first instant from x on.
+  seen AS MATERIALIZED (
+    SELECT id, first + observed + 1 AS unwatched_us
+    FROM flow_data, grid
+    WHERE (first - from_us + step_us - 1) / step_us < (first - from_us + step_us - 1 + max(
+      coalesce(client_time_wait, client_closed, observed + 1),
+      coalesce(server_time_wait, server_closed, observed + 1)
+    )) / step_us
+  ),
+  -- The first instant that sees a state, and the first that no longer does.
+  spells(endpoint, state, from_n, until_n, ends) AS MATERIALIZED (
+    SELECT endpoint, state, (entered_us - from_us + step_us - 1) / step_us,
+      (coalesce(left_us, unwatched_us) - from_us + step_us - 1) / step_us, count(*)
+    FROM state_intervals
+    JOIN seen ON id = flow_id
+    JOIN grid
+    WHERE flow_id IN (SELECT id FROM seen) AND state NOT IN ('TIME_WAIT', 'CLOSED')
+    GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT 'client', 'TIME_WAIT', (first + client_time_wait - from_us + step_us - 1) / step_us,
+      (first + coalesce(client_closed, observed + 1) - from_us + step_us - 1) / step_us, count(*)
+    FROM flow_data, grid WHERE client_time_wait IS NOT NULL GROUP BY 3, 4
+    UNION ALL
+    SELECT 'server', 'TIME_WAIT', (first + server_time_wait - from_us + step_us - 1) / step_us,
+      (first + coalesce(server_closed, observed + 1) - from_us + step_us - 1) / step_us, count(*)
+    FROM flow_data, grid WHERE server_time_wait IS NOT NULL GROUP BY 3, 4
+  ),
+  counts AS (
+    SELECT endpoint, state, n,
+      sum(sum(change)) OVER (PARTITION BY endpoint, state ORDER BY n) AS ends
+    FROM (
+      SELECT endpoint, state, from_n AS n, ends AS change FROM spells WHERE from_n < until_n
+      UNION ALL
+      SELECT endpoint, state, until_n, -ends FROM spells WHERE from_n < until_n
+    )
+    GROUP BY endpoint, state, n
+  )
+-- The other columns of a row with max() are those of the row that has it.
+SELECT
+  endpoint, state,
+  max(ends) AS at_once,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (from_us + n * step_us) / 1e6, 'unixepoch') AS at
+FROM counts, grid
+WHERE from_us + n * step_us <= to_us
+GROUP BY endpoint, state
+ORDER BY at_once DESC, endpoint, state;

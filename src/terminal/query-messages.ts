@@ -1,0 +1,17 @@
+import type { Format } from '../report/rows.ts';
+import type { SqlValues } from './query-parameters.ts';
+
+/** What the process that runs a query is told. */
+export interface QueryJob {
+  /** Path of the database. */
+  path: string;
+  sql: string;
+  values: SqlValues;
+  format: Format;
+}
+
+/** What it says where it fails: the query is wrong, the database cannot be read, or finwait has a bug. */
+export type QueryFailure =
+  | { kind: 'usage'; message: string }
+  | { kind: 'store'; path: string; reason: string; code: string | undefined }
+  | { kind: 'bug'; stack: string };

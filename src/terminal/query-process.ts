@@ -1,0 +1,51 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { asStoreError, errorParts, StoreError } from '../record/error.ts';
+import { openForReading } from '../record/open-database.ts';
+import { formatRows, type Value } from '../report/rows.ts';
+import { isTerminal, print, quietBrokenPipe, styleFor } from './output.ts';
+import type { QueryFailure, QueryJob } from './query-messages.ts';
+import type { SqlValues } from './query-parameters.ts';
+
+// Runs one query in a process of its own, because SQLite cannot be interrupted from JavaScript:
+// whoever started it ends it by a signal. Rows go to standard output, a failure to the parent.
+
+/** The statement is wrong, or none that only reads. */
+class QueryError extends Error {}
+
+quietBrokenPipe();
+process.on('disconnect', () => process.exit());
+process.once('message', async (job: QueryJob) => {
+  await runQuery(job).catch((error: unknown) => process.send?.(asFailure(error, job.path)));
+  process.disconnect();
+});
+
+async function runQuery({ path, sql, values, format }: QueryJob): Promise<void> {
+  const db = openForReading(path);
+  const statement = prepare(db, sql);
+  const columns = statement.columns().map(({ name }) => name);
+  const terminal = isTerminal(process.stdout);
+  const width = terminal ? process.stdout.columns : undefined;
+  const rows = statement.raw().iterate(values);
+  await print(formatRows(columns, rows, { format, width, terminal, style: styleFor(process.stdout) }));
+  db.close();
+}
+
+function prepare(db: Database, sql: string): Statement<[SqlValues], Value[]> {
+  const statement = db.prepare<[SqlValues], Value[]>(sql);
+  if (!statement.reader || !statement.readonly) throw new QueryError('query only reads: one SELECT, please');
+  return statement.safeIntegers();
+}
+
+/** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
+function asFailure(error: unknown, path: string): QueryFailure {
+  if (error instanceof QueryError) return { kind: 'usage', message: error.message };
+  const { code, message } = errorParts(error);
+  if (code === 'SQLITE_ERROR' || code === 'SQLITE_READONLY' || error instanceof RangeError) {
+    return { kind: 'usage', message: `SQL: ${message}` };
+  }
+  if (error instanceof StoreError || code?.startsWith('SQLITE_')) {
+    const { reason, code } = asStoreError(error, path);
+    return { kind: 'store', path, reason, code };
+  }
+  return { kind: 'bug', stack: error instanceof Error ? String(error.stack) : message };
+}
