@@ -1,6 +1,9 @@
+import { CREATE_INDEXES } from '../../src/record/schema.ts';
 import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
 import { type Relation, relations } from './relations.ts';
 import { type WordList, wordLists } from './words.ts';
+
+const INDEXES = CREATE_INDEXES.map((sql) => code(sql.replace(/^.* ON /, ''))).join(', ');
 
 const INTRODUCTION = [
   `A database of finwait is one SQLite file. Any client reads it as it is: \`sqlite3\`, Python's \`sqlite3\`,
@@ -34,8 +37,7 @@ by step:`,
     `SELECT endpoint, state, entered_us, left_us, evidence
 FROM state_intervals WHERE flow_id = 1 ORDER BY endpoint, entered_us, step;`,
   ),
-  `**Speed.** There are indexes on \`addresses.ip\` and \`captures.frame_base\` only; all else is a scan, some tenths
-of a second for a million flows. \`state_intervals\` has up to twenty rows a flow: name the \`endpoint\` and the
+  `**Speed.** There are indexes on ${INDEXES} only; all else is a scan, some tenths of a second for a million flows. \`state_intervals\` has up to twenty rows a flow: name the \`endpoint\` and the
 \`state\` where you can, and SQLite reads only those.`,
 ];
 

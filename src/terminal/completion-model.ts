@@ -20,7 +20,7 @@ export interface OptionPlace {
   readonly flags: readonly string[];
   readonly description: string;
   readonly value: Place | undefined;
-  /** Whether it may come again: a parser of ours can gather values. */
+  /** Whether it may come again: a parser can gather values, but not where there is a default to replace. */
   readonly repeats: boolean;
 }
 
@@ -70,7 +70,7 @@ function optionPlace(option: Option, queries: readonly Word[]): OptionPlace {
     flags: [option.short, option.long].filter((flag) => flag !== undefined),
     description: option.description,
     value: name === undefined ? undefined : place(name, option, queries),
-    repeats: option.variadic || option.parseArg !== undefined,
+    repeats: option.variadic || (option.parseArg !== undefined && option.defaultValue === undefined),
   };
 }
 
