@@ -19,8 +19,8 @@ export interface LadderRow {
   notes: string[];
 }
 
-/** Meanings that the flags say as well. */
-const PLAIN: readonly LadderSegment['meaning'][] = ['SYN', 'SYN-ACK', 'FIN', 'RST'];
+/** Meanings that the flags, or the place, say as well. */
+const PLAIN: readonly LadderSegment['meaning'][] = ['SYN', 'SYN-ACK', 'FIN', 'RST', 'first segment'];
 /** Evidence that the arrow beside the state shows. */
 const SHOWN: readonly LadderState['evidence'][] = ['sent', 'acked', 'seen', 'rst-sent', 'rst-received'];
 
@@ -108,9 +108,13 @@ function lastRows(
   after: Gap,
 ): LadderRow[] {
   const { first_us, last_us, observed_us } = flow;
-  const shownUntil = segments.at(-1)?.at_us ?? first_us;
-  const more =
-    last_us > shownUntil ? [...gapRow(after), noteRow(last_us - first_us, 'its last segment')] : [];
+  const framed = states.flatMap(({ entered_frame, entered_us }) =>
+    entered_frame === null ? [] : [entered_us],
+  );
+  const lastShown = segments.at(-1)?.at_us ?? first_us;
+  const more = last_us > lastShown ? gapRow(after) : [];
+  const last =
+    last_us > Math.max(lastShown, ...framed) ? [noteRow(last_us - first_us, 'its last segment')] : [];
   const open = states.some(({ state, left_us }) => left_us === null && state !== 'CLOSED');
   const end = flow.evicted ? 'finwait let the flow go' : 'the capture ended';
   const early = loose.filter(({ entered_us }) => entered_us < last_us);
@@ -118,6 +122,7 @@ function lastRows(
   return [
     ...stateRows(early, first_us),
     ...more,
+    ...last,
     ...stateRows(late, first_us),
     ...(open ? [noteRow(observed_us - first_us, end)] : []),
   ];
