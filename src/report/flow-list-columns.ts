@@ -43,7 +43,7 @@ const CLOSE: readonly FlowColumn[] = [
   word('close_kind', CLOSE_KINDS, 'kind'),
   word('closed_first', CLOSED_FIRST, 'closed first'),
   { name: 'close_duration_us', ...US, head: 'close', sql: 'f.close_ended - f.close_started' },
-  ...ENDPOINTS.map((end) => word(`${end}_state`, STATES, end)),
+  ...ENDPOINTS.map((end) => word(`${end}_state`, STATES, `${end} state`)),
 ];
 
 /** The columns for people: the addresses as one, the time last, as it is wide. */

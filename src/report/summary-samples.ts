@@ -2,6 +2,7 @@
 export class Samples {
   #values = new Float64Array(1024);
   #count = 0;
+  #sorted = new Float64Array(0);
 
   get count(): number {
     return this.#count;
@@ -21,9 +22,10 @@ export class Samples {
     return this.#values.subarray(0, this.#count);
   }
 
-  /** A copy, the smallest first. */
+  /** A copy, the smallest first; made once for all who ask. */
   sorted(): Float64Array {
-    return this.values.slice().sort();
+    if (this.#sorted.length !== this.#count) this.#sorted = this.values.slice().sort();
+    return this.#sorted;
   }
 }
 

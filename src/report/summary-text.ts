@@ -27,25 +27,40 @@ const CLOSE_KIND: Readonly<Record<string, string>> = {
   open: 'no FIN and no RST seen',
 };
 
+/** Lines that belong together, under a title that stands out. */
+export type Section = string[];
+
 /** The summary for people: sections of at most 80 columns, those with nothing to say left out. */
-export function summaryText(summary: Summary, { database, utc, style }: SummaryTextOptions): string {
-  const sections = [
-    overview(summary, utc, style),
-    section('How they closed', closeKinds(summary), style),
-    section('Who closed first', closedFirst(summary), style),
-    section('States when the capture ended', states(summary), style),
-    ...waits(summary, style),
-    section('Passed over', skipped(summary.captures), style),
-    damage(summary.captures, style),
-    hint(database, style),
-  ];
-  return `${sections
-    .filter((lines) => lines.length > 0)
-    .map((lines) => lines.join('\n'))
-    .join('\n\n')}\n`;
+export function summaryText(summary: Summary, options: SummaryTextOptions): string {
+  const { top, bottom } = summarySections(summary, options);
+  return sectionsText([...top, ...bottom, hint(summary, options, ['report'])]);
 }
 
-function section(title: string, lines: string[], style: Style): string[] {
+/** What the summary says of the flows, and of what could not be read. */
+export function summarySections(
+  summary: Summary,
+  { utc, style }: SummaryTextOptions,
+): { top: Section[]; bottom: Section[] } {
+  return {
+    top: [
+      overview(summary, utc, style),
+      section('How they closed', closeKinds(summary), style),
+      section('Who closed first', closedFirst(summary), style),
+      section('States when the capture ended', states(summary), style),
+      ...waits(summary, style),
+    ],
+    bottom: [section('Passed over', skipped(summary.captures), style), damage(summary.captures, style)],
+  };
+}
+
+/** The sections that say something, a blank line between them. */
+export function sectionsText(sections: readonly Section[]): string {
+  const lines = sections.filter((each) => each.length > 0).map((each) => each.join('\n'));
+  return `${lines.join('\n\n')}\n`;
+}
+
+/** A section; none where it has no lines. */
+export function section(title: string, lines: readonly string[], style: Style): Section {
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
 
@@ -105,15 +120,22 @@ function waits(
     n === 0 ? [['TIME_WAIT', 'CLOSE_WAIT'][i]!] : [],
   );
   return [
-    section(
-      `TIME_WAIT still standing: ${standingTitle(timeWaits)}`,
-      timeWaits.count === 0 ? [] : [...holders(timeWaits), ...profiles.map(expectation)],
-      style,
-    ),
-    section(`CLOSE_WAIT still standing: ${standingTitle(closeWaits)}`, holders(closeWaits), style),
+    standingSection('TIME_WAIT', timeWaits, style, profiles.map(expectation)),
+    standingSection('CLOSE_WAIT', closeWaits, style),
     none.length === 0 || flows === 0 ? [] : [`No ${none.join(' and no ')} still standing.`],
     endedLine(endedCloseWaits),
   ];
+}
+
+/** Who holds what stands in a state, and `more` that is to be said of it. */
+export function standingSection(
+  state: string,
+  standing: Standing,
+  style: Style,
+  more: readonly string[] = [],
+): Section {
+  const title = `${state} still standing: ${count(standing.count)}, the longest for ${duration(standing.longestUs)}`;
+  return section(title, standing.count === 0 ? [] : [...holders(standing), ...more], style);
 }
 
 const PROFILE_REASONS: Readonly<Record<string, string>> = {
@@ -128,9 +150,6 @@ function expectation({ profile, evidence, lengthUs }: Summary['profiles'][number
   const why = [...whose, PROFILE_REASONS[evidence] ?? evidence].join(', ');
   return `${INDENT}expected to last ${lengthUs / 1e6} s: ${why}`;
 }
-
-const standingTitle = ({ count: n, longestUs }: Standing) =>
-  `${count(n)}, the longest for ${duration(longestUs)}`;
 
 function holders({ top, holders: total }: Standing): string[] {
   const rows = top.map((holder) => [
@@ -182,9 +201,22 @@ function damage(captures: CaptureFacts[], style: Style): string[] {
   );
 }
 
-function hint(database: string, style: Style): string[] {
-  const sql = 'SELECT * FROM close_waits LIMIT 10';
-  return [`Database: ${printable(database)}`, style.dim(`  finwait query ${shellWord(database)} "${sql}"`)];
+/** Where to go on: the commands that say more of what is there. */
+export function hint(
+  { flows, closeWaits, closeKinds: kinds }: Summary,
+  { database, style }: SummaryTextOptions,
+  more: readonly string[],
+): Section {
+  const db = shellWord(database);
+  const hasResets = kinds.some(({ word }) => word === 'reset' || word === 'fin-reset');
+  const commands = [
+    ...more.map((command) => `finwait ${command} ${db}`),
+    ...(closeWaits.count > 0 ? [`finwait flows ${db} --state CLOSE_WAIT --sort CLOSE_WAIT`] : []),
+    ...(hasResets ? [`finwait flows ${db} --kind reset,fin-reset`] : []),
+    'finwait query --list',
+  ];
+  const lines = flows === 0 ? [] : commands.map((command) => style.dim(`${INDENT}${command}`));
+  return [`Database: ${printable(database)}`, ...lines];
 }
 
 /** A word as a shell would take it back. */

@@ -78,7 +78,10 @@ describe('the summary', () => {
       Damaged: b\\x1b.pcap: at byte 4,711: the file is cut
 
       Database: web.sqlite
-        finwait query web.sqlite "SELECT * FROM close_waits LIMIT 10"
+        finwait report web.sqlite
+        finwait flows web.sqlite --state CLOSE_WAIT --sort CLOSE_WAIT
+        finwait flows web.sqlite --kind reset,fin-reset
+        finwait query --list
       "
     `);
     expect(Math.max(...text.split('\n').map(textWidth))).toBeLessThanOrEqual(80);
@@ -93,7 +96,6 @@ describe('the summary', () => {
       2024-05-01T12:00:00.000Z to 2024-05-01T12:00:00.000Z
 
       Database: web.sqlite
-        finwait query web.sqlite "SELECT * FROM close_waits LIMIT 10"
       "
     `);
   });
@@ -131,6 +133,19 @@ describe('the summary', () => {
         medianUs: 2 * second,
       },
     ]);
+  });
+
+  it('puts holders of the same size in order by address, also where the last one shown is one of them', () => {
+    const servers = ['10.0.0.9', '10.0.0.3', '10.0.0.5', '10.0.0.30'];
+    const { closeWaits } = readSummary(databaseOf(servers.map((server) => leak(server, 1))), 2);
+    expect(closeWaits.top.map(({ ip }) => ip)).toEqual(['10.0.0.3', '10.0.0.30']);
+    expect(closeWaits.holders).toBe(4);
+  });
+
+  it('points at the resets only where there are some, and at CLOSE_WAITs only where they stand', () => {
+    expect(textOf([FIN_FLOW])).not.toMatch(/--kind|--state/);
+    expect(textOf([RESET_FLOW])).toContain('finwait flows web.sqlite --kind reset,fin-reset\n');
+    expect(textOf([LEAK_FLOW])).toContain('finwait flows web.sqlite --state CLOSE_WAIT');
   });
 
   it('colours only where asked', () => {

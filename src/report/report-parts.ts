@@ -1,0 +1,129 @@
+import { CLIENT, CLOSE_KINDS, ENDPOINTS, RESET_KINDS, SERVER } from '../flow/words.ts';
+import type { Counts } from './summary.ts';
+import { Samples } from './summary-samples.ts';
+import { type FlowNumbers, type FlowPart, SERVER_PORT } from './summary-scan.ts';
+
+// What the report finds out about the flows beside what the summary does.
+
+/** Flows that an RST ended, by what it most likely was and by its sender. */
+export interface ResetCount {
+  kind: (typeof RESET_KINDS)[number];
+  client: number;
+  server: number;
+}
+
+/** How the flows to a server's port closed. */
+export interface PortCount {
+  port: number;
+  flows: number;
+  kinds: Counts;
+}
+
+/** How long closes lasted that a FIN began: one that is an RST alone lasts no time. */
+export class CloseTimes implements FlowPart {
+  readonly columns: readonly string[];
+  readonly ended = new Samples();
+  /** Those that were not over when the capture ended. */
+  readonly standing = { count: 0, longestUs: 0 };
+
+  constructor() {
+    const byFin = ['fin', 'fin-unacked', 'half', 'fin-reset'].map((kind) => codeOf(CLOSE_KINDS, kind));
+    const isByFin = `close_kind IN (${byFin.join(', ')})`;
+    this.columns = [
+      `iif(${isByFin}, close_ended - close_started, NULL)`,
+      `iif(${isByFin} AND close_ended IS NULL AND NOT evicted, observed - close_started, NULL)`,
+    ];
+  }
+
+  add(values: FlowNumbers, at: number): void {
+    const ended = values[at]!;
+    const standing = values[at + 1]!;
+    if (ended !== null) this.ended.push(ended);
+    if (standing === null) return;
+    this.standing.count++;
+    if (standing > this.standing.longestUs) this.standing.longestUs = standing;
+  }
+}
+
+/** How often each word stands in some columns. */
+export class Codes implements FlowPart {
+  readonly columns: readonly string[];
+  readonly #words: readonly string[];
+  readonly #counts: number[];
+
+  constructor(words: readonly string[], columns: readonly string[]) {
+    this.columns = columns;
+    this.#words = words;
+    this.#counts = new Array<number>(words.length).fill(0);
+  }
+
+  add(values: FlowNumbers, at: number): void {
+    for (let i = at; i < at + this.columns.length; i++) {
+      const code = values[i]!;
+      if (code !== null) this.#counts[code]!++;
+    }
+  }
+
+  /** In the words' order, zeros left out. */
+  counts(): Counts {
+    return this.#words
+      .map((word, code) => ({ word, count: this.#counts[code]! }))
+      .filter(({ count }) => count > 0);
+  }
+}
+
+/** RSTs that ended flows, by kind and sender. */
+export class Resets implements FlowPart {
+  readonly columns = ['reset_kind', 'reset_by'];
+  readonly #counts = RESET_KINDS.map(() => ENDPOINTS.map(() => 0));
+
+  add(values: FlowNumbers, at: number): void {
+    const kind = values[at]!;
+    const by = values[at + 1]!;
+    if (kind !== null && by !== null) this.#counts[kind]![by]!++;
+  }
+
+  /** The most frequent kinds first. */
+  counts(): ResetCount[] {
+    return RESET_KINDS.map((kind, code) => ({
+      kind,
+      client: this.#counts[code]![CLIENT]!,
+      server: this.#counts[code]![SERVER]!,
+    }))
+      .filter(({ client, server }) => client + server > 0)
+      .sort((a, b) => b.client + b.server - a.client - a.server);
+  }
+}
+
+/** Close kinds of the flows to each server port. */
+export class PortCloses implements FlowPart {
+  readonly columns = ['close_kind'];
+  readonly #ports = new Map<number, number[]>();
+
+  add(values: FlowNumbers, at: number): void {
+    const port = values[SERVER_PORT]!;
+    let kinds = this.#ports.get(port);
+    if (kinds === undefined) {
+      kinds = new Array<number>(CLOSE_KINDS.length).fill(0);
+      this.#ports.set(port, kinds);
+    }
+    kinds[values[at]!]!++;
+  }
+
+  /** How many ports there are, and the `top` ones by flows. */
+  counts(top: number): { count: number; top: PortCount[] } {
+    const all = Array.from(this.#ports, ([port, kinds]) => ({
+      port,
+      flows: kinds.reduce((sum, count) => sum + count, 0),
+      kinds: CLOSE_KINDS.map((word, code) => ({ word, count: kinds[code]! })).filter(
+        ({ count }) => count > 0,
+      ),
+    }));
+    all.sort((a, b) => b.flows - a.flows || a.port - b.port);
+    return { count: all.length, top: all.slice(0, top) };
+  }
+}
+
+function codeOf(words: readonly string[], word: string): number {
+  return words.indexOf(word);
+}
