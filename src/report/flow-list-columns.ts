@@ -101,7 +101,8 @@ export function lengthColumn(state: StateName): FlowColumn {
   };
 }
 
-const entered = (end: string, state: StateName) => `f.${end}_${state.toLowerCase()}`;
+/** When an end entered a state; NULL where it never did. */
+export const entered = (end: string, state: StateName) => `f.${end}_${state.toLowerCase()}`;
 
 /**
  * How long an end was in a state at least, in microseconds: until it left it, or for as long as it was

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, RESET_KINDS, STATES, type StateName } from '../flow/words.ts';
 import { addressIds, type Network } from './addresses.ts';
-import { stateLength } from './flow-list-columns.ts';
+import { entered, stateLength } from './flow-list-columns.ts';
 
 /** Lets every flow pass. */
 export const ALL = '1';
@@ -57,7 +57,11 @@ export function condition(db: Database, filters: FlowFilters): Condition {
       return ofEnds(of, (end) => hasAddress(end, ids));
     }),
     anyOf(longerThan, (of) =>
-      ofEnds(of, (end, { state: name, us }) => ({ sql: `${stateLength(end, name)} > ?`, values: [us] })),
+      // Most ends never were in it: that is found out sooner than the length.
+      ofEnds(of, (end, { state: name, us }) => ({
+        sql: `(${entered(end, name)} IS NOT NULL AND ${stateLength(end, name)} > ?)`,
+        values: [us],
+      })),
     ),
     sinceUs === undefined ? [] : [{ sql: 'first >= ?', values: [sinceUs] }],
     untilUs === undefined ? [] : [{ sql: 'first < ?', values: [untilUs] }],

@@ -29,7 +29,10 @@ export function addFlows(program: Command): void {
   for (const option of filterOptions()) command.addOption(option);
   command
     .addOption(
-      new Option('-s, --sort <by>', 'by what, the largest first; a state is for how long an end was in it')
+      new Option(
+        '-s, --sort <by>',
+        'in what order: the largest first, but id and start the smallest; a state is how long an end was in it',
+      )
         .choices([...SORTS, ...STATES_WITH_LENGTH])
         .argParser(parseSort),
     )
