@@ -3,20 +3,13 @@ import { histogramLines } from './histogram.ts';
 import type { Lasted, Report } from './report.ts';
 import type { PortCount } from './report-parts.ts';
 import type { Style } from './style.ts';
-import {
-  hint,
-  type Section,
-  type SummaryTextOptions,
-  section,
-  sectionsText,
-  standingSection,
-  summarySections,
-} from './summary-text.ts';
+import { INDENT, type Section, section, sectionsText } from './summary-sections.ts';
+import { hint, type SummaryTextOptions, summarySections } from './summary-text.ts';
+import { standingSection } from './summary-waits-text.ts';
 import { tableLines } from './table.ts';
 import { textWidth } from './text.ts';
 import { count, counted, duration } from './units.ts';
 
-const INDENT = '  ';
 const WIDTH = 80;
 
 const TIME_WAIT_END: Readonly<Record<string, string>> = {

@@ -1,7 +1,8 @@
 import { skippedMeaning } from './skipped.ts';
 import type { Style } from './style.ts';
-import type { CaptureFacts, Durations, Summary } from './summary.ts';
-import type { Holder, Standing } from './summary-waits.ts';
+import type { CaptureFacts, Summary } from './summary.ts';
+import { INDENT, type Section, section, sectionsText } from './summary-sections.ts';
+import { waits } from './summary-waits-text.ts';
 import { tableLines } from './table.ts';
 import { printable } from './text.ts';
 import { count, counted, duration, isoTime } from './units.ts';
@@ -14,8 +15,6 @@ export interface SummaryTextOptions {
   style: Style;
 }
 
-const INDENT = '  ';
-
 const CLOSE_KIND: Readonly<Record<string, string>> = {
   fin: 'both ends sent FIN, both acknowledged',
   'fin-unacked': 'both ends sent FIN, the last ACK is missing',
@@ -26,9 +25,6 @@ const CLOSE_KIND: Readonly<Record<string, string>> = {
   unanswered: 'SYN without an answer',
   open: 'no FIN and no RST seen',
 };
-
-/** Lines that belong together, under a title that stands out. */
-export type Section = string[];
 
 /** The summary for people: sections of at most 80 columns, those with nothing to say left out. */
 export function summaryText(summary: Summary, options: SummaryTextOptions): string {
@@ -51,17 +47,6 @@ export function summarySections(
     ],
     bottom: [section('Passed over', skipped(summary.captures), style), damage(summary.captures, style)],
   };
-}
-
-/** The sections that say something, a blank line between them. */
-export function sectionsText(sections: readonly Section[]): string {
-  const lines = sections.filter((each) => each.length > 0).map((each) => each.join('\n'));
-  return `${lines.join('\n\n')}\n`;
-}
-
-/** A section; none where it has no lines. */
-export function section(title: string, lines: readonly string[], style: Style): Section {
-  return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
 
 function overview({ captures, flows }: Summary, utc: boolean, style: Style): string[] {
@@ -109,71 +94,6 @@ function states({ states: standing, evicted }: Summary): string[] {
   });
   if (evicted === 0) return lines;
   return [...lines, `${INDENT}${counted(evicted, 'flow')} let go before that to save memory`];
-}
-
-/** TIME_WAIT and CLOSE_WAIT; a line says where there is neither. */
-function waits(
-  { flows, timeWaits, profiles, closeWaits, endedCloseWaits }: Summary,
-  style: Style,
-): string[][] {
-  const none = [timeWaits, closeWaits].flatMap(({ count: n }, i) =>
-    n === 0 ? [['TIME_WAIT', 'CLOSE_WAIT'][i]!] : [],
-  );
-  return [
-    standingSection('TIME_WAIT', timeWaits, style, profiles.map(expectation)),
-    standingSection('CLOSE_WAIT', closeWaits, style),
-    none.length === 0 || flows === 0 ? [] : [`No ${none.join(' and no ')} still standing.`],
-    endedLine(endedCloseWaits),
-  ];
-}
-
-/** Who holds what stands in a state, and `more` that is to be said of it. */
-export function standingSection(
-  state: string,
-  standing: Standing,
-  style: Style,
-  more: readonly string[] = [],
-): Section {
-  const title = `${state} still standing: ${count(standing.count)}, the longest for ${duration(standing.longestUs)}`;
-  return section(title, standing.count === 0 ? [] : [...holders(standing), ...more], style);
-}
-
-const PROFILE_REASONS: Readonly<Record<string, string>> = {
-  default: 'the default',
-  given: 'as given',
-  syn: 'by their SYNs',
-};
-
-/** `expected to last 60 s: linux, the default` */
-function expectation({ profile, evidence, lengthUs }: Summary['profiles'][number]): string {
-  const whose = profile === 'given' ? [] : [profile];
-  const why = [...whose, PROFILE_REASONS[evidence] ?? evidence].join(', ');
-  return `${INDENT}expected to last ${lengthUs / 1e6} s: ${why}`;
-}
-
-function holders({ top, holders: total }: Standing): string[] {
-  const rows = top.map((holder) => [
-    holder.endpoint,
-    holderName(holder),
-    count(holder.count),
-    duration(holder.longestUs),
-    duration(holder.medianUs),
-  ]);
-  if (rows.length === 0) return [];
-  const head = ['holder', '', 'count', 'longest', 'median'];
-  const lines = tableLines(rows, { head, indent: INDENT, right: [false, false, true, true, true] });
-  return total > top.length ? [...lines, `${INDENT}… and ${count(total - top.length)} more`] : lines;
-}
-
-function holderName({ ip, port }: Holder): string {
-  if (port === null) return ip;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function endedLine({ count: n, medianUs, longestUs }: Durations): string[] {
-  if (n === 0) return [];
-  if (n === 1) return [`1 CLOSE_WAIT ended, after ${duration(longestUs)}.`];
-  return [`${counted(n, 'CLOSE_WAIT')} ended: median ${duration(medianUs)}, longest ${duration(longestUs)}.`];
 }
 
 function skipped(captures: CaptureFacts[]): string[] {
