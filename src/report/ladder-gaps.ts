@@ -32,7 +32,7 @@ class Sent {
     return bytes;
   }
 
-  /** A SYN or FIN takes a number, and is no payload. */
+  /** A SYN takes a number, and is no payload. */
   pass(seq: number): void {
     this.next = Math.max(this.next ?? seq, seq);
   }
@@ -57,7 +57,6 @@ export function gapsOf(flow: LadderFlow, segments: readonly LadderSegment[]): { 
       const payload = flags.includes('SYN') ? seq + 1 : seq;
       sent[endpoint].pass(payload);
       sent[endpoint].upTo(payload + len);
-      if (flags.includes('FIN')) sent[endpoint].pass(payload + len + 1);
     }
     if (ack !== null) gap[peer] = sent[peer].upTo(ack);
     return gap;

@@ -48,14 +48,16 @@ export function ladderRows(ladder: Ladder): LadderRow[] {
 const showsState = (segment: LadderSegment, state: LadderState) =>
   segment.frame === state.entered_frame && segment.capture_id === state.entered_capture_id;
 
-/** Before which segment a state goes that none of them shows: by time, but never behind its end's next state. */
+/** Before which segment a state goes that none of them shows: by time, and between those of its end's other states. */
 function slotOf({ states, segments }: Ladder, holders: readonly number[], index: number): number {
   const { endpoint, entered_us, step } = states[index]!;
   const byTime = segments.findIndex(({ at_us }) => at_us > entered_us);
-  const next = states.flatMap((later, i) =>
-    later.endpoint === endpoint && later.step > step && holders[i]! >= 0 ? [holders[i]!] : [],
+  const shown = states.flatMap((state, i) =>
+    state.endpoint === endpoint && holders[i]! >= 0 ? [{ step: state.step, holder: holders[i]! }] : [],
   );
-  return Math.min(byTime < 0 ? segments.length : byTime, ...next);
+  const after = shown.flatMap((other) => (other.step < step ? [other.holder + 1] : []));
+  const until = shown.flatMap((other) => (other.step > step ? [other.holder] : []));
+  return Math.max(Math.min(byTime < 0 ? segments.length : byTime, ...until), ...after);
 }
 
 function segmentRow(segment: LadderSegment, states: readonly LadderState[], firstUs: number): LadderRow {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gapsOf } from '../../src/report/ladder-gaps.ts';
 import { ladderRows } from '../../src/report/ladder-rows.ts';
-import { databaseOfScript, laddersOf } from './ladders.ts';
+import { databaseOfCaptures, databaseOfScript, laddersOf } from './ladders.ts';
 
 const OPENED = `
   +0.000 c S 0
@@ -56,6 +56,16 @@ describe('the payload between two segments', () => {
       +0.1 c P. 1:2 ack 1
       +0.1 s . 1 ack 2`;
     expect(notesOf(script)).toEqual(['⋮ client 1 byte', 'its last segment', 'the capture ended']);
+  });
+
+  it('is not taken from a SYN whose numbers are those of another connection', async () => {
+    const [ladder] = laddersOf(await databaseOfCaptures(['captures/syn-on-established.pcap']));
+    const rows = ladderRows(ladder!).slice(-3);
+    expect(rows.map(({ label, notes }) => label[0] ?? notes[0])).toEqual([
+      'SYN on an open flow',
+      '⋮ client 120 bytes',
+      'RST',
+    ]);
   });
 
   it('is not guessed where numbers have gone round', () => {

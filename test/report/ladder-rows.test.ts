@@ -79,7 +79,7 @@ function capturesUnder(folder: string): string[] {
 /** A line of a script, by chance: numbers near each other, so that closes come about. */
 const line = fc
   .record({
-    later: fc.integer({ min: 0, max: 70_000 }),
+    later: fc.integer({ min: -5_000, max: 70_000 }),
     who: fc.constantFrom('c', 's'),
     flags: fc.constantFrom('S', 'S.', '.', '.', 'P.', 'F.', 'F.', 'R', 'R.', ''),
     seq: fc.oneof(fc.integer({ min: -2, max: 5 }), fc.integer({ min: 0, max: 2 ** 31 })),
@@ -89,7 +89,8 @@ const line = fc
   .filter(({ flags }) => flags !== '')
   .map(({ later, who, flags, seq, length, ack }) => {
     const numbers = length === 0 ? seq : `${seq}:${seq + length}`;
-    return `+${(later / 1000).toFixed(3)} ${who} ${flags} ${numbers}${flags.includes('.') ? ` ack ${ack}` : ''}`;
+    const delay = `${later < 0 ? '' : '+'}${(later / 1000).toFixed(3)}`;
+    return `${delay} ${who} ${flags} ${numbers}${flags.includes('.') ? ` ack ${ack}` : ''}`;
   });
 const script = fc.array(line, { minLength: 1, maxLength: 30 }).map((lines) => lines.join('\n'));
 
@@ -105,6 +106,19 @@ describe('any flow', () => {
         }
       }),
       { numRuns: 60, endOnFailure: true },
+    );
+  });
+
+  it('has each life in its order, also where the clock of the capture jumps back', () => {
+    checkAll(
+      laddersOf(
+        databaseOfScript(`
+          +0.000 s S. 4:5 ack 9000
+          +5.000 c F. 13000:14000 ack 4
+          +50.000 c R. 3:1463 ack 1950
+          -0.700 s F. -2 ack 2
+          -5.000 c S. 17000:18000 ack 3`),
+      ),
     );
   });
 
