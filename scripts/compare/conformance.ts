@@ -30,7 +30,8 @@ try {
     seed: Number(values.seed),
     pace: Number(values.pace),
     instants: Number(values.instants),
-    subnet: 50,
+    // Sockets of a lab that is gone close some seconds later: the next one needs other addresses.
+    subnet: 50 + (process.pid % 200),
     folder,
   });
   const name = `loss ${values.loss} %`;

@@ -30,6 +30,7 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
     { loss: 10, connections: 150, far: 0.95, subnet: 42 },
   ])(
     '$connections connections, loss of $loss in a hundred between the captures',
+    { timeout: 180_000 },
     async ({ far: farGoal, ...run }) => {
       const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
       try {
