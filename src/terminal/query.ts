@@ -47,9 +47,9 @@ Example:
   finwait query web.sqlite "SELECT close_kind, count(*) FROM flows GROUP BY 1"
   finwait query --format csv web.sqlite - < leaks.sql > leaks.csv
 
-A parameter that is not given, or is NULL, has the default that --show tells; SQL
-of your own needs a value for each. Rows are printed as they are found; only a
-table waits for the last one.
+A parameter of a named query that is not given, or is NULL, has the default that
+--show tells; SQL of your own needs a value for each. Rows are printed as they
+are found; only a table waits for the last one.
 
 Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
 4 permission denied, 130 interrupted or stopped by --timeout.

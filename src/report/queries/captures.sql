@@ -6,7 +6,7 @@
 
 SELECT
   captures.id AS capture, path, format, frames, tcp_segments,
-  (SELECT sum(value) FROM json_each(skipped)) AS passed_over,
+  (SELECT coalesce(sum(value), 0) FROM json_each(skipped)) AS passed_over,
   coalesce(flows, 0) AS flows,
   strftime('%Y-%m-%dT%H:%M:%fZ', first_us / 1e6, 'unixepoch') AS first_at,
   strftime('%Y-%m-%dT%H:%M:%fZ', last_us / 1e6, 'unixepoch') AS last_at,

@@ -18,7 +18,6 @@ WITH
     FROM state_intervals
     WHERE flow_id IN (SELECT id FROM slow)
       AND state IN ('FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'CLOSE_WAIT', 'LAST_ACK')
-    ORDER BY flow_id, endpoint, step
   )
 SELECT
   id AS flow,
@@ -26,11 +25,14 @@ SELECT
   closed_first, close_kind,
   close_us / 1e6 AS close_s,
   (
-    SELECT group_concat(
-      printf('%s %s %.3f s%s', endpoint, state,
-        (coalesce(left_us, observed_us) - entered_us) / 1e6, iif(left_us IS NULL, '+', '')), ', ')
-    FROM waits
-    WHERE flow_id = id
+    SELECT group_concat(wait, ', ')
+    FROM (
+      SELECT printf('%s %s %.3f s%s', endpoint, state,
+        (coalesce(left_us, observed_us) - entered_us) / 1e6, iif(left_us IS NULL, '+', '')) AS wait
+      FROM waits
+      WHERE flow_id = id
+      ORDER BY endpoint, step
+    )
   ) AS waited_in
 FROM slow
 JOIN flows USING (id)

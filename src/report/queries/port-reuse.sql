@@ -1,8 +1,9 @@
 -- How soon ports were used again
 -- A new connection from the same client address and port to the same server
 -- and port: how long after the end of the close before it, or after its last
--- segment where that close had no end, its SYN came. Below the length of
--- TIME_WAIT a SYN may be dropped; not_opened counts those that led nowhere.
+-- segment where that close had no end, its SYN came (0: before that end). Below
+-- the length of TIME_WAIT a SYN may be dropped; not_opened counts those that led
+-- nowhere.
 --
 -- Group: TIME_WAIT
 -- :time_wait_s = 60   What counts as soon.
@@ -11,7 +12,7 @@
 WITH uses AS (
   SELECT
     client_address, server_address, server_port, opened,
-    first - lag(first + coalesce(close_ended, last)) OVER same_port AS us
+    max(0, first - lag(first + coalesce(close_ended, last)) OVER same_port) AS us
   FROM flow_data
   -- An address and a port in one number sort faster.
   WINDOW same_port AS (

@@ -32,7 +32,9 @@ WITH
   counts AS (
     SELECT client, server, port, time_waits, us,
       -- At one instant those that end go first.
-      sum(change) OVER (PARTITION BY client, server, port ORDER BY us, change ROWS UNBOUNDED PRECEDING) AS standing
+      sum(change) OVER (
+        PARTITION BY client, server, port ORDER BY us, change ROWS UNBOUNDED PRECEDING
+      ) AS standing
     FROM changes
   )
 -- The other columns of a row with max() are those of the row that has it.

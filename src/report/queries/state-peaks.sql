@@ -30,15 +30,17 @@ WITH
       coalesce(server_time_wait, server_closed, observed + 1)
     )) / step_us
   ),
+  lives AS (
+    SELECT endpoint, state, entered_us, coalesce(left_us, unwatched_us) AS left_us
+    FROM state_intervals
+    JOIN seen ON id = flow_id
+    WHERE flow_id IN (SELECT id FROM seen) AND state NOT IN ('TIME_WAIT', 'CLOSED')
+  ),
   -- The first instant that sees a state, and the first that no longer does.
   spells(endpoint, state, from_n, until_n, ends) AS MATERIALIZED (
     SELECT endpoint, state, (entered_us - from_us + step_us - 1) / step_us,
-      (coalesce(left_us, unwatched_us) - from_us + step_us - 1) / step_us, count(*)
-    FROM state_intervals
-    JOIN seen ON id = flow_id
-    JOIN grid
-    WHERE flow_id IN (SELECT id FROM seen) AND state NOT IN ('TIME_WAIT', 'CLOSED')
-    GROUP BY 1, 2, 3, 4
+      (left_us - from_us + step_us - 1) / step_us, count(*)
+    FROM lives, grid GROUP BY 1, 2, 3, 4
     UNION ALL
     SELECT 'client', 'TIME_WAIT', (first + client_time_wait - from_us + step_us - 1) / step_us,
       (first + coalesce(client_closed, observed + 1) - from_us + step_us - 1) / step_us, count(*)
