@@ -1,19 +1,19 @@
 import type { AddressRun } from './batch.ts';
 
 /** Addresses numbered before the numbering starts afresh, to bound memory; ids go on. */
-const MOST = 1 << 20;
+export const MOST_ADDRESSES = 1 << 20;
 
 /** Numbers addresses in the order of their first use, and hands the new ones on batch by batch. */
 export class AddressIds {
-  private readonly words = new Uint32Array(MOST * 4);
-  private readonly slots = new Int32Array(MOST * 2);
+  private readonly words = new Uint32Array(MOST_ADDRESSES * 4);
+  private readonly slots = new Int32Array(MOST_ADDRESSES * 2);
   private count = 0;
   private base = 0;
   private handedOn = 0;
 
   /** The id of the address whose four words stand at `at` in `from`. */
   idOf(from: Uint32Array, at: number): number {
-    const mask = MOST * 2 - 1;
+    const mask = MOST_ADDRESSES * 2 - 1;
     const [a, b, c, d] = [from[at]!, from[at + 1]!, from[at + 2]!, from[at + 3]!];
     let h = Math.imul(
       a ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x9e3779b1),
@@ -36,7 +36,7 @@ export class AddressIds {
 
   /** There may be no room for another row's two addresses: hand on the run, then `startAfresh`. */
   get isFull(): boolean {
-    return this.count + 2 > MOST;
+    return this.count + 2 > MOST_ADDRESSES;
   }
 
   /** The addresses numbered since the last call. */

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
+import { MOST_ADDRESSES } from '../flow/address-ids.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { columnIndex, LIFE, LIFE_WIDTH, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
 import { CLIENT, SERVER } from '../flow/words.ts';
@@ -12,6 +13,7 @@ import { writeSegments } from './segments-json.ts';
 import { TableLoader } from './table-loader.ts';
 import type { Piece } from './timeline.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
+import { uniteAddresses } from './unite-addresses.ts';
 
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 16_384;
@@ -50,6 +52,7 @@ export class FlowWriter {
   readonly #timeline: TableLoader;
   readonly #builder: TimelineBuilder;
   #written = 0;
+  #addressCount = 0;
   #pieces = 0;
 
   /**
@@ -106,6 +109,7 @@ export class FlowWriter {
     }
     insertCaptures(db, captures, this.#bases);
     for (const index of CREATE_INDEXES) db.exec(index);
+    if (this.#appendTo !== undefined || this.#addressCount > MOST_ADDRESSES) uniteAddresses(db, this.#bases);
     db.exec('COMMIT');
     db.close();
   }
@@ -113,6 +117,7 @@ export class FlowWriter {
   #writeAddresses({ addresses }: FlowBatch): void {
     const { words, firstId, count } = addresses;
     const { cell } = this.#addresses;
+    this.#addressCount += count;
     for (let i = 0, w = 0; i < count; i++, w += 4) {
       cell.ascii(formatAddress(words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!));
       cell.text();

@@ -106,6 +106,11 @@ describe('appending', () => {
       [2, 2, '10.0.0.9', '10.0.0.2', 1],
       [3, 2, '10.0.0.1', '10.0.0.2', 1],
     ]);
+    expect(db.prepare('SELECT ip FROM addresses ORDER BY id').pluck().all()).toEqual([
+      '10.0.0.1',
+      '10.0.0.2',
+      '10.0.0.9',
+    ]);
     expect(db.prepare('SELECT id, frame_base FROM captures').raw().all()).toEqual([
       [1, 0],
       [2, 100],
