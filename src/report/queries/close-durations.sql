@@ -7,30 +7,26 @@
 
 WITH
   closes AS (
-    SELECT
-      server_port,
-      close_ended - close_started AS us,
-      row_number() OVER (PARTITION BY server_port ORDER BY close_ended - close_started) AS rank
+    SELECT server_port, close_ended - close_started AS us, count(*) AS n
     FROM flow_data
     WHERE close_ended IS NOT NULL
+    GROUP BY 1, 2
   ),
-  ports AS (
-    SELECT server_port, count(*) AS n
-    FROM flow_data
-    WHERE close_ended IS NOT NULL
-    GROUP BY server_port
+  ranked AS (
+    SELECT
+      server_port, us,
+      -- So many took us or less, of so many in all.
+      sum(n) OVER (PARTITION BY server_port ORDER BY us) AS rank,
+      sum(n) OVER (PARTITION BY server_port) AS closes
+    FROM closes
   )
 SELECT
-  server_port,
-  n AS closes,
-  max(iif(rank = (n * 50 + 99) / 100, us, NULL)) / 1e6 AS median_s,
-  max(iif(rank = (n * 90 + 99) / 100, us, NULL)) / 1e6 AS p90_s,
-  max(iif(rank = (n * 99 + 99) / 100, us, NULL)) / 1e6 AS p99_s,
+  server_port, closes,
+  min(us) FILTER (WHERE 100 * rank >= 50 * closes) / 1e6 AS median_s,
+  min(us) FILTER (WHERE 100 * rank >= 90 * closes) / 1e6 AS p90_s,
+  min(us) FILTER (WHERE 100 * rank >= 99 * closes) / 1e6 AS p99_s,
   max(us) / 1e6 AS longest_s
-FROM closes
-JOIN ports USING (server_port)
--- The ranks that are looked for; the last is the longest.
-WHERE rank IN ((n * 50 + 99) / 100, (n * 90 + 99) / 100, (n * 99 + 99) / 100, n)
-GROUP BY server_port
+FROM ranked
+GROUP BY server_port, closes
 ORDER BY closes DESC, server_port
 LIMIT coalesce(:limit, 20);

@@ -7,35 +7,34 @@
 -- :limit = 20   Rows at most.
 
 WITH
+  -- us is NULL for those that were not seen to end.
   waits AS (
-    SELECT server_address, server_port,
+    SELECT
+      server_address, server_port, count(*) AS n,
       coalesce(server_last_ack, iif(reset_by IS NULL, NULL, server_closed)) - server_close_wait AS us
     FROM flow_data
     WHERE server_close_wait IS NOT NULL
+    GROUP BY server_address, server_port, us
   ),
   ranked AS (
-    SELECT server_address, server_port, us,
-      -- An address and a port in one number sort faster.
-      row_number() OVER (PARTITION BY server_address * 65536 + server_port ORDER BY us) AS rank
+    SELECT
+      server_address, server_port, us, n,
+      -- So many lasted us or less, of so many that ended.
+      sum(n) FILTER (WHERE us IS NOT NULL) OVER (server ORDER BY us) AS rank,
+      sum(n) FILTER (WHERE us IS NOT NULL) OVER server AS ended
     FROM waits
-    WHERE us IS NOT NULL
-  ),
-  servers AS (
-    SELECT server_address, server_port, count(us) AS n, sum(us IS NULL) AS not_ended
-    FROM waits
-    GROUP BY server_address, server_port
+    WINDOW server AS (PARTITION BY server_address, server_port)
   )
 SELECT
   ip AS server_ip, server_port,
-  n AS ended,
-  max(iif(rank = (n * 50 + 99) / 100, us, NULL)) / 1e6 AS median_s,
-  max(iif(rank = (n * 90 + 99) / 100, us, NULL)) / 1e6 AS p90_s,
-  max(iif(rank = (n * 99 + 99) / 100, us, NULL)) / 1e6 AS p99_s,
+  coalesce(ended, 0) AS ended,
+  min(us) FILTER (WHERE 100 * rank >= 50 * ended) / 1e6 AS median_s,
+  min(us) FILTER (WHERE 100 * rank >= 90 * ended) / 1e6 AS p90_s,
+  min(us) FILTER (WHERE 100 * rank >= 99 * ended) / 1e6 AS p99_s,
   max(us) / 1e6 AS longest_s,
-  not_ended
-FROM servers
-LEFT JOIN ranked USING (server_address, server_port)
+  coalesce(sum(n) FILTER (WHERE us IS NULL), 0) AS not_ended
+FROM ranked
 JOIN addresses ON addresses.id = server_address
-GROUP BY server_address, server_port
+GROUP BY server_address, server_port, ended
 ORDER BY median_s DESC, server_ip, server_port
 LIMIT coalesce(:limit, 20);

@@ -23,18 +23,97 @@ WITH
   -- Flows that come and go between two instants are seen by none: all but their
   -- TIME_WAITs can be left out. (x + step_us - 1) / step_us is the first instant from x on.
   seen AS MATERIALIZED (
-    SELECT id, first + observed + 1 AS unwatched_us
+    SELECT
+      first, observed + 1 AS unwatched,
+      client_syn_sent, client_syn_received, client_established, client_fin_wait_1,
+      client_fin_wait_2, client_closing, client_time_wait, client_close_wait, client_last_ack,
+      client_closed,
+      server_syn_sent, server_syn_received, server_established, server_fin_wait_1,
+      server_fin_wait_2, server_closing, server_time_wait, server_close_wait, server_last_ack,
+      server_closed
     FROM flow_data, grid
     WHERE (first - from_us + step_us - 1) / step_us < (first - from_us + step_us - 1 + max(
       coalesce(client_time_wait, client_closed, observed + 1),
       coalesce(server_time_wait, server_closed, observed + 1)
     )) / step_us
   ),
-  lives AS (
-    SELECT endpoint, state, entered_us, coalesce(left_us, unwatched_us) AS left_us
-    FROM state_intervals
-    JOIN seen ON id = flow_id
-    WHERE flow_id IN (SELECT id FROM seen) AND state NOT IN ('TIME_WAIT', 'CLOSED')
+  -- A state is left for the first of those behind it that was entered.
+  lives(endpoint, state, entered_us, left_us) AS (
+    SELECT 'client', 'SYN_SENT', first + client_syn_sent, first + coalesce(
+      client_syn_received, client_established, client_fin_wait_1, client_fin_wait_2,
+      client_closing, client_time_wait, client_close_wait, client_last_ack, client_closed,
+      unwatched
+    ) FROM seen WHERE client_syn_sent IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'SYN_RECEIVED', first + client_syn_received, first + coalesce(
+      client_established, client_fin_wait_1, client_fin_wait_2, client_closing,
+      client_time_wait, client_close_wait, client_last_ack, client_closed, unwatched
+    ) FROM seen WHERE client_syn_received IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'ESTABLISHED', first + client_established, first + coalesce(
+      client_fin_wait_1, client_fin_wait_2, client_closing, client_time_wait, client_close_wait,
+      client_last_ack, client_closed, unwatched
+    ) FROM seen WHERE client_established IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'FIN_WAIT_1', first + client_fin_wait_1, first + coalesce(
+      client_fin_wait_2, client_closing, client_time_wait, client_close_wait, client_last_ack,
+      client_closed, unwatched
+    ) FROM seen WHERE client_fin_wait_1 IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'FIN_WAIT_2', first + client_fin_wait_2, first + coalesce(
+      client_closing, client_time_wait, client_close_wait, client_last_ack, client_closed,
+      unwatched
+    ) FROM seen WHERE client_fin_wait_2 IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'CLOSING', first + client_closing, first + coalesce(
+      client_time_wait, client_close_wait, client_last_ack, client_closed, unwatched
+    ) FROM seen WHERE client_closing IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'CLOSE_WAIT', first + client_close_wait, first + coalesce(
+      client_last_ack, client_closed, unwatched
+    ) FROM seen WHERE client_close_wait IS NOT NULL
+    UNION ALL
+    SELECT 'client', 'LAST_ACK', first + client_last_ack, first + coalesce(
+      client_closed, unwatched
+    ) FROM seen WHERE client_last_ack IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'SYN_SENT', first + server_syn_sent, first + coalesce(
+      server_syn_received, server_established, server_fin_wait_1, server_fin_wait_2,
+      server_closing, server_time_wait, server_close_wait, server_last_ack, server_closed,
+      unwatched
+    ) FROM seen WHERE server_syn_sent IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'SYN_RECEIVED', first + server_syn_received, first + coalesce(
+      server_established, server_fin_wait_1, server_fin_wait_2, server_closing,
+      server_time_wait, server_close_wait, server_last_ack, server_closed, unwatched
+    ) FROM seen WHERE server_syn_received IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'ESTABLISHED', first + server_established, first + coalesce(
+      server_fin_wait_1, server_fin_wait_2, server_closing, server_time_wait, server_close_wait,
+      server_last_ack, server_closed, unwatched
+    ) FROM seen WHERE server_established IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'FIN_WAIT_1', first + server_fin_wait_1, first + coalesce(
+      server_fin_wait_2, server_closing, server_time_wait, server_close_wait, server_last_ack,
+      server_closed, unwatched
+    ) FROM seen WHERE server_fin_wait_1 IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'FIN_WAIT_2', first + server_fin_wait_2, first + coalesce(
+      server_closing, server_time_wait, server_close_wait, server_last_ack, server_closed,
+      unwatched
+    ) FROM seen WHERE server_fin_wait_2 IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'CLOSING', first + server_closing, first + coalesce(
+      server_time_wait, server_close_wait, server_last_ack, server_closed, unwatched
+    ) FROM seen WHERE server_closing IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'CLOSE_WAIT', first + server_close_wait, first + coalesce(
+      server_last_ack, server_closed, unwatched
+    ) FROM seen WHERE server_close_wait IS NOT NULL
+    UNION ALL
+    SELECT 'server', 'LAST_ACK', first + server_last_ack, first + coalesce(
+      server_closed, unwatched
+    ) FROM seen WHERE server_last_ack IS NOT NULL
   ),
   -- The first instant that sees a state, and the first that no longer does.
   spells(endpoint, state, from_n, until_n, ends) AS MATERIALIZED (
