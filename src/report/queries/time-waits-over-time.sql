@@ -13,10 +13,10 @@ WITH RECURSIVE
       :step_s,
       (
         SELECT min(value)
-        FROM json_each('[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 3600]')
+        FROM json_each('[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 3600, 21600]')
         WHERE value * 60e6 >= to_us - from_us
       ),
-      86400
+      (1 + (to_us - from_us) / 5184000000000) * 86400 -- days
     )) AS INTEGER) AS step_us
     FROM span
   ),
