@@ -4,6 +4,7 @@
 
 /** The two ends (`flows.reset_by`). As index: me = flow * 2 + side, peer = me ^ 1. */
 export const ENDPOINTS = ['client', 'server'] as const;
+export type Endpoint = (typeof ENDPOINTS)[number];
 export const CLIENT = 0;
 export const SERVER = 1;
 /** In `closed_first`: two FINs crossed. */

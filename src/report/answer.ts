@@ -1,4 +1,4 @@
-import { formatRows, type RowsOptions, type Value } from './rows.ts';
+import { formatRows, isForPeople, type RowsOptions, type Value } from './rows.ts';
 import { count, duration, isoTime } from './units.ts';
 
 /**
@@ -28,7 +28,7 @@ export type AnswerOptions = Omit<RowsOptions, 'right'> & { utc: boolean };
 /** An answer as text, piece by piece: for people as table and Markdown, for programs as JSON, JSON lines and CSV. */
 export function formatAnswer({ fields, rows }: Answer, options: AnswerOptions): Iterable<string> {
   const { format, utc } = options;
-  if (format !== 'table' && format !== 'md') {
+  if (!isForPeople(format)) {
     return formatRows(
       fields.map(({ name }) => name),
       rows,

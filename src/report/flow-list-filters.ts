@@ -1,12 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, RESET_KINDS, STATES, type StateName } from '../flow/words.ts';
+import {
+  CLOSE_KINDS,
+  CLOSED_FIRST,
+  ENDPOINTS,
+  type Endpoint,
+  RESET_KINDS,
+  STATES,
+  type StateName,
+} from '../flow/words.ts';
 import { addressIds, type Network } from './addresses.ts';
 import { entered, stateLength } from './flow-list-columns.ts';
 
 /** Lets every flow pass. */
 export const ALL = '1';
-
-type Endpoint = (typeof ENDPOINTS)[number];
 
 /** A value of one endpoint, or of either. */
 export interface OfEnd<T> {

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Endpoint } from '../flow/words.ts';
 import { addressIds, type Network, parseNetwork } from './addresses.ts';
 
 /** One end of a connection as people name it: an address or network, a port, or both. */
@@ -31,8 +32,9 @@ function parseEnd(text: string): EndName | undefined {
   return { ...(network && { network }), ...(port !== undefined && { port }) };
 }
 
-/** `10.0.0.1:80`, `[::1]:80`: as parseFlowName reads it. */
-export function endName(ip: string, port: number): string {
+/** `10.0.0.1:80`, `[::1]:80`: as parseFlowName reads it; the address alone where there is no port. */
+export function endName(ip: string, port: number | null): string {
+  if (port === null) return ip;
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
@@ -76,7 +78,7 @@ function endTest(db: Database, { network, port }: EndName): EndTest {
 }
 
 /** Ports come first: they are the quickest to compare. */
-function testsOf(end: 'client' | 'server', { port, addresses }: EndTest) {
+function testsOf(end: Endpoint, { port, addresses }: EndTest) {
   return [
     ...(port === undefined ? [] : [{ sql: `${end}_port = ?`, value: port }]),
     ...(addresses === undefined

@@ -1,4 +1,5 @@
-import type { Endpoint, LadderFlow, LadderSegment } from './ladder.ts';
+import type { Endpoint } from '../flow/words.ts';
+import type { LadderFlow, LadderSegment } from './ladder.ts';
 
 // The segments of a ladder are those that matter. What payload lay between two of them, their
 // sequence and acknowledgment numbers tell.

@@ -1,5 +1,5 @@
-import { STATES } from '../flow/words.ts';
-import type { Endpoint, Ladder } from './ladder.ts';
+import { type Endpoint, STATES } from '../flow/words.ts';
+import type { Ladder } from './ladder.ts';
 import type { LadderRow } from './ladder-rows.ts';
 import { flowTime } from './ladder-verdict.ts';
 import type { Style } from './style.ts';

@@ -1,4 +1,5 @@
-import type { Endpoint, Ladder, LadderSegment, LadderState } from './ladder.ts';
+import type { Endpoint } from '../flow/words.ts';
+import type { Ladder, LadderSegment, LadderState } from './ladder.ts';
 import { type Gap, gapsOf } from './ladder-gaps.ts';
 import { count } from './units.ts';
 import { STATE_EVIDENCE } from './verdict-words.ts';

@@ -1,5 +1,5 @@
-import { ENDPOINTS, type StateName } from '../flow/words.ts';
-import type { Endpoint, Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
+import { ENDPOINTS, type Endpoint, type StateName } from '../flow/words.ts';
+import type { Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
 import { counted, duration } from './units.ts';
 import {
   CLOSE_KIND,

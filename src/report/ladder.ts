@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type {
   CLOSE_KINDS,
   CLOSED_FIRST,
-  ENDPOINTS,
+  Endpoint,
   EVIDENCE,
   MEANINGS,
   PROFILE_EVIDENCE,
@@ -18,8 +18,6 @@ import type {
 // What the database knows of one flow, as the views have it; names and units are those of `.schema`.
 
 type Word<List extends readonly string[]> = List[number];
-/** `client` or `server`. */
-export type Endpoint = Word<typeof ENDPOINTS>;
 
 /** A row of `flows`; more columns than these are in it. */
 export interface LadderFlow {

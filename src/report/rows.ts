@@ -6,6 +6,11 @@ import { printable } from './text.ts';
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
 export type Format = (typeof FORMATS)[number];
 
+/** Whether people read it: they get times, durations and counts as text, programs get the numbers. */
+export function isForPeople(format: string): boolean {
+  return format === 'table' || format === 'md';
+}
+
 /** A value as SQLite has it; whole numbers may exceed a double's. */
 export type Value = null | number | bigint | string | Uint8Array;
 

@@ -1,26 +1,20 @@
 import type { Database } from 'better-sqlite3';
-import { CLIENT, ENDPOINTS, SERVER, STATES } from '../flow/words.ts';
+import { CLIENT, ENDPOINTS, type Endpoint, SERVER, STATES, type StateName } from '../flow/words.ts';
 import { STATE_COUNT } from '../record/timeline.ts';
 import type { Network } from './addresses.ts';
 import type { Answer, Field } from './answer.ts';
 import type { Value } from './rows.ts';
 import { StateCounter } from './state-counter.ts';
+import { netstatName } from './state-spelling.ts';
 import { readTimeline } from './timeline.ts';
 
 /** The states a netstat shows: all but CLOSED. */
 const STANDING = STATES.slice(0, STATE_COUNT);
 
-/** How `netstat -n` spells them (net-tools, lib/proc.c: tcp_state). */
-const NETSTAT_NAMES: Readonly<Record<string, string>> = {
-  SYN_RECEIVED: 'SYN_RECV',
-  FIN_WAIT_1: 'FIN_WAIT1',
-  FIN_WAIT_2: 'FIN_WAIT2',
-};
-
 /** Which ends are counted. */
 export interface StatesFilter {
   /** Only clients, or only servers. */
-  endpoint: (typeof ENDPOINTS)[number] | undefined;
+  endpoint: Endpoint | undefined;
   /** Only ends whose own address is in it. */
   network: Network | undefined;
 }
@@ -50,7 +44,7 @@ export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Ans
       { name: 'sockets', kind: 'plain' },
     ],
     rows: Array.from(rows, ([state, ...numbers]) => [
-      NETSTAT_NAMES[String(state)] ?? state!,
+      netstatName(state as StateName),
       numbers.reduce<number>((sum, number) => sum + Number(number), 0),
     ]),
   };

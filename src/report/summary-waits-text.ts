@@ -1,7 +1,8 @@
+import { endName } from './flow-name.ts';
 import type { Style } from './style.ts';
 import type { Durations, Summary } from './summary.ts';
 import { INDENT, type Section, section } from './summary-sections.ts';
-import type { Holder, Standing } from './summary-waits.ts';
+import type { Standing } from './summary-waits.ts';
 import { tableLines } from './table.ts';
 import { count, counted, duration } from './units.ts';
 
@@ -48,7 +49,7 @@ function expectation({ profile, evidence, lengthUs }: Summary['profiles'][number
 function holders({ top, holders: total }: Standing): string[] {
   const rows = top.map((holder) => [
     holder.endpoint,
-    holderName(holder),
+    endName(holder.ip, holder.port),
     count(holder.count),
     duration(holder.longestUs),
     duration(holder.medianUs),
@@ -57,11 +58,6 @@ function holders({ top, holders: total }: Standing): string[] {
   const head = ['holder', '', 'count', 'longest', 'median'];
   const lines = tableLines(rows, { head, indent: INDENT, right: [false, false, true, true, true] });
   return total > top.length ? [...lines, `${INDENT}… and ${count(total - top.length)} more`] : lines;
-}
-
-function holderName({ ip, port }: Holder): string {
-  if (port === null) return ip;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
 function endedLine({ count: n, medianUs, longestUs }: Durations): string[] {

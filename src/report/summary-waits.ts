@@ -1,5 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { CLIENT, ENDPOINTS, SERVER, STATES, type StateName, TIME_WAIT_ENDS } from '../flow/words.ts';
+import {
+  CLIENT,
+  ENDPOINTS,
+  type Endpoint,
+  SERVER,
+  STATES,
+  type StateName,
+  TIME_WAIT_ENDS,
+} from '../flow/words.ts';
 import { percentile, Samples } from './summary-samples.ts';
 import {
   CLIENT_ADDRESS,
@@ -10,17 +18,11 @@ import {
 } from './summary-scan.ts';
 
 /** The states in which sockets pile up. */
-export const WAITING_STATES = [
-  'TIME_WAIT',
-  'CLOSE_WAIT',
-  'FIN_WAIT_2',
-  'LAST_ACK',
-] as const satisfies StateName[];
-export type WaitingState = (typeof WAITING_STATES)[number];
+export type WaitingState = Extract<StateName, 'TIME_WAIT' | 'CLOSE_WAIT' | 'FIN_WAIT_2' | 'LAST_ACK'>;
 
 /** Waits that stand at the capture's end, of one holder: a client's address or a server's address and port. */
 export interface Holder {
-  endpoint: 'client' | 'server';
+  endpoint: Endpoint;
   ip: string;
   /** Of a server; NULL for clients, whose ports differ. */
   port: number | null;

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { UTC, withDatabase } from './database.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { exitOnSignals } from './interrupt.ts';
 import { print, styleFor } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
-interface AnalyzeOptions {
+interface AnalyzeFlags {
   db?: string;
   append?: true;
   timeWait?: string;
@@ -30,7 +31,7 @@ export function addAnalyze(program: Command): void {
       '--time-wait <length>',
       'how long TIME_WAIT is: seconds, a system such as linux, or auto: by each SYN',
     )
-    .option('--utc', 'show times in UTC')
+    .option(...UTC)
     .option('-q, --quiet', 'print no summary and no progress')
     .addHelpText(
       'after',
@@ -47,11 +48,11 @@ be read is in the database), 4 permission denied, 130 interrupted.
     .action(runAnalyze);
 }
 
-async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<void> {
+async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   if (files.indexOf('-') !== files.lastIndexOf('-')) {
     throw new UsageError('- is standard input, which can be read only once');
   }
-  const target = options.db ?? defaultDatabase(files[0]!);
+  const target = flags.db ?? defaultDatabase(files[0]!);
   const line = new ProgressLine(process.stderr);
   const ignoreSignals = exitOnSignals(() => {
     line.erase();
@@ -60,12 +61,12 @@ async function runAnalyze(files: string[], options: AnalyzeOptions): Promise<voi
   const { analyze } = await import('../pipeline.ts');
   const { captures } = await analyze(files, {
     target,
-    append: options.append ?? false,
-    timeWait: options.timeWait,
-    ...(options.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
+    append: flags.append ?? false,
+    timeWait: flags.timeWait,
+    ...(flags.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
   }).finally(() => line.erase());
   ignoreSignals();
-  if (!options.quiet) await printSummary(target, options.utc ?? false);
+  if (!flags.quiet) await printSummary(target, flags.utc ?? false);
   for (const { damage } of captures) {
     if (damage === null) continue;
     complain(`${damage.message}; what came before is in the database`);
@@ -79,13 +80,8 @@ function defaultDatabase(file: string): string {
 }
 
 async function printSummary(database: string, utc: boolean): Promise<void> {
-  const { openForReading } = await import('../record/open-database.ts');
   const { readSummary } = await import('../report/summary.ts');
   const { summaryText } = await import('../report/summary-text.ts');
-  const db = openForReading(database);
-  try {
-    await print([summaryText(readSummary(db), { database, utc, style: styleFor(process.stdout) })]);
-  } finally {
-    db.close();
-  }
+  const style = styleFor(process.stdout);
+  await withDatabase(database, (db) => print([summaryText(readSummary(db), { database, utc, style })]));
 }

@@ -1,9 +1,8 @@
 import type { Database } from 'better-sqlite3';
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Answer } from '../report/answer.ts';
 import { FORMATS, type Format } from '../report/rows.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { outputLayout, print } from './output.ts';
 
 /** The options of every command that prints rows. */
 export interface RowsFlags {
@@ -14,33 +13,38 @@ export interface RowsFlags {
 /** The argument of every command that asks a database. */
 export const DATABASE = ['<db>', 'a database that finwait wrote'] as const;
 
+/** The option of every command that shows or reads times. */
+export const UTC = ['--utc', 'times in UTC, not local'] as const;
+
+/** `--format`: for rows, or what else a command prints. */
+export function formatOption(
+  description = 'how rows are printed',
+  choices: readonly string[] = FORMATS,
+): Option {
+  return new Option('-f, --format <format>', description).choices(choices).default('table');
+}
+
 /** Adds `--format` and `--utc`. */
 export function addRowsOptions(command: Command): Command {
-  return command
-    .addOption(new Option('-f, --format <format>', 'how rows are printed').choices(FORMATS).default('table'))
-    .option('--utc', 'show and read times in UTC');
+  return command.addOption(formatOption()).option(...UTC);
 }
 
 /** Opens a database, which is only read, for as long as `use` takes. */
 export async function withDatabase<T>(path: string, use: (db: Database) => T | Promise<T>): Promise<T> {
   const { openForReading } = await import('../record/open-database.ts');
-  const { asStoreError } = await import('../record/error.ts');
+  const { asStoreError, errorParts } = await import('../record/error.ts');
   const db = openForReading(path);
   try {
     return await use(db);
   } catch (error) {
-    const ofDatabase = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
-    throw ofDatabase ? asStoreError(error, path) : error;
+    throw errorParts(error).code?.startsWith('SQLITE_') ? asStoreError(error, path) : error;
   } finally {
     db.close();
   }
 }
 
-/** Prints an answer: cut to the width only where it goes to a terminal. */
+/** Prints an answer. */
 export async function printAnswer(answer: Answer, { format, utc }: RowsFlags): Promise<void> {
   const { formatAnswer } = await import('../report/answer.ts');
-  const terminal = isTerminal(process.stdout);
-  const width = terminal ? process.stdout.columns : undefined;
-  const style = styleFor(process.stdout);
-  await print(formatAnswer(answer, { format, utc: utc ?? false, terminal, width, style }));
+  await print(formatAnswer(answer, { ...outputLayout(), format, utc: utc ?? false }));
 }

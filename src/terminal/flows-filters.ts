@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, RESET_KINDS, STATES, type StateName } from '../flow/words.ts';
-import { type Network, parseNetwork } from '../report/addresses.ts';
+import type { Network } from '../report/addresses.ts';
 import type { FlowFilters, OfEnd } from '../report/flow-list-filters.ts';
-import { stateName } from '../report/flow-list-words.ts';
 import { parseDuration } from './duration.ts';
+import { parseIp, parsePort, parseState } from './option-values.ts';
 
 /** What the filters' options give; times are not read yet. */
 export interface FilterFlags extends Omit<FlowFilters, 'network' | 'sinceUs' | 'untilUs'> {
@@ -33,13 +33,6 @@ export function filterOptions(): Option[] {
     ),
     new Option('--until <time>', 'begun before that'),
   ];
-}
-
-/** A state's name, in any spelling. */
-export function parseState(text: string): StateName {
-  const state = stateName(text);
-  if (state === undefined) throw new InvalidArgumentError(`States are ${STATES.join(', ')}.`);
-  return state;
 }
 
 /** A list of words, each one of the allowed. */
@@ -73,21 +66,6 @@ function ofEnd<T>(parse: (text: string) => T): (text: string) => OfEnd<T> {
     const endpoint = ENDPOINTS.find((end) => text.startsWith(`${end}:`));
     return { endpoint, value: parse(endpoint === undefined ? text : text.slice(endpoint.length + 1)) };
   };
-}
-
-function parseIp(text: string): Network {
-  const network = parseNetwork(text);
-  if (network === undefined) {
-    throw new InvalidArgumentError('It is an IP address, or a network such as 10.0.0.0/8.');
-  }
-  return network;
-}
-
-function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 0xffff) {
-    throw new InvalidArgumentError('It is a number from 0 to 65535.');
-  }
-  return Number(text);
 }
 
 function parseWait(text: string): { state: StateName; us: number } {

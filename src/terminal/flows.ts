@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { SORTS, STATES_WITH_LENGTH } from '../report/flow-list-columns.ts';
-import { stateName } from '../report/flow-list-words.ts';
+import { isForPeople } from '../report/rows.ts';
+import { stateName } from '../report/state-spelling.ts';
 import { count, counted } from '../report/units.ts';
 import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
 import { type FilterFlags, filterOptions } from './flows-filters.ts';
 import { parseInstant } from './instant.ts';
+import { wholeNumberFrom } from './option-values.ts';
 
 interface FlowsFlags extends RowsFlags, FilterFlags {
   sort?: string;
@@ -40,7 +42,7 @@ export function addFlows(program: Command): void {
     .option(
       '-n, --limit <n>',
       `rows at most, 0 for all (default: ${SCREENFUL} in table and md, all in other formats)`,
-      parseLimit,
+      wholeNumberFrom(0),
     );
   addRowsOptions(command)
     .addHelpText(
@@ -68,7 +70,7 @@ async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
       const span = text === undefined ? undefined : readSpan(db);
       return text === undefined || span === undefined ? undefined : parseInstant(text, span, utc);
     };
-    const readable = flags.format === 'table' || flags.format === 'md';
+    const readable = isForPeople(flags.format);
     const limit = flags.limit ?? (readable ? SCREENFUL : 0);
     const { answer, total } = listFlows(db, {
       filters: { ...filters, network: ip, sinceUs: instant(since), untilUs: instant(until) },
@@ -109,9 +111,4 @@ function parseSort(text: string): string {
     throw new InvalidArgumentError(`Allowed choices are ${[...SORTS, ...STATES_WITH_LENGTH].join(', ')}.`);
   }
   return word;
-}
-
-function parseLimit(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
-  return Number(text);
 }

@@ -36,6 +36,13 @@ export function styleFor(stream: WriteStream): Style {
   return styles(isTerminal(stream) && !NO_COLOR && TERM !== 'dumb');
 }
 
+/** How text is laid out on standard output: cut to the width only where that is a terminal. */
+export function outputLayout(): { terminal: boolean; width: number | undefined; style: Style } {
+  const terminal = isTerminal(process.stdout);
+  const width = terminal ? process.stdout.columns || undefined : undefined;
+  return { terminal, width, style: styleFor(process.stdout) };
+}
+
 /** Whether people look at it; a stream that is none has no `isTTY` at all. */
 export function isTerminal(stream: WriteStream): boolean {
   return stream.isTTY === true;

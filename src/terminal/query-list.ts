@@ -3,7 +3,7 @@ import { type NamedQuery, namedQueries } from '../report/named-query.ts';
 import type { Format } from '../report/rows.ts';
 import { tableLines } from '../report/table.ts';
 import { printAnswer } from './database.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { outputLayout, print } from './output.ts';
 
 /** Prints the named queries: for people by group, in the other formats as rows. */
 export async function printQueries(format: Format): Promise<void> {
@@ -12,8 +12,7 @@ export async function printQueries(format: Format): Promise<void> {
 }
 
 function* groupedLines(queries: readonly NamedQuery[]): Generator<string> {
-  const { bold } = styleFor(process.stdout);
-  const width = isTerminal(process.stdout) ? process.stdout.columns : undefined;
+  const { width, style } = outputLayout();
   const rows = queries.map(({ name, title, parameters }) => [
     name,
     title,
@@ -21,7 +20,7 @@ function* groupedLines(queries: readonly NamedQuery[]): Generator<string> {
   ]);
   const lines = tableLines(rows, { indent: '  ', width });
   for (const [i, { group }] of queries.entries()) {
-    if (group !== queries[i - 1]?.group) yield `${i === 0 ? '' : '\n'}${bold(group)}\n`;
+    if (group !== queries[i - 1]?.group) yield `${i === 0 ? '' : '\n'}${style.bold(group)}\n`;
     yield `${lines[i]}\n`;
   }
 }

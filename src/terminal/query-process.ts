@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
 import { openForReading } from '../record/open-database.ts';
 import { formatRows, type Value } from '../report/rows.ts';
-import { isTerminal, print, quietBrokenPipe, styleFor } from './output.ts';
+import { outputLayout, print, quietBrokenPipe } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 import type { SqlValues } from './query-parameters.ts';
 
@@ -23,10 +23,8 @@ async function runQuery({ path, sql, values, format }: QueryJob): Promise<void> 
   const db = openForReading(path);
   const statement = prepare(db, sql);
   const columns = statement.columns().map(({ name }) => name);
-  const terminal = isTerminal(process.stdout);
-  const width = terminal ? process.stdout.columns : undefined;
   const rows = statement.raw().iterate(values);
-  await print(formatRows(columns, rows, { format, width, terminal, style: styleFor(process.stdout) }));
+  await print(formatRows(columns, rows, { ...outputLayout(), format }));
   db.close();
 }
 

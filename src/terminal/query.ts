@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
-import { FORMATS, type Format } from '../report/rows.ts';
+import type { Format } from '../report/rows.ts';
+import { DATABASE, formatOption } from './database.ts';
 import { parseDuration } from './duration.ts';
 import { UsageError } from './exit.ts';
 import { print } from './output.ts';
 import { bindParameters, collectParameter, type SqlValues } from './query-parameters.ts';
 
-interface QueryOptions {
+interface QueryFlags {
   list?: true;
   show?: string;
   param?: SqlValues;
@@ -23,20 +24,20 @@ export function addQuery(program: Command): void {
         'Ask flows, state_intervals, close_segments, time_waits, close_waits and captures; ' +
         '"sqlite3 DB .schema" explains their columns.',
     )
-    .argument('[db]', 'a database that finwait wrote')
+    .argument('[db]', DATABASE[1])
     .argument(
       '[query]',
       'SQL, the name of a query, or - for SQL on standard input (the default, where that is no terminal)',
     )
     .addOption(new Option('-l, --list', 'list the named queries; needs no database').conflicts('show'))
-    .option('-s, --show <name>', 'print the SQL of a named query; needs no database')
+    .option('--show <name>', 'print the SQL of a named query; needs no database')
     .option(
       '-p, --param <name=value>',
       'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
       collectParameter,
     )
     .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseDuration)
-    .addOption(new Option('-f, --format <format>', 'how rows are printed').choices(FORMATS).default('table'))
+    .addOption(formatOption())
     .addHelpText(
       'after',
       `
@@ -58,12 +59,8 @@ Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
     .action(ask);
 }
 
-async function ask(
-  path: string | undefined,
-  query: string | undefined,
-  options: QueryOptions,
-): Promise<void> {
-  const { list, show, param = {}, timeout, format } = options;
+async function ask(path: string | undefined, query: string | undefined, flags: QueryFlags): Promise<void> {
+  const { list, show, param = {}, timeout, format } = flags;
   if (list || show !== undefined) {
     if (path !== undefined) throw new UsageError('--list and --show take no database');
     if (show === undefined) return (await import('./query-list.ts')).printQueries(format);

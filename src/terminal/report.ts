@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { wholeNumberFrom } from './option-values.ts';
+import { outputLayout, print } from './output.ts';
 
 interface ReportFlags extends RowsFlags {
   top: number;
@@ -17,7 +18,7 @@ export function addReport(program: Command): void {
         'value a row: section, item, measure, value.',
     )
     .argument(...DATABASE)
-    .option('--top <n>', 'how many holders of a state, and server ports', parseTop, 10);
+    .option('--top <n>', 'how many holders of a state, and server ports', wholeNumberFrom(1), 10);
   addRowsOptions(command)
     .addHelpText(
       'after',
@@ -41,24 +42,16 @@ async function runReport(database: string, { top, ...flags }: ReportFlags): Prom
     );
     const report = readReport(db, top);
     const utc = flags.utc ?? false;
-    const style = styleFor(process.stdout);
+    const layout = outputLayout();
     switch (flags.format) {
       case 'table':
-        return print([reportText(report, { database, utc, style })]);
+        return print([reportText(report, { database, utc, style: layout.style })]);
       case 'json':
         return print([reportJson(reportSections(report))]);
-      case 'md': {
-        const terminal = isTerminal(process.stdout);
-        const options = { format: flags.format, utc, style, terminal, width: undefined };
-        return print(reportMarkdown(reportSections(report), options));
-      }
+      case 'md':
+        return print(reportMarkdown(reportSections(report), { ...layout, format: flags.format, utc }));
       default:
         return printAnswer(reportRows(reportSections(report)), flags);
     }
   });
-}
-
-function parseTop(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('It is a whole number, from 1.');
-  return Number(text);
 }

@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { FORMATS } from '../report/rows.ts';
-import { DATABASE, type RowsFlags, withDatabase } from './database.ts';
+import { DATABASE, formatOption, type RowsFlags, UTC, withDatabase } from './database.ts';
 import { UsageError } from './exit.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { outputLayout, print } from './output.ts';
 
 const SHOW_FORMATS = [...FORMATS, 'mermaid'] as const;
 type ShowFormat = (typeof SHOW_FORMATS)[number];
-type Flags = Omit<RowsFlags, 'format'> & { format: ShowFormat };
+type ShowFlags = Omit<RowsFlags, 'format'> & { format: ShowFormat };
 
 /** `finwait show`: the ladder of a flow. */
 export function addShow(program: Command): void {
@@ -26,15 +26,13 @@ export function addShow(program: Command): void {
         'part of that will do where only one flow has it; ends used again show all their flows',
     )
     .addOption(
-      new Option(
-        '-f, --format <format>',
+      formatOption(
         'table is the picture; md has the picture as a table; mermaid is a sequence diagram for an ' +
           'issue; csv and jsonl have the segments; json has all, in an array where <flow> is no number',
-      )
-        .choices(SHOW_FORMATS)
-        .default('table'),
+        SHOW_FORMATS,
+      ),
     )
-    .option('--utc', 'show times in UTC')
+    .option(...UTC)
     .addHelpText(
       'after',
       `
@@ -46,10 +44,10 @@ Exit codes: 0 done, 2 usage or no such flow, 3 not a database of finwait,
 4 permission denied.
 `,
     )
-    .action(show);
+    .action(runShow);
 }
 
-async function show(path: string, flow: string, flags: Flags): Promise<void> {
+async function runShow(path: string, flow: string, flags: ShowFlags): Promise<void> {
   const { isFourTuple, findFlows, parseFlowName } = await import('../report/flow-name.ts');
   const name = parseFlowName(flow);
   if (name === undefined)
@@ -67,7 +65,7 @@ async function show(path: string, flow: string, flags: Flags): Promise<void> {
 }
 
 /** The first of the flows that a name could mean, on standard error. */
-async function listChoice(db: Database, ids: readonly number[], { utc }: Flags): Promise<void> {
+async function listChoice(db: Database, ids: readonly number[], { utc }: ShowFlags): Promise<void> {
   const { choiceLines } = await import('../report/flow-choice.ts');
   const lines = choiceLines(db, ids, utc ?? false);
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
@@ -77,18 +75,17 @@ async function pieces(
   db: Database,
   ids: readonly number[],
   byId: boolean,
-  { format, utc }: Flags,
+  { format, utc }: ShowFlags,
 ): Promise<Iterable<string>> {
   const { readLadders } = await import('../report/ladder.ts');
   const { ladderPieces } = await import('../report/ladder-formats.ts');
-  const terminal = isTerminal(process.stdout);
+  const layout = outputLayout();
   return ladderPieces(readLadders(db, ids), {
+    ...layout,
+    width: layout.width ?? 80,
     format,
     utc: utc ?? false,
-    terminal,
     asArray: !byId,
-    width: (terminal && process.stdout.columns) || 80,
-    style: styleFor(process.stdout),
     ascii: !isUtf8Locale(process.env),
   });
 }

@@ -1,20 +1,22 @@
 import type { Database } from 'better-sqlite3';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { ENDPOINTS } from '../flow/words.ts';
-import { type Network, parseNetwork } from '../report/addresses.ts';
+import { ENDPOINTS, type Endpoint } from '../flow/words.ts';
+import type { Network } from '../report/addresses.ts';
+import { isForPeople } from '../report/rows.ts';
 import type { Span } from '../report/span.ts';
 import type { StatesFilter } from '../report/states.ts';
 import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
 import { parseDuration } from './duration.ts';
 import { UsageError } from './exit.ts';
 import { parseInstant } from './instant.ts';
+import { parseIp } from './option-values.ts';
 import { print } from './output.ts';
 
 interface StatesFlags extends RowsFlags {
   at?: string;
   every?: number;
   until?: string;
-  endpoint?: 'client' | 'server' | 'both';
+  endpoint?: Endpoint | 'both';
   ip?: Network;
   netstat?: true;
 }
@@ -93,8 +95,7 @@ async function printSeries(db: Database, span: Span, stepUs: number, flags: Stat
   const instant = (text: string) => parseInstant(text, span, flags.utc ?? false);
   const steps = { fromUs: instant(flags.at ?? 'start'), toUs: instant(flags.until ?? 'end'), stepUs };
   const answer = statesEvery(db, steps, filterOf(flags));
-  const isForPeople = flags.format === 'table' || flags.format === 'md';
-  await printAnswer(isForPeople ? withoutEmptyStates(answer) : answer, flags);
+  await printAnswer(isForPeople(flags.format) ? withoutEmptyStates(answer) : answer, flags);
 }
 
 function filterOf({ endpoint, ip }: StatesFlags): StatesFilter {
@@ -105,11 +106,4 @@ function parseStep(text: string): number {
   const us = parseDuration(text);
   if (us === 0) throw new InvalidArgumentError('A step of 0 leads nowhere.');
   return us;
-}
-
-function parseIp(text: string): Network {
-  const network = parseNetwork(text);
-  if (network === undefined)
-    throw new InvalidArgumentError('It is an IP address, or a network such as 10.0.0.0/8.');
-  return network;
 }

@@ -4,7 +4,7 @@ import { parseNetwork } from '../../src/report/addresses.ts';
 import { type FlowListOptions, listFlows } from '../../src/report/flow-list.ts';
 import { SORTS, STATES_WITH_LENGTH } from '../../src/report/flow-list-columns.ts';
 import type { FlowFilters } from '../../src/report/flow-list-filters.ts';
-import { stateName } from '../../src/report/flow-list-words.ts';
+import { stateName } from '../../src/report/state-spelling.ts';
 import { type Flow, NOON } from '../record/batches.ts';
 import { databaseOf } from '../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../record/flows.ts';
