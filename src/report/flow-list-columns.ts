@@ -2,12 +2,14 @@ import {
   CLOSE_KINDS,
   CLOSED_FIRST,
   ENDPOINTS,
+  type Endpoint,
   RESET_EVIDENCE,
   RESET_KINDS,
   STATES,
   type StateName,
 } from '../flow/words.ts';
 import type { Field } from './answer.ts';
+import { enteredColumn, leftColumn } from './state-columns.ts';
 
 /** A column of the list: an SQL expression over `flow_data AS f` with the addresses `client` and `server`. */
 export interface FlowColumn extends Field {
@@ -47,9 +49,9 @@ const CLOSE: readonly FlowColumn[] = [
 ];
 
 /** The columns for people: the addresses as one, the time last, as it is wide. */
-export const READABLE = { before: [ID, ...SOCKETS, ...CLOSE], after: [START] };
+export const FOR_PEOPLE = { before: [ID, ...SOCKETS, ...CLOSE], after: [START] };
 /** The columns for programs. */
-export const PLAIN = { before: [ID, START, ...ADDRESSES, ...CLOSE], after: [] };
+export const FOR_PROGRAMS = { before: [ID, START, ...ADDRESSES, ...CLOSE], after: [] };
 
 /** What is shown where flows are chosen by their resets. */
 export const RESETS: readonly FlowColumn[] = [
@@ -96,20 +98,16 @@ export function lengthColumn(state: StateName): FlowColumn {
     ...US,
     head: state,
     sql:
-      `CASE WHEN ${entered('client', state)} IS NULL THEN ${server} ` +
-      `WHEN ${entered('server', state)} IS NULL THEN ${client} ELSE max(${client}, ${server}) END`,
+      `CASE WHEN ${enteredColumn('client', state)} IS NULL THEN ${server} ` +
+      `WHEN ${enteredColumn('server', state)} IS NULL THEN ${client} ELSE max(${client}, ${server}) END`,
   };
 }
-
-/** When an end entered a state; NULL where it never did. */
-export const entered = (end: string, state: StateName) => `f.${end}_${state.toLowerCase()}`;
 
 /**
  * How long an end was in a state at least, in microseconds: until it left it, or for as long as it was
  * watched; of TIME_WAIT, which no packet shows end, what is proven.
  */
-export function stateLength(end: string, state: StateName): string {
-  if (state === 'TIME_WAIT') return `f.${end}_time_wait_at_least`;
-  const later = STATES.slice(STATES.indexOf(state) + 1).map((name) => entered(end, name));
-  return `coalesce(${[...later, 'f.observed'].join(', ')}) - ${entered(end, state)}`;
+export function stateLength(end: Endpoint, state: StateName): string {
+  if (state === 'TIME_WAIT') return `${end}_time_wait_at_least`;
+  return `coalesce(${leftColumn(end, state)}, observed) - ${enteredColumn(end, state)}`;
 }

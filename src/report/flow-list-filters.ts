@@ -9,7 +9,8 @@ import {
   type StateName,
 } from '../flow/words.ts';
 import { addressIds, type Network } from './addresses.ts';
-import { entered, stateLength } from './flow-list-columns.ts';
+import { stateLength } from './flow-list-columns.ts';
+import { enteredColumn } from './state-columns.ts';
 
 /** Lets every flow pass. */
 export const ALL = '1';
@@ -65,7 +66,7 @@ export function condition(db: Database, filters: FlowFilters): Condition {
     anyOf(longerThan, (of) =>
       // Most ends never were in it: that is found out sooner than the length.
       ofEnds(of, (end, { state: name, us }) => ({
-        sql: `(${entered(end, name)} IS NOT NULL AND ${stateLength(end, name)} > ?)`,
+        sql: `(${enteredColumn(end, name)} IS NOT NULL AND ${stateLength(end, name)} > ?)`,
         values: [us],
       })),
     ),

@@ -3,10 +3,10 @@ import { ENDPOINTS } from '../flow/words.ts';
 import type { Answer } from './answer.ts';
 import {
   type FlowColumn,
+  FOR_PEOPLE,
+  FOR_PROGRAMS,
   isAscending,
   lengthColumn,
-  PLAIN,
-  READABLE,
   RESETS,
   sortColumn,
 } from './flow-list-columns.ts';
@@ -66,7 +66,7 @@ function countFlows(db: Database, { sql, values }: Condition): number {
 
 /** The columns that are always there, and what the flows were chosen or put in order by. */
 function columnsFor({ filters, sort, readable }: FlowListOptions): FlowColumn[] {
-  const { before, after } = readable ? READABLE : PLAIN;
+  const { before, after } = readable ? FOR_PEOPLE : FOR_PROGRAMS;
   const lengths = filters.longerThan?.map(({ value }) => lengthColumn(value.state)) ?? [];
   const resets = filters.resetKind || filters.resetBy ? RESETS : [];
   const sorted = sort === undefined ? [] : [sortColumn(sort)];

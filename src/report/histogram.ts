@@ -1,4 +1,4 @@
-import { percentile } from './summary-samples.ts';
+import { percentile } from './samples.ts';
 import { tableLines } from './table.ts';
 import { count } from './units.ts';
 

@@ -1,7 +1,7 @@
-import { CLIENT, CLOSE_KINDS, ENDPOINTS, RESET_KINDS, SERVER } from '../flow/words.ts';
-import type { Counts } from './summary.ts';
-import { Samples } from './summary-samples.ts';
-import { type FlowNumbers, type FlowPart, SERVER_PORT } from './summary-scan.ts';
+import { CLIENT, CLOSE_KINDS, ENDPOINTS, RESET_KINDS, SERVER, TIME_WAIT_ENDS } from '../flow/words.ts';
+import { type FlowNumbers, type FlowPart, SERVER_PORT } from './flow-scan.ts';
+import { Samples } from './samples.ts';
+import { WordCounter, type WordCounts } from './word-counts.ts';
 
 // What the report finds out about the flows beside what the summary does.
 
@@ -16,8 +16,10 @@ export interface ResetCount {
 export interface PortCount {
   port: number;
   flows: number;
-  kinds: Counts;
+  kinds: WordCounts<(typeof CLOSE_KINDS)[number]>;
 }
+
+const BY_FIN = ['fin', 'fin-unacked', 'half', 'fin-reset'] as const;
 
 /** How long closes lasted that a FIN began: one that is an RST alone lasts no time. */
 export class CloseTimes implements FlowPart {
@@ -27,8 +29,8 @@ export class CloseTimes implements FlowPart {
   readonly standing = { count: 0, longestUs: 0 };
 
   constructor() {
-    const byFin = ['fin', 'fin-unacked', 'half', 'fin-reset'].map((kind) => codeOf(CLOSE_KINDS, kind));
-    const isByFin = `close_kind IN (${byFin.join(', ')})`;
+    const codes = BY_FIN.map((kind) => CLOSE_KINDS.indexOf(kind));
+    const isByFin = `close_kind IN (${codes.join(', ')})`;
     this.columns = [
       `iif(${isByFin}, close_ended - close_started, NULL)`,
       `iif(${isByFin} AND close_ended IS NULL AND NOT evicted, observed - close_started, NULL)`,
@@ -45,30 +47,18 @@ export class CloseTimes implements FlowPart {
   }
 }
 
-/** How often each word stands in some columns. */
-export class Codes implements FlowPart {
-  readonly columns: readonly string[];
-  readonly #words: readonly string[];
-  readonly #counts: number[];
-
-  constructor(words: readonly string[], columns: readonly string[]) {
-    this.columns = columns;
-    this.#words = words;
-    this.#counts = new Array<number>(words.length).fill(0);
-  }
+/** What ended the TIME_WAITs of both ends. */
+export class TimeWaitEnds implements FlowPart {
+  readonly columns = ENDPOINTS.map((end) => `${end}_time_wait_ended_by`);
+  readonly #ends = new WordCounter(TIME_WAIT_ENDS);
 
   add(values: FlowNumbers, at: number): void {
-    for (let i = at; i < at + this.columns.length; i++) {
-      const code = values[i]!;
-      if (code !== null) this.#counts[code]!++;
-    }
+    this.#ends.add(values[at]!);
+    this.#ends.add(values[at + 1]!);
   }
 
-  /** In the words' order, zeros left out. */
-  counts(): Counts {
-    return this.#words
-      .map((word, code) => ({ word, count: this.#counts[code]! }))
-      .filter(({ count }) => count > 0);
+  counts(): WordCounts<(typeof TIME_WAIT_ENDS)[number]> {
+    return this.#ends.counts();
   }
 }
 
@@ -98,32 +88,25 @@ export class Resets implements FlowPart {
 /** Close kinds of the flows to each server port. */
 export class PortCloses implements FlowPart {
   readonly columns = ['close_kind'];
-  readonly #ports = new Map<number, number[]>();
+  readonly #ports = new Map<number, WordCounter<(typeof CLOSE_KINDS)[number]>>();
 
   add(values: FlowNumbers, at: number): void {
     const port = values[SERVER_PORT]!;
     let kinds = this.#ports.get(port);
     if (kinds === undefined) {
-      kinds = new Array<number>(CLOSE_KINDS.length).fill(0);
+      kinds = new WordCounter(CLOSE_KINDS);
       this.#ports.set(port, kinds);
     }
-    kinds[values[at]!]!++;
+    kinds.add(values[at]!);
   }
 
   /** How many ports there are, and the `top` ones by flows. */
   counts(top: number): { count: number; top: PortCount[] } {
-    const all = Array.from(this.#ports, ([port, kinds]) => ({
-      port,
-      flows: kinds.reduce((sum, count) => sum + count, 0),
-      kinds: CLOSE_KINDS.map((word, code) => ({ word, count: kinds[code]! })).filter(
-        ({ count }) => count > 0,
-      ),
-    }));
+    const all = Array.from(this.#ports, ([port, counter]): PortCount => {
+      const kinds = counter.counts();
+      return { port, flows: kinds.reduce((sum, { count }) => sum + count, 0), kinds };
+    });
     all.sort((a, b) => b.flows - a.flows || a.port - b.port);
     return { count: all.length, top: all.slice(0, top) };
   }
-}
-
-function codeOf(words: readonly string[], word: string): number {
-  return words.indexOf(word);
 }

@@ -2,7 +2,7 @@ import { CLOSE_KINDS } from '../flow/words.ts';
 import { type Answer, type AnswerOptions, type Field, type FieldKind, formatAnswer } from './answer.ts';
 import type { Report } from './report.ts';
 import type { Value } from './rows.ts';
-import type { Counts } from './summary.ts';
+import type { WordCounts } from './word-counts.ts';
 
 /** A part of the report as rows, for programs and for Markdown. */
 export interface ReportSection extends Answer {
@@ -176,4 +176,4 @@ function section(name: string, title: string, keys: number, fields: string, rows
   return { name, title, keys, fields: made, rows };
 }
 
-const pairs = (counts: Counts): Value[][] => counts.map(({ word, count }) => [word, count]);
+const pairs = (counts: WordCounts): Value[][] => counts.map(({ word, count }) => [word, count]);

@@ -3,35 +3,15 @@ import { histogramLines } from './histogram.ts';
 import type { Lasted, Report } from './report.ts';
 import type { PortCount } from './report-parts.ts';
 import type { Style } from './style.ts';
-import { INDENT, type Section, section, sectionsText } from './summary-sections.ts';
 import { hint, type SummaryTextOptions, summarySections } from './summary-text.ts';
-import { standingSection } from './summary-waits-text.ts';
 import { tableLines } from './table.ts';
+import { RESET_KIND_NOTES, TIME_WAIT_END_NOTES } from './table-notes.ts';
 import { textWidth } from './text.ts';
-import { count, counted, duration } from './units.ts';
+import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
+import { count, counted, countOrDash, duration } from './units.ts';
+import { standingSection } from './waits-text.ts';
 
 const WIDTH = 80;
-
-const TIME_WAIT_END: Readonly<Record<string, string>> = {
-  reopened: 'a new connection took its place',
-  reset: 'RST',
-  refused: 'its holder refused a late segment: it was over',
-  expired: 'its expected length has passed, which no packet shows',
-  'capture-end': 'none: it stood when the capture ended',
-  evicted: 'none: its flow was let go to save memory',
-};
-
-const RESET_KIND: Readonly<Record<string, string>> = {
-  refused: 'nobody listens on the port',
-  'data-after-close': 'data came after close()',
-  'unread-data-or-linger': 'unread data, SO_LINGER 0 or exit',
-  'time-wait-kill': 'it ended a TIME_WAIT (RFC 1337)',
-  'late-segment': 'a segment came after the end',
-  idle: 'forgotten in a long silence',
-  injected: 'by somebody between the ends',
-  'keep-alive-failed': 'keep-alives had no answer',
-  unknown: 'nothing shows why',
-};
 
 /** The report for people: the summary, and sections of at most 80 columns; those with nothing to say left out. */
 export function reportText(report: Report, options: SummaryTextOptions): string {
@@ -41,18 +21,17 @@ export function reportText(report: Report, options: SummaryTextOptions): string 
     ...top,
     standingSection('FIN_WAIT_2', report.finWait2s, style),
     standingSection('LAST_ACK', report.lastAcks, style),
-    section('What ended the TIME_WAITs', timeWaitEnds(report), style),
+    section(
+      'What ended the TIME_WAITs',
+      countLines(report.timeWaitEnds, (end) => TIME_WAIT_END_NOTES[end]),
+      style,
+    ),
     ...report.lasted.map((lasted) => lastedSection(lasted, style)),
     section('RSTs that ended flows, by what they most likely were', resets(report), style),
     section('How they closed, by server port', ports(report), style),
     ...bottom,
     hint(report.summary, options, []),
   ]);
-}
-
-function timeWaitEnds({ timeWaitEnds: ends }: Report): string[] {
-  const rows = ends.map(({ word, count: n }) => [word, count(n), TIME_WAIT_END[word] ?? '']);
-  return tableLines(rows, { indent: INDENT, right: [false, true, false] });
 }
 
 /** What has not ended is told apart: how long it would have lasted is not known. */
@@ -82,9 +61,9 @@ function lastedTitle(of: Lasted['of']): string {
 function resets({ resets: kinds }: Report): string[] {
   const rows = kinds.map(({ kind, client, server }) => [
     kind,
-    dash(client),
-    dash(server),
-    RESET_KIND[kind] ?? '',
+    countOrDash(client),
+    countOrDash(server),
+    RESET_KIND_NOTES[kind],
   ]);
   if (rows.length === 0) return [];
   const head = ['', 'by client', 'by server', ''];
@@ -104,11 +83,9 @@ function ports({ ports: { count: all, top } }: Report): string[] {
 function portTable(top: readonly PortCount[]): string[] {
   const rows = CLOSE_KINDS.map((kind) => [
     kind,
-    ...top.map(({ kinds }) => dash(kinds.find(({ word }) => word === kind)?.count ?? 0)),
+    ...top.map(({ kinds }) => countOrDash(kinds.find(({ word }) => word === kind)?.count ?? 0)),
   ]).filter(([, ...numbers]) => numbers.some((number) => number !== '-'));
   const head = ['', ...top.map(({ port }) => String(port))];
   const flows = ['flows', ...top.map((port) => count(port.flows))];
   return tableLines([flows, ...rows], { head, indent: INDENT, right: [false, ...top.map(() => true)] });
 }
-
-const dash = (n: number) => (n === 0 ? '-' : count(n));

@@ -1,10 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS, TIME_WAIT_ENDS } from '../flow/words.ts';
+import type { TIME_WAIT_ENDS } from '../flow/words.ts';
+import { scanFlows } from './flow-scan.ts';
 import { type Distribution, distribution } from './histogram.ts';
-import { CloseTimes, Codes, PortCloses, type PortCount, type ResetCount, Resets } from './report-parts.ts';
-import { type Counts, type Summary, SummaryTally } from './summary.ts';
-import { scanFlows } from './summary-scan.ts';
-import { type Standing, type WaitingState, Waits } from './summary-waits.ts';
+import {
+  CloseTimes,
+  PortCloses,
+  type PortCount,
+  type ResetCount,
+  Resets,
+  TimeWaitEnds,
+} from './report-parts.ts';
+import { type Summary, SummaryTally } from './summary.ts';
+import { type Standing, type WaitingState, Waits } from './waits.ts';
+import type { WordCounts } from './word-counts.ts';
 
 /** What lasted: a state of an end, or a whole close, from its first FIN until both ends were done. */
 export type Lasting = WaitingState | 'close';
@@ -20,7 +28,7 @@ export interface Report {
   summary: Summary;
   finWait2s: Standing;
   lastAcks: Standing;
-  timeWaitEnds: Counts;
+  timeWaitEnds: WordCounts<(typeof TIME_WAIT_ENDS)[number]>;
   lasted: Lasted[];
   resets: ResetCount[];
   /** Server ports in all, and those with the most flows. */
@@ -33,10 +41,7 @@ export function readReport(db: Database, top: number): Report {
   const finWait2s = new Waits('FIN_WAIT_2');
   const lastAcks = new Waits('LAST_ACK');
   const closes = new CloseTimes();
-  const timeWaitEnds = new Codes(
-    TIME_WAIT_ENDS,
-    ENDPOINTS.map((end) => `${end}_time_wait_ended_by`),
-  );
+  const timeWaitEnds = new TimeWaitEnds();
   const resets = new Resets();
   const ports = new PortCloses();
   scanFlows(db, [...tally.parts, finWait2s, lastAcks, closes, timeWaitEnds, resets, ports]);

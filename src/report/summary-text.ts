@@ -1,11 +1,12 @@
 import { skippedMeaning } from './skipped.ts';
 import type { Style } from './style.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
-import { INDENT, type Section, section, sectionsText } from './summary-sections.ts';
-import { waits } from './summary-waits-text.ts';
 import { tableLines } from './table.ts';
+import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
 import { printable } from './text.ts';
-import { count, counted, duration, isoTime } from './units.ts';
+import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
+import { count, counted, countOrDash, duration, isoTime } from './units.ts';
+import { waits } from './waits-text.ts';
 
 /** What the text needs to know beside the summary. */
 export interface SummaryTextOptions {
@@ -14,17 +15,6 @@ export interface SummaryTextOptions {
   utc: boolean;
   style: Style;
 }
-
-const CLOSE_KIND: Readonly<Record<string, string>> = {
-  fin: 'both ends sent FIN, both acknowledged',
-  'fin-unacked': 'both ends sent FIN, the last ACK is missing',
-  half: 'only one end has sent FIN',
-  reset: 'RST without any FIN',
-  'fin-reset': 'FIN, then RST before the close was complete',
-  refused: 'SYN answered by RST',
-  unanswered: 'SYN without an answer',
-  open: 'no FIN and no RST seen',
-};
 
 /** The summary for people: sections of at most 80 columns, those with nothing to say left out. */
 export function summaryText(summary: Summary, options: SummaryTextOptions): string {
@@ -40,8 +30,16 @@ export function summarySections(
   return {
     top: [
       overview(summary, utc, style),
-      section('How they closed', closeKinds(summary), style),
-      section('Who closed first', closedFirst(summary), style),
+      section(
+        'How they closed',
+        countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),
+        style,
+      ),
+      section(
+        'Who closed first',
+        countLines(summary.closedFirst, (end) => CLOSED_FIRST_NOTES[end]),
+        style,
+      ),
       section('States when the capture ended', states(summary), style),
       ...waits(summary, style),
     ],
@@ -50,19 +48,13 @@ export function summarySections(
 }
 
 function overview({ captures, flows }: Summary, utc: boolean, style: Style): string[] {
-  const total = (of: (capture: CaptureFacts) => number) => captures.reduce((sum, c) => sum + of(c), 0);
+  const total = (of: 'frames' | 'tcpSegments') => captures.reduce((sum, capture) => sum + capture[of], 0);
   const times = captures.flatMap((c) =>
     c.firstUs === null || c.lastUs === null ? [] : [c.firstUs, c.lastUs],
   );
   const where = captures.length === 1 ? printable(captures[0]!.path) : counted(captures.length, 'file');
   const title = style.bold(`${counted(flows, 'TCP flow')} in ${where}`);
-  const read = `${counted(
-    total((c) => c.frames),
-    'frame',
-  )}, ${counted(
-    total((c) => c.tcpSegments),
-    'TCP segment',
-  )}`;
+  const read = `${counted(total('frames'), 'frame')}, ${counted(total('tcpSegments'), 'TCP segment')}`;
   if (times.length === 0) return [title, read];
   const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   return [
@@ -72,20 +64,8 @@ function overview({ captures, flows }: Summary, utc: boolean, style: Style): str
   ];
 }
 
-function closeKinds({ closeKinds: kinds }: Summary): string[] {
-  const rows = kinds.map(({ word, count: n }) => [word, count(n), CLOSE_KIND[word] ?? '']);
-  return tableLines(rows, { indent: INDENT, right: [false, true, false] });
-}
-
-function closedFirst({ closedFirst: ends }: Summary): string[] {
-  const meaning: Readonly<Record<string, string>> = { both: 'their FINs crossed' };
-  const rows = ends.map(({ word, count: n }) => [word, count(n), meaning[word] ?? '']);
-  return tableLines(rows, { indent: INDENT, right: [false, true, false] });
-}
-
 function states({ states: standing, evicted }: Summary): string[] {
-  const number = (n: number) => (n === 0 ? '-' : count(n));
-  const rows = standing.map(({ state, client, server }) => [state, number(client), number(server)]);
+  const rows = standing.map(({ state, client, server }) => [state, countOrDash(client), countOrDash(server)]);
   if (rows.length === 0) return [];
   const lines = tableLines(rows, {
     head: ['', 'client', 'server'],
@@ -102,11 +82,10 @@ function skipped(captures: CaptureFacts[]): string[] {
     for (const [reason, n] of Object.entries(capture.skipped))
       totals.set(reason, (totals.get(reason) ?? 0) + n);
   }
-  const rows = [...totals]
-    .filter(([, n]) => n > 0)
-    .sort(([, a], [, b]) => b - a)
-    .map(([reason, n]) => [reason, count(n), skippedMeaning(reason)]);
-  return tableLines(rows, { indent: INDENT, right: [false, true, false] });
+  const counts = Array.from(totals, ([word, n]) => ({ word, count: n }))
+    .filter(({ count: n }) => n > 0)
+    .sort((a, b) => b.count - a.count);
+  return countLines(counts, skippedMeaning);
 }
 
 function damage(captures: CaptureFacts[], style: Style): string[] {

@@ -8,10 +8,12 @@ import {
   PROFILES,
   SERVER,
   STATES,
+  type StateName,
 } from '../flow/words.ts';
-import { percentile } from './summary-samples.ts';
-import { type FlowNumbers, type FlowPart, scanFlows } from './summary-scan.ts';
-import { type Standing, Waits } from './summary-waits.ts';
+import { type FlowNumbers, type FlowPart, scanFlows } from './flow-scan.ts';
+import { percentile } from './samples.ts';
+import { type Standing, Waits } from './waits.ts';
+import { WordCounter, type WordCounts } from './word-counts.ts';
 
 /** What the captures of a database were, and what was passed over in them. */
 export interface CaptureFacts {
@@ -33,21 +35,22 @@ export interface Durations {
   longestUs: number;
 }
 
-/** A count by word, in the words' order, zeros left out. */
-export type Counts = { word: string; count: number }[];
-
 /** What a database says at a glance. */
 export interface Summary {
   captures: CaptureFacts[];
   flows: number;
   evicted: number;
-  closeKinds: Counts;
-  closedFirst: Counts;
+  closeKinds: WordCounts<(typeof CLOSE_KINDS)[number]>;
+  closedFirst: WordCounts<(typeof CLOSED_FIRST)[number]>;
   /** Flows whose ends were in each state when the capture ended, in the states' order. */
-  states: { state: string; client: number; server: number }[];
+  states: { state: StateName; client: number; server: number }[];
   timeWaits: Standing;
   /** The lengths that TIME_WAITs are expected to have, the most frequent first. */
-  profiles: { profile: string; evidence: string; lengthUs: number }[];
+  profiles: {
+    profile: (typeof PROFILES)[number];
+    evidence: (typeof PROFILE_EVIDENCE)[number];
+    lengthUs: number;
+  }[];
   closeWaits: Standing;
   endedCloseWaits: Durations;
 }
@@ -76,12 +79,12 @@ export class SummaryTally {
       captures: readCaptures(db),
       flows,
       evicted,
-      closeKinds: counts(CLOSE_KINDS, closeKinds),
-      closedFirst: counts(CLOSED_FIRST, closedFirst),
+      closeKinds: closeKinds.counts(),
+      closedFirst: closedFirst.counts(),
       states: STATES.map((state, code) => ({
         state,
-        client: states[CLIENT]![code]!,
-        server: states[SERVER]![code]!,
+        client: states[CLIENT]!.of(code),
+        server: states[SERVER]!.of(code),
       })).filter(({ client, server }) => client + server > 0),
       timeWaits: this.timeWaits.standing(db, top),
       profiles: this.#profiles.result(),
@@ -96,17 +99,17 @@ class CloseCounts implements FlowPart {
   readonly columns = ['evicted', 'close_kind', 'closed_first', 'client_state', 'server_state'];
   flows = 0;
   evicted = 0;
-  readonly closeKinds = zeros(CLOSE_KINDS);
-  readonly closedFirst = zeros(CLOSED_FIRST);
-  readonly states = ENDPOINTS.map(() => zeros(STATES));
+  readonly closeKinds = new WordCounter(CLOSE_KINDS);
+  readonly closedFirst = new WordCounter(CLOSED_FIRST);
+  readonly states = ENDPOINTS.map(() => new WordCounter(STATES));
 
   add(values: FlowNumbers, at: number): void {
     this.flows++;
-    increment(this.closeKinds, values[at + 1]);
-    increment(this.closedFirst, values[at + 2]);
+    this.closeKinds.add(values[at + 1]!);
+    this.closedFirst.add(values[at + 2]!);
     if (values[at] === 0) {
-      increment(this.states[CLIENT]!, values[at + 3]);
-      increment(this.states[SERVER]!, values[at + 4]);
+      this.states[CLIENT]!.add(values[at + 3]!);
+      this.states[SERVER]!.add(values[at + 4]!);
     } else {
       this.evicted++;
     }
@@ -145,16 +148,6 @@ class ProfileCounts implements FlowPart {
         lengthUs: this.#lengths[code]!,
       }));
   }
-}
-
-const zeros = (words: readonly string[]) => new Array<number>(words.length).fill(0);
-
-function increment(numbers: number[], code: number | null | undefined): void {
-  if (code !== null && code !== undefined) numbers[code]!++;
-}
-
-function counts(words: readonly string[], numbers: readonly number[]): Counts {
-  return words.map((word, code) => ({ word, count: numbers[code]! })).filter(({ count }) => count > 0);
 }
 
 function durations(sorted: Float64Array): Durations {

@@ -23,6 +23,11 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
+/** The same in a table, where `-` says none. */
+export function countOrDash(n: number): string {
+  return n === 0 ? '-' : count(n);
+}
+
 /** A number and its noun: `1 flow`, `1,200 flows`. */
 export function counted(n: number, singular: string, plural = `${singular}s`): string {
   return `${count(n)} ${n === 1 ? singular : plural}`;

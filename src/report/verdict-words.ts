@@ -12,7 +12,8 @@ import type {
 
 // What the words of flow/words.ts say in a sentence. A word without a phrase does not compile.
 
-type Phrases<List extends readonly string[]> = Readonly<Record<List[number], string>>;
+/** A phrase for each word of a list. */
+export type Phrases<List extends readonly string[]> = Readonly<Record<List[number], string>>;
 
 /** A sentence on how the flow ended. */
 export const CLOSE_KIND: Phrases<typeof CLOSE_KINDS> = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distribution, histogramLines, share } from '../../src/report/histogram.ts';
-import { percentile } from '../../src/report/summary-samples.ts';
+import { percentile } from '../../src/report/samples.ts';
 import { textWidth } from '../../src/report/text.ts';
 
 const sorted = (...values: number[]) => Float64Array.from(values).sort();

@@ -1,10 +1,11 @@
 import { endName } from './flow-name.ts';
 import type { Style } from './style.ts';
 import type { Durations, Summary } from './summary.ts';
-import { INDENT, type Section, section } from './summary-sections.ts';
-import type { Standing } from './summary-waits.ts';
 import { tableLines } from './table.ts';
+import { PROFILE_EVIDENCE_NOTES } from './table-notes.ts';
+import { INDENT, type Section, section } from './text-sections.ts';
 import { count, counted, duration } from './units.ts';
+import type { Standing } from './waits.ts';
 
 /** TIME_WAIT and CLOSE_WAIT; a line says where there is neither. */
 export function waits(
@@ -33,16 +34,10 @@ export function standingSection(
   return section(title, standing.count === 0 ? [] : [...holders(standing), ...more], style);
 }
 
-const PROFILE_REASONS: Readonly<Record<string, string>> = {
-  default: 'the default',
-  given: 'as given',
-  syn: 'by their SYNs',
-};
-
 /** `expected to last 60 s: linux, the default` */
 function expectation({ profile, evidence, lengthUs }: Summary['profiles'][number]): string {
   const whose = profile === 'given' ? [] : [profile];
-  const why = [...whose, PROFILE_REASONS[evidence] ?? evidence].join(', ');
+  const why = [...whose, PROFILE_EVIDENCE_NOTES[evidence]].join(', ');
   return `${INDENT}expected to last ${lengthUs / 1e6} s: ${why}`;
 }
 

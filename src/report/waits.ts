@@ -8,14 +8,9 @@ import {
   type StateName,
   TIME_WAIT_ENDS,
 } from '../flow/words.ts';
-import { percentile, Samples } from './summary-samples.ts';
-import {
-  CLIENT_ADDRESS,
-  type FlowNumbers,
-  type FlowPart,
-  SERVER_ADDRESS,
-  SERVER_PORT,
-} from './summary-scan.ts';
+import { CLIENT_ADDRESS, type FlowNumbers, type FlowPart, SERVER_ADDRESS, SERVER_PORT } from './flow-scan.ts';
+import { percentile, Samples } from './samples.ts';
+import { enteredColumn, leftColumn } from './state-columns.ts';
 
 /** The states in which sockets pile up. */
 export type WaitingState = Extract<StateName, 'TIME_WAIT' | 'CLOSE_WAIT' | 'FIN_WAIT_2' | 'LAST_ACK'>;
@@ -134,7 +129,7 @@ function bySize(a: Holder, b: Holder): number {
  * How long an end's wait lasted where it ended, and where it stands. Of a TIME_WAIT only those have
  * ended whose end a packet proves: not those that are over by the profile.
  */
-function lengthColumns(end: string, state: WaitingState): string[] {
+function lengthColumns(end: Endpoint, state: WaitingState): string[] {
   if (state === 'TIME_WAIT') {
     const standing = TIME_WAIT_ENDS.indexOf('capture-end');
     const expired = TIME_WAIT_ENDS.indexOf('expired');
@@ -143,9 +138,10 @@ function lengthColumns(end: string, state: WaitingState): string[] {
       `iif(${end}_time_wait_ended_by = ${standing}, ${end}_time_wait_at_least, NULL)`,
     ];
   }
-  const code = STATES.indexOf(state);
-  const later = STATES.slice(code + 1).map((name) => `${end}_${name.toLowerCase()}`);
-  const left = later.length > 1 ? `coalesce(${later.join(', ')})` : later[0]!;
-  const entered = `${end}_${state.toLowerCase()}`;
-  return [`${left} - ${entered}`, `iif(${end}_state = ${code} AND NOT evicted, observed - ${entered}, NULL)`];
+  const entered = enteredColumn(end, state);
+  const stands = `${end}_state = ${STATES.indexOf(state)}`;
+  return [
+    `${leftColumn(end, state)} - ${entered}`,
+    `iif(${stands} AND NOT evicted, observed - ${entered}, NULL)`,
+  ];
 }
