@@ -9,11 +9,9 @@ import {
   type StateName,
 } from '../flow/words.ts';
 import { addressIds, type Network } from './addresses.ts';
+import { allOf, type Condition, hasAddress, hasPort, oneOf } from './condition.ts';
 import { stateLength } from './flow-list-columns.ts';
 import { enteredColumn } from './state-columns.ts';
-
-/** Lets every flow pass. */
-export const ALL = '1';
 
 /** A value of one endpoint, or of either. */
 export interface OfEnd<T> {
@@ -38,32 +36,26 @@ export interface FlowFilters {
   untilUs?: number | undefined;
 }
 
-/** A condition on flow_data, and the values to bind to its question marks. */
-export interface Condition {
-  sql: string;
-  values: (number | string)[];
-}
-
-/** The condition for some filters; ALL where there are none. */
-export function condition(db: Database, filters: FlowFilters): Condition {
+/** The condition for some filters. */
+export function filterCondition(db: Database, filters: FlowFilters): Condition {
   const { closedFirst, kind, state, network, port, longerThan, resetKind, resetBy, sinceUs, untilUs } =
     filters;
   const all = [
-    anyOf(closedFirst, (word) =>
+    ifGiven(closedFirst, (word) =>
       word === 'none'
         ? { sql: 'closed_first IS NULL', values: [] }
         : isCode('closed_first', CLOSED_FIRST, word),
     ),
-    anyOf(kind, (word) => isCode('close_kind', CLOSE_KINDS, word)),
-    anyOf(resetKind, (word) => isCode('reset_kind', RESET_KINDS, word)),
-    anyOf(resetBy, (word) => isCode('reset_by', ENDPOINTS, word)),
-    anyOf(state, (of) => ofEnds(of, (end, word) => isCode(`${end}_state`, STATES, word))),
-    anyOf(port, (of) => ofEnds(of, (end, number) => ({ sql: `${end}_port = ?`, values: [number] }))),
-    anyOf(network, (of) => {
+    ifGiven(kind, (word) => isCode('close_kind', CLOSE_KINDS, word)),
+    ifGiven(resetKind, (word) => isCode('reset_kind', RESET_KINDS, word)),
+    ifGiven(resetBy, (word) => isCode('reset_by', ENDPOINTS, word)),
+    ifGiven(state, (of) => ofEnds(of, (end, word) => isCode(`${end}_state`, STATES, word))),
+    ifGiven(port, (of) => ofEnds(of, hasPort)),
+    ifGiven(network, (of) => {
       const ids = addressIds(db, of.value);
       return ofEnds(of, (end) => hasAddress(end, ids));
     }),
-    anyOf(longerThan, (of) =>
+    ifGiven(longerThan, (of) =>
       // Most ends never were in it: that is found out sooner than the length.
       ofEnds(of, (end, { state: name, us }) => ({
         sql: `(${enteredColumn(end, name)} IS NOT NULL AND ${stateLength(end, name)} > ?)`,
@@ -73,36 +65,18 @@ export function condition(db: Database, filters: FlowFilters): Condition {
     sinceUs === undefined ? [] : [{ sql: 'first >= ?', values: [sinceUs] }],
     untilUs === undefined ? [] : [{ sql: 'first < ?', values: [untilUs] }],
   ].flat();
-  return join(all, ' AND ', ALL);
+  return allOf(all);
 }
 
-function anyOf<T>(given: readonly T[] | undefined, of: (value: T) => Condition): Condition[] {
-  return given === undefined ? [] : [join(given.map(of), ' OR ', '0')];
+function ifGiven<T>(given: readonly T[] | undefined, of: (value: T) => Condition): Condition[] {
+  return given === undefined ? [] : [oneOf(given.map(of))];
 }
 
 function ofEnds<T>({ endpoint, value }: OfEnd<T>, of: (end: Endpoint, value: T) => Condition): Condition {
   const ends = endpoint === undefined ? ENDPOINTS : [endpoint];
-  return join(
-    ends.map((end) => of(end, value)),
-    ' OR ',
-    '0',
-  );
-}
-
-/** One address is looked for faster than a list of one. */
-function hasAddress(end: Endpoint, ids: readonly number[]): Condition {
-  if (ids.length === 1) return { sql: `${end}_address = ?`, values: [...ids] };
-  return { sql: `${end}_address IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(ids)] };
+  return oneOf(ends.map((end) => of(end, value)));
 }
 
 function isCode<W extends string>(column: string, words: readonly W[], word: W): Condition {
   return { sql: `${column} = ?`, values: [words.indexOf(word)] };
-}
-
-function join(conditions: readonly Condition[], operator: string, none: string): Condition {
-  if (conditions.length === 0) return { sql: none, values: [] };
-  return {
-    sql: `(${conditions.map(({ sql }) => sql).join(operator)})`,
-    values: conditions.flatMap(({ values }) => values),
-  };
 }

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { ENDPOINTS } from '../flow/words.ts';
 import type { Answer } from './answer.ts';
+import { ALWAYS, type Condition } from './condition.ts';
 import {
   type FlowColumn,
   FOR_PEOPLE,
@@ -10,7 +11,7 @@ import {
   RESETS,
   sortColumn,
 } from './flow-list-columns.ts';
-import { ALL, type Condition, condition, type FlowFilters } from './flow-list-filters.ts';
+import { type FlowFilters, filterCondition } from './flow-list-filters.ts';
 import type { Value } from './rows.ts';
 
 /** Which flows, in which order, and for whom. */
@@ -34,7 +35,7 @@ export interface FlowList {
 /** Lists flows. Only those that are shown get their words and addresses. */
 export function listFlows(db: Database, options: FlowListOptions): FlowList {
   const { filters, sort = 'id', reverse, limit } = options;
-  const where = condition(db, filters);
+  const where = filterCondition(db, filters);
   const columns = columnsFor(options);
   const descending = isAscending(sort) === reverse;
   const order = (key: string) => `${key} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
@@ -57,7 +58,7 @@ export function listFlows(db: Database, options: FlowListOptions): FlowList {
 
 /** All flows are counted by their numbers, which go from 1 without a gap. */
 function countFlows(db: Database, { sql, values }: Condition): number {
-  const counted = sql === ALL ? 'ifnull(max(id), 0)' : 'count(*)';
+  const counted = sql === ALWAYS ? 'ifnull(max(id), 0)' : 'count(*)';
   return db
     .prepare<(number | string)[], number>(`SELECT ${counted} FROM flow_data AS f WHERE ${sql}`)
     .pluck()

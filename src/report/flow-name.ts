@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Endpoint } from '../flow/words.ts';
 import { addressIds, type Network, parseNetwork } from './addresses.ts';
+import { allOf, type Condition, hasAddress, hasPort, oneOf } from './condition.ts';
 
 /** One end of a connection as people name it: an address or network, a port, or both. */
 export interface EndName {
@@ -52,37 +53,21 @@ export function findFlows(db: Database, name: FlowName): number[] {
   if ('id' in name) {
     return db.prepare<[number], number>('SELECT id FROM flow_data WHERE id = ?').pluck().all(name.id);
   }
-  const [one = {}, other = {}] = name.ends.map((end) => endTest(db, end));
-  const arms = [
-    { client: one, server: other },
-    { client: other, server: one },
-  ].map(({ client, server }) => [...testsOf('client', client), ...testsOf('server', server)]);
-  const where = arms.map((tests) => `(${tests.map(({ sql }) => sql).join(' AND ')})`).join(' OR ');
+  const ends = name.ends.map((end) => endCondition(db, end));
+  const inOrder = (order: readonly Endpoint[]) => allOf(ends.map((end, i) => end(order[i]!)));
+  const { sql, values } = oneOf([inOrder(['client', 'server']), inOrder(['server', 'client'])]);
   return db
-    .prepare<(number | string)[], number>(`SELECT id FROM flow_data WHERE ${where} ORDER BY first, id`)
+    .prepare<(number | string)[], number>(`SELECT id FROM flow_data WHERE ${sql} ORDER BY first, id`)
     .pluck()
-    .all(...arms.flatMap((tests) => tests.map(({ value }) => value)));
+    .all(...values);
 }
 
-/** What a flow's columns have to be: a port, and one of the addresses (JSON array of `addresses.id`). */
-interface EndTest {
-  port?: number;
-  addresses?: string;
-}
-
-function endTest(db: Database, { network, port }: EndName): EndTest {
-  return {
-    ...(port !== undefined && { port }),
-    ...(network && { addresses: JSON.stringify(addressIds(db, network)) }),
-  };
-}
-
-/** Ports come first: they are the quickest to compare. */
-function testsOf(end: Endpoint, { port, addresses }: EndTest) {
-  return [
-    ...(port === undefined ? [] : [{ sql: `${end}_port = ?`, value: port }]),
-    ...(addresses === undefined
-      ? []
-      : [{ sql: `${end}_address IN (SELECT value FROM json_each(?))`, value: addresses }]),
-  ];
+/** What a flow's client or server has to be. Ports come first: they are the quickest to compare. */
+function endCondition(db: Database, { network, port }: EndName): (end: Endpoint) => Condition {
+  const ids = network && addressIds(db, network);
+  return (end) =>
+    allOf([
+      ...(port === undefined ? [] : [hasPort(end, port)]),
+      ...(ids === undefined ? [] : [hasAddress(end, ids)]),
+    ]);
 }

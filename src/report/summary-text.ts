@@ -3,7 +3,7 @@ import type { Style } from './style.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
 import { tableLines } from './table.ts';
 import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
-import { printable } from './text.ts';
+import { printable, shellWord } from './text.ts';
 import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
 import { count, counted, countOrDash, duration, isoTime } from './units.ts';
 import { waits } from './waits-text.ts';
@@ -106,7 +106,7 @@ export function hint(
   { database, style }: SummaryTextOptions,
   more: readonly string[],
 ): Section {
-  const db = shellWord(database);
+  const db = shellWord(printable(database));
   const hasResets = kinds.some(({ word }) => word === 'reset' || word === 'fin-reset');
   const commands = [
     ...more.map((command) => `finwait ${command} ${db}`),
@@ -116,10 +116,4 @@ export function hint(
   ];
   const lines = flows === 0 ? [] : commands.map((command) => style.dim(`${INDENT}${command}`));
   return [`Database: ${printable(database)}`, ...lines];
-}
-
-/** A word as a shell would take it back. */
-function shellWord(word: string): string {
-  const safe = printable(word);
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
 }

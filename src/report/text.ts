@@ -12,6 +12,16 @@ export function printable(text: string): string {
   });
 }
 
+/** A word as a shell takes it back: in quotes where it needs them. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word);
+}
+
+/** A text in quotes, as sh, bash and zsh read them. */
+export function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 /** East Asian Wide and Fullwidth (Unicode annex 11) and emoji, as first and last code points. */
 const WIDE = [

@@ -1,16 +1,15 @@
-import type { CommandLine, Place } from './completion-model.ts';
+import { shellQuoted } from '../report/text.ts';
+import { type CommandLine, type Place, takingValues } from './completion-model.ts';
 
 /** A completion script for bash 4 or later, which needs nothing else. */
 export function bashCompletion(lines: readonly CommandLine[]): string {
-  const takes = lines.flatMap(({ name, options }) =>
-    options.filter(({ value }) => value).flatMap(({ flags }) => flags.map((flag) => `${name} ${flag}`)),
-  );
+  const takes = takingValues(lines);
   return `# bash completion for finwait
 
 # Whether an option of a command awaits a value.
 _finwait_takes() {
   case $1 in
-    ${takes.map(quoted).join(' | ')}) return 0 ;;
+    ${takes.map(shellQuoted).join(' | ')}) return 0 ;;
   esac
   return 1
 }
@@ -81,18 +80,22 @@ function cases({ name, options, places, repeats }: CommandLine): string[] {
     ...options.flatMap(({ flags, value }) =>
       value
         ? arm(
-            flags.map((flag) => quoted(`${name} ${flag}`)),
+            flags.map((flag) => shellQuoted(`${name} ${flag}`)),
             value,
           )
         : [],
     ),
     ...places.flatMap((place, i) =>
       arm(
-        [repeats && i === places.length - 1 ? `${quoted(`${name} `)}[0-9]*` : quoted(`${name} ${i}`)],
+        [
+          repeats && i === places.length - 1
+            ? `${shellQuoted(`${name} `)}[0-9]*`
+            : shellQuoted(`${name} ${i}`),
+        ],
         place,
       ),
     ),
-    `    ${quoted(`${name} -`)}) _finwait_words ${quoted(flags.join(' '))} ;;`,
+    `    ${shellQuoted(`${name} -`)}) _finwait_words ${shellQuoted(flags.join(' '))} ;;`,
   ];
 }
 
@@ -102,10 +105,6 @@ function arm(patterns: readonly string[], { words, files }: Place): string[] {
       ? '_finwait_databases'
       : files === 'any'
         ? '_finwait_files'
-        : `_finwait_words ${quoted(words.map(({ word }) => word).join(' '))}`;
+        : `_finwait_words ${shellQuoted(words.map(({ word }) => word).join(' '))}`;
   return files || words.length > 0 ? [`    ${patterns.join(' | ')}) ${action} ;;`] : [];
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -1,10 +1,8 @@
-import type { CommandLine, Place } from './completion-model.ts';
+import { type CommandLine, type Place, takingValues } from './completion-model.ts';
 
 /** A completion script for fish 3 or later. */
 export function fishCompletion(lines: readonly CommandLine[]): string {
-  const takes = lines.flatMap(({ name, options }) =>
-    options.filter(({ value }) => value).flatMap(({ flags }) => flags.map((flag) => `${name} ${flag}`)),
-  );
+  const takes = takingValues(lines);
   return `# fish completion for finwait
 
 # Whether the words before the cursor are a command (argument 1) and, where argument 2 is given,

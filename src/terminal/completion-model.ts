@@ -64,6 +64,13 @@ export function commandLines(program: Command, queries: readonly Word[]): Comman
   ];
 }
 
+/** The options that take a value, each spelling behind its command: `flows --limit`. */
+export function takingValues(lines: readonly CommandLine[]): string[] {
+  return lines.flatMap(({ name, options }) =>
+    options.filter(({ value }) => value).flatMap(({ flags }) => flags.map((flag) => `${name} ${flag}`)),
+  );
+}
+
 function optionPlace(option: Option, queries: readonly Word[]): OptionPlace {
   const name = /[<[]([^\]>.]+)/.exec(option.flags)?.[1];
   return {

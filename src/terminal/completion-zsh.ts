@@ -1,3 +1,4 @@
+import { shellQuoted } from '../report/text.ts';
 import type { CommandLine, OptionPlace, Place } from './completion-model.ts';
 
 /** A completion script for zsh, to be sourced or to stand as `_finwait` in a folder of $fpath. */
@@ -41,7 +42,7 @@ function specs({ options, places, repeats }: CommandLine): string[] {
   const last = places.length - 1;
   return [
     ...options.flatMap(optionSpecs),
-    ...places.map((place, i) => quoted(`${repeats && i === last ? '*' : i + 1}:${message(place)}`)),
+    ...places.map((place, i) => shellQuoted(`${repeats && i === last ? '*' : i + 1}:${message(place)}`)),
   ];
 }
 
@@ -49,7 +50,7 @@ function specs({ options, places, repeats }: CommandLine): string[] {
 function optionSpecs({ flags, description, value, repeats }: OptionPlace): string[] {
   const before = repeats ? '*' : `(${flags.join(' ')})`;
   const text = `[${description.replace(/[\\[\]]/g, '\\$&')}]`;
-  return flags.map((flag) => quoted(`${before}${flag}${text}${value ? `:${message(value)}` : ''}`));
+  return flags.map((flag) => shellQuoted(`${before}${flag}${text}${value ? `:${message(value)}` : ''}`));
 }
 
 /** The name of a place and what completes it. */
@@ -64,8 +65,4 @@ function message({ name, words, files }: Place): string {
     ({ word, description }) => `${word}\\:"${description.replace(/[\\"$`:]/g, '\\$&')}"`,
   );
   return `${title}:((${described.join(' ')}))`;
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
