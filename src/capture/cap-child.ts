@@ -1,0 +1,119 @@
+import { readSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { CapClock } from './cap-clock.ts';
+import { linkTypeNumber } from './cap-link-type.ts';
+import { CapOutput } from './cap-output.ts';
+import { CANNOT_LOAD, type CapRequest, REFUSED } from './cap-request.ts';
+
+// The process that captures by cap and writes a pcap stream to its standard output. It only copies:
+// cap calls back from a loop that ends when its ring is empty, so under load no timer, signal or
+// stream gets its turn, and all that must be done has to be done inside the callback.
+
+/** So often the callback looks up from copying. */
+const DUTIES_US = 20_000;
+/** Without a pause in the traffic, capturing goes on so long after it was told to stop. */
+const STOP_WITHIN_US = 1_000_000;
+/** cap gives no more of a frame; it is cap's own snap length. */
+const LONGEST = 65_535;
+
+const { device, filter, snapLength, ringBytes, user }: CapRequest = JSON.parse(process.argv[2] ?? '');
+
+const { Cap } = (await import('cap').catch((error: Error) => fail(error, CANNOT_LOAD))).default;
+/** The addon keeps only its address: it must stay referenced as long as frames arrive. */
+const frame = Buffer.alloc(LONGEST);
+const cap = new Cap();
+let linkType: number;
+try {
+  linkType = linkTypeNumber(cap.open(device, filter, ringBytes, frame));
+} catch (error) {
+  fail(error as Error, REFUSED);
+}
+if (user !== undefined) {
+  process.setgroups?.([]);
+  process.setgid?.(user.gid);
+  process.setuid?.(user.uid);
+}
+
+// Both descriptors do not block from here on: a write that must wait fails, as does a read.
+const streams = [new Socket({ fd: 1, readable: false }), new Socket({ fd: 0, writable: false })] as const;
+const output = new CapOutput(1, linkType, snapLength);
+const clock = new CapClock();
+let stopAtUs = Number.POSITIVE_INFINITY;
+let lastDutiesUs = 0;
+let isTurnAsked = false;
+
+// The parent says stop by closing this; so does its death.
+streams[1].on('end', stop).on('error', stop).resume();
+process.on('SIGTERM', stop);
+// Ctrl-C is for the parent, which then stops this one.
+process.on('SIGINT', () => {});
+
+cap.on('packet', (length) => {
+  const nowUs = clock.now();
+  output.add(nowUs, frame, length);
+  if (!isTurnAsked) {
+    isTurnAsked = true;
+    setImmediate(turn);
+  }
+  if (nowUs - lastDutiesUs >= DUTIES_US || nowUs < lastDutiesUs) duties(nowUs);
+});
+turn();
+
+/** The event loop's turn: the ring was empty. */
+function turn(): void {
+  isTurnAsked = false;
+  clock.adjust();
+  if (!flush() && !isTurnAsked) {
+    isTurnAsked = true;
+    setTimeout(turn, 2);
+  }
+}
+
+/** In the midst of frames: what a turn would do, and hear whether to stop. */
+function duties(nowUs: number): void {
+  lastDutiesUs = nowUs;
+  clock.adjust();
+  flush();
+  if (hasParentStopped()) stop();
+  // The ring goes on filling meanwhile, and what does not fit there the kernel drops.
+  while (output.isFull) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    flush();
+  }
+  if (nowUs > stopAtUs) finish();
+}
+
+function flush(): boolean {
+  try {
+    return output.flush();
+  } catch {
+    process.exit(0);
+  }
+}
+
+function hasParentStopped(): boolean {
+  try {
+    return readSync(0, Buffer.alloc(1)) === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What was on the wire before is in the ring by now: its next turn takes it out. */
+function stop(): void {
+  if (stopAtUs < Number.POSITIVE_INFINITY) return;
+  stopAtUs = clock.now() + STOP_WITHIN_US;
+  setImmediate(() => setImmediate(() => setImmediate(finish)));
+}
+
+/** Ends when all is written. */
+function finish(): void {
+  cap.close();
+  if (flush()) process.exit(0);
+  setTimeout(finish, 2);
+}
+
+function fail(error: Error, code: number): never {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(code);
+}

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+
+/** A device that can be captured on. */
+export interface Device {
+  name: string;
+  /** Without zone and prefix length. */
+  addresses: string[];
+  /** `down` by the administrator, `no carrier` with nothing at the other end; null where it cannot be told. */
+  state: 'up' | 'down' | 'no carrier' | null;
+  /** What a capture on it will have as link type, as tcpdump.org/linktypes.html names it; null where unknown. */
+  linkType: string | null;
+}
+
+/** What there is to capture on. */
+export interface Devices {
+  devices: Device[];
+  /** Why cap could not be asked; the list is then the system's own. */
+  missing: string | undefined;
+}
+
+const INTERFACES = '/sys/class/net';
+/** linux/if.h */
+const IFF_UP = 1;
+
+/** What libpcap makes of ARPHRD_ numbers (linux/if_arp.h) that carry IP. */
+const LINK_TYPES: Readonly<Record<number, string>> = {
+  1: 'ETHERNET',
+  512: 'LINUX_SLL',
+  768: 'RAW',
+  769: 'RAW',
+  772: 'ETHERNET',
+  776: 'RAW',
+  778: 'RAW',
+  803: 'IEEE802_11_RADIOTAP',
+  65534: 'RAW',
+};
+
+/** cap, loaded on demand. Throws where it is not installed or finds no libpcap. */
+export async function loadCap(): Promise<typeof import('cap')['default']> {
+  return (await import('cap')).default;
+}
+
+/** The devices, as libpcap lists them where it is there, else as the system does. Needs no rights. */
+export async function listDevices(): Promise<Devices> {
+  const system = systemDevices();
+  try {
+    const { deviceList } = await loadCap();
+    const devices = deviceList()
+      .filter(({ name, addresses }) => isNetwork(name) || addresses.length > 0)
+      .map(({ name, addresses }) => {
+        const known = addresses.flatMap(({ addr }) => addr ?? []);
+        return { ...(system.get(name) ?? device(name)), addresses: known };
+      });
+    // libpcap tells those that are down as well, on Linux; elsewhere nothing else does.
+    return { devices, missing: undefined };
+  } catch (error) {
+    return { devices: [...system.values()], missing: (error as Error).message.split('\n')[0]! };
+  }
+}
+
+function systemDevices(): Map<string, Device> {
+  const interfaces = networkInterfaces();
+  const onLinux = existsSync(INTERFACES);
+  const names = onLinux ? ['any', ...readdirSync(INTERFACES).filter(isNetwork)] : Object.keys(interfaces);
+  return new Map(
+    names.map((name) => {
+      const addresses = (interfaces[name] ?? []).map(({ address }) => address);
+      return [name, { ...device(name), addresses }];
+    }),
+  );
+}
+
+/** Not what libpcap offers besides: Bluetooth, USB, netfilter queues. */
+function isNetwork(name: string): boolean {
+  return name === 'any' || existsSync(`${INTERFACES}/${name}/flags`);
+}
+
+function device(name: string): Device {
+  const attribute = (of: string): string | undefined => {
+    try {
+      return readFileSync(`${INTERFACES}/${name}/${of}`, 'utf8').trim();
+    } catch {
+      return undefined;
+    }
+  };
+  if (name === 'any') return { name, addresses: [], state: null, linkType: 'LINUX_SLL' };
+  const flags = attribute('flags');
+  const carries = attribute('operstate') !== 'down' && attribute('carrier') !== '0';
+  const up = carries ? 'up' : 'no carrier';
+  const state = flags === undefined ? null : Number(flags) & IFF_UP ? up : 'down';
+  return { name, addresses: [], state, linkType: LINK_TYPES[Number(attribute('type'))] ?? null };
+}

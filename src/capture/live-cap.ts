@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import { CANNOT_LOAD, type CapRequest } from './cap-request.ts';
+
+/** Asked of libpcap: with slots of 64 KiB for a frame each, four thousand frames. */
+const RING_BYTES = 256 * 1024 * 1024;
+
+/** Run from the sources (by tests), the child needs the compiled file. */
+const CHILD = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/capture/cap-child.js', import.meta.url)
+  : new URL('./cap-child.js', import.meta.url);
+
+/** Node.js's words for the process that captures by cap. */
+export function capWords(request: Omit<CapRequest, 'ringBytes'>): string[] {
+  const whole: CapRequest = { ...request, ringBytes: RING_BYTES };
+  return [fileURLToPath(CHILD), JSON.stringify(whole)];
+}
+
+/** What to install where the child could not load cap: undefined where that was not the reason of its end. */
+export function missingCap(code: number | null, said: string): string | undefined {
+  if (code !== CANNOT_LOAD) return undefined;
+  if (said.includes('libpcap')) return 'live capture needs libpcap: install libpcap0.8 or libpcap';
+  return 'live capture needs the package cap: install libpcap-dev or libpcap-devel, then npm install; or use --via tcpdump';
+}

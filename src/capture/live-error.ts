@@ -1,0 +1,16 @@
+/** Why there is no live capture: the request is wrong, rights are missing, or it cannot be done now. */
+export type LiveProblem = 'usage' | 'permission' | 'failed';
+
+/** A live capture that cannot begin. The message is one line; libpcap's own words where it has some. */
+export class LiveError extends Error {
+  override readonly name = 'LiveError';
+  readonly problem: LiveProblem;
+  /** What to do about it, as lines of text below the message. */
+  readonly advice: string | undefined;
+
+  constructor(problem: LiveProblem, message: string, advice?: string) {
+    super(message);
+    this.problem = problem;
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+
+/** Who started this process by sudo. */
+export interface User {
+  name: string;
+  uid: number;
+  gid: number;
+}
+
+/** The user behind sudo; undefined where this is not root by sudo of somebody else. */
+export function sudoUser(env: NodeJS.ProcessEnv = process.env): User | undefined {
+  const { SUDO_USER: name, SUDO_UID, SUDO_GID } = env;
+  const uid = Number(SUDO_UID);
+  const gid = Number(SUDO_GID);
+  if (process.getuid?.() !== 0 || !name || !(uid > 0) || !(gid >= 0)) return undefined;
+  return { name, uid, gid };
+}
+
+/**
+ * Makes this process, started by sudo, that of the user behind it, for good; only the child that
+ * captures was root, and it has done the same by then. Not where the user could not write to
+ * `folder`, in which the database grows: sudo may well have been used for that. Returns the user, or
+ * undefined where nothing was changed.
+ */
+export function dropPrivileges(folder: string): User | undefined {
+  const user = sudoUser();
+  if (user === undefined) return undefined;
+  const { uid, gid } = user;
+  if (spawnSync('test', ['-w', folder, '-a', '-x', folder], { uid, gid }).status !== 0) return undefined;
+  process.setgroups?.([gid]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+  return user;
+}
