@@ -51,7 +51,7 @@ export async function analyze(
     let frames = 0;
     for (const [file, path] of paths.entries()) {
       tracker.startFile(file, frameBase);
-      const verdicts = new Array<number>(VERDICTS.length).fill(0);
+      const verdicts = newVerdicts();
       const onFrame = (frame: Frame) => {
         const verdict = decodeFrame(frame, segment);
         frames++;
@@ -80,8 +80,13 @@ export async function analyze(
   }
 }
 
+/** Counts by verdict. */
+export function newVerdicts(): number[] {
+  return new Array<number>(VERDICTS.length).fill(0);
+}
+
 /** The counts of what was passed over, by reason. */
-function passedOver(verdicts: readonly number[]): Record<string, number> {
+export function passedOver(verdicts: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   VERDICTS.forEach((reason, verdict) => {
     if (verdict !== SEGMENT && verdicts[verdict]! > 0) counts[reason] = verdicts[verdict]!;

@@ -20,6 +20,8 @@ export interface AddressRun {
 export interface FlowBatch extends BatchArrays {
   count: number;
   addresses: AddressRun;
+  /** Of a live capture, whose rows are written again and again: the number of each row, from 1. */
+  ids?: Float64Array;
 }
 
 /** The arrays of a batch. Memory that is new costs more than the rows in it: they go round. */

@@ -70,15 +70,20 @@ export class Expiry {
   }
 
   /** Lets go of some of what is due. */
-  letDueGo(): void {
+  letDueGo(most = DUE_AT_ONCE): void {
     const now = this.latest;
-    for (let n = 0; n < DUE_AT_ONCE; n++) {
+    for (let n = 0; n < most; n++) {
       const flow = this.due.head;
       if (flow < 0) return;
       if (this.lastAt(flow) + this.lingerUs > now) return;
       if (isOver(this.flows.table, flow)) this.letGo(flow, now, false);
       else this.due.remove(flow);
     }
+  }
+
+  /** Lets go of all that is due. */
+  letAllDueGo(): void {
+    this.letDueGo(Number.POSITIVE_INFINITY);
   }
 
   /** Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is over, else a stale one. */

@@ -5,6 +5,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
+import { LiveFlows } from './live-flows.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
@@ -21,6 +22,8 @@ export interface TrackerOptions {
   seed?: number;
   /** The length of TIME_WAIT to expect. Default 60 s, Linux. */
   timeWait?: TimeWaitRule;
+  /** Flows are watched while they are open: see snapshot(). */
+  live?: boolean;
 }
 
 /**
@@ -32,12 +35,15 @@ export class Tracker {
   private readonly batches: BatchWriter;
   private readonly expiry: Expiry;
   private readonly reuse: Reuse;
+  /** How the flows are doing, in a live capture. */
+  readonly live: LiveFlows | undefined;
   private frameBase = 0;
 
   constructor(options: TrackerOptions) {
     const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWait = timeWaitRule() } = options;
     this.flows = new Flows(capacity, seed);
-    this.batches = new BatchWriter(this.flows, timeWait, onFlows);
+    this.live = options.live ? new LiveFlows(capacity) : undefined;
+    this.batches = new BatchWriter(this.flows, timeWait, onFlows, this.live);
     this.expiry = new Expiry(this.flows, this.batches, timeWait.longestUs, seed);
     this.reuse = new Reuse(this.flows, this.expiry);
     this.flows.onTrailsFull = (flow) => this.expiry.makeRoom(flow);
@@ -67,7 +73,35 @@ export class Tracker {
     }
     follow(this.flows, this.senderIn(flow), s);
     this.expiry.touch(flow);
+    if (this.live !== undefined) this.noteChange(this.live, flow);
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.reuse.settlePrevious(flow);
+  }
+
+  /**
+   * In a live capture: makes rows of all flows that have changed since the last time, as they stand at
+   * `now` (microseconds since the epoch), and hands them on. Yields after each batch, for the receiver
+   * to catch up.
+   */
+  *snapshot(now: number): Generator<void> {
+    const { live, expiry, flows } = this;
+    if (live === undefined) return;
+    this.passTime(now);
+    for (const flow of live.takeChanged(expiry.now)) {
+      if (flows.table.inUse(flow) && this.batches.write(flow, expiry.now, false, true)) yield;
+    }
+    this.batches.flush();
+  }
+
+  /** In a live capture: it is `now` (microseconds since the epoch), whether segments come or not. */
+  passTime(now: number): void {
+    this.expiry.tick(now);
+    this.expiry.letAllDueGo();
+  }
+
+  private noteChange(live: LiveFlows, flow: number): void {
+    live.touch(flow);
+    const previous = this.flows.previousOf(flow);
+    if (previous !== NO_FLOW) live.touch(previous);
   }
 
   /**

@@ -2,10 +2,12 @@ import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { MOST_ADDRESSES } from '../flow/address-ids.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
-import { columnIndex, LIFE, LIFE_WIDTH, ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
+import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
 import { CLIENT, SERVER } from '../flow/words.ts';
+import { type Bases, basesOf, moveUp } from './bases.ts';
 import { insertCaptures } from './captures-table.ts';
 import type { CellWriter } from './cell-writer.ts';
+import { fromLive, isLive } from './live-layout.ts';
 import type { CaptureMessage } from './messages.ts';
 import { PageFile } from './page-file.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
@@ -21,22 +23,8 @@ const PAGE_SIZE = 16_384;
 /** Those that are filled page by page. */
 const TABLES = ['flow_data', 'addresses', 'timeline'];
 
-const CAPTURE = columnIndex('capture_id');
-const CLIENT_ADDRESS = columnIndex('client_address');
-const SERVER_ADDRESS = columnIndex('server_address');
 const FIRST = columnIndex('first');
 const OBSERVED = columnIndex('observed');
-const FRAMES = ROW_COLUMNS.flatMap((column, i) => (column.kind === 'frame' ? [i] : []));
-
-/** What the numbers of a run, which begin at 0, are moved up by. */
-interface Bases {
-  flow: number;
-  capture: number;
-  address: number;
-  frame: number;
-  piece: number;
-  run: number;
-}
 
 /**
  * Writes the batches of a run into a new database file that nobody else knows yet. Rows go past
@@ -86,7 +74,7 @@ export class FlowWriter {
     let segment = 0;
     for (let i = 0; i < batch.count; i++) {
       const count = segmentCounts[i]!;
-      this.#moveUp(rows, i * ROW_WIDTH);
+      moveUp(rows, i * ROW_WIDTH, this.#bases);
       this.#addLives(rows, i * ROW_WIDTH);
       writeSegments(cell, segments, segment, count, frame);
       writeHistory(cell, batch.histories, i * HISTORY_LENGTH);
@@ -102,6 +90,7 @@ export class FlowWriter {
     for (const table of [this.#flows, this.#addresses, this.#timeline]) table.finish();
     this.#file.close();
     const db = openQuick(this.#appendTo ?? this.#path);
+    if (isLive(db)) fromLive(db);
     if (this.#appendTo !== undefined) db.prepare('ATTACH ? AS run').run(this.#path);
     db.exec('BEGIN');
     if (this.#appendTo !== undefined) {
@@ -140,15 +129,6 @@ export class FlowWriter {
     cell.integers(Float64Array.of(run, fromUs), 0, 2);
     this.#timeline.insert(this.#bases.piece + this.#pieces++);
   }
-
-  /** Turns the numbers of the run into numbers of the database. */
-  #moveUp(rows: Float64Array, at: number): void {
-    const { capture, address, frame } = this.#bases;
-    rows[at + CAPTURE]! += capture;
-    rows[at + CLIENT_ADDRESS]! += address;
-    rows[at + SERVER_ADDRESS]! += address;
-    if (frame > 0) for (const column of FRAMES) rows[at + column]! += frame;
-  }
 }
 
 /** Opens a database without journal or syncing: a file that fails is thrown away. */
@@ -157,22 +137,6 @@ function openQuick(path: string): Database.Database {
   for (const setting of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE'])
     db.pragma(setting);
   return db;
-}
-
-/** Where the numbers of a database go on. */
-function basesOf(path: string): Bases {
-  const db = new Database(path, { readonly: true });
-  const next = (sql: string) => Number(db.prepare(`SELECT coalesce(${sql}, 0)`).pluck().get());
-  const bases = {
-    flow: next('(SELECT max(id) FROM flow_data)') + 1,
-    capture: next('(SELECT max(id) FROM captures)') + 1,
-    address: next('(SELECT max(id) + 1 FROM addresses)'),
-    frame: next('(SELECT max(frame_base + last_frame) FROM captures)'),
-    piece: next('(SELECT max(id) FROM timeline)') + 1,
-    run: next('(SELECT max(run) + 1 FROM timeline)'),
-  };
-  db.close();
-  return bases;
 }
 
 /** ASCII letters that end at a 0 or after HISTORY_LENGTH. */

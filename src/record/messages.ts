@@ -1,23 +1,35 @@
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 
-/** What the writer's thread is started with: an empty file, and a copy of the database the run is to be added to. */
-export interface WriterData {
-  path: string;
-  appendTo: string | undefined;
-}
+/**
+ * What the writer's thread is started with. A `file` is empty and nobody else's yet; with `appendTo`, a
+ * copy of a database, the run is added to that at the end. A `live` database is empty, or one of ours to
+ * be added to as it is.
+ */
+export type WriterData =
+  | { kind: 'file'; path: string; appendTo: string | undefined }
+  | { kind: 'live'; path: string; append: boolean };
 
 /** A capture's damage without its class, which does not survive the way between threads. */
 export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
   damage: { reason: string; offset: number } | null;
 };
 
-/** To the writer's thread. */
-export type ToWriter = { batch: FlowBatch } | { captures: readonly CaptureMessage[] };
+export function toMessage(capture: CaptureRow): CaptureMessage {
+  const { damage } = capture;
+  return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
+}
 
-/** From it: a batch is in and its arrays are free, the file is closed, or it went wrong (and nothing more will come). */
+/** To the writer's thread: a batch; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
+export type ToWriter =
+  | { batch: FlowBatch }
+  | { commit: readonly CaptureMessage[]; nowUs: number }
+  | { finish: readonly CaptureMessage[]; nowUs: number };
+
+/** From it: a batch is in and its arrays are free, a commit is made, the file is closed, or it went wrong (and nothing more will come). */
 export type FromWriter =
   | { written: BatchArrays }
+  | 'committed'
   | 'finished'
   | { code: string | undefined; message: string };
 

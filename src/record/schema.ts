@@ -38,7 +38,10 @@ ${listing([
 ])}
 ) STRICT`;
 
-const FLOW_DATA = `CREATE TABLE flow_data ( -- one compact row a flow; read it through the views
+/** The table of the flows, by this name. */
+export const flowTable = (
+  name: string,
+) => `CREATE TABLE ${name} ( -- one compact row a flow; read it through the views
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the flow'],
   ...ROW_COLUMNS.map((c): [string, string] => [`${c.name} INTEGER`, storedDoc(c)]),
@@ -66,16 +69,14 @@ ${listing([
 ])}
 ) STRICT`;
 
+/** What names a database as one of ours. */
+export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_version = ${SCHEMA_VERSION}`];
+
+/** The tables that are what they are also while a live capture writes them. */
+export const TABLES = [CAPTURES, ADDRESSES, TIMELINE];
+
 /** Makes an empty database. */
-export const CREATE_SCHEMA = [
-  `PRAGMA application_id = ${APPLICATION_ID}`,
-  `PRAGMA user_version = ${SCHEMA_VERSION}`,
-  CAPTURES,
-  ADDRESSES,
-  FLOW_DATA,
-  TIMELINE,
-  ...VIEWS,
-]
+export const CREATE_SCHEMA = [...NAMES, ...TABLES, flowTable('flow_data'), ...VIEWS]
   .map((statement) => `${statement};\n`)
   .join('');
 

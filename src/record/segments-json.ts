@@ -46,3 +46,15 @@ export function writeSegments(
   cell.byte(OPEN);
   cell.text();
 }
+
+/** The same text as a string. */
+export function segmentsJson(segments: Float64Array, from: number, count: number, frameBase: number): string {
+  const all: number[][] = [];
+  for (let s = from; s < from + count * SEGMENT_WIDTH; s += SEGMENT_WIDTH) {
+    const code = segments[s + ENDPOINT]! + 2 * segments[s + FLAGS]! + 512 * segments[s + MEANING]!;
+    const frame = segments[s + FRAME]! + frameBase;
+    // JSON has NaN as null.
+    all.push([segments[s + AT]!, frame, code, segments[s + LEN]!, segments[s + SEQ]!, segments[s + ACK]!]);
+  }
+  return JSON.stringify(all);
+}

@@ -238,3 +238,4 @@ const CLOSE_WAITS = view(
 );
 
 export const VIEWS: readonly string[] = [FLOWS, STATE_INTERVALS, CLOSE_SEGMENTS, TIME_WAITS, CLOSE_WAITS];
+export const VIEW_NAMES = ['flows', 'state_intervals', 'close_segments', 'time_waits', 'close_waits'];

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS, STATES } from '../flow/words.ts';
+import { addLives } from '../record/lives.ts';
 import type { Piece } from '../record/timeline.ts';
 import { TimelineBuilder } from '../record/timeline-builder.ts';
 import { addressIds, type Network } from './addresses.ts';
@@ -48,39 +48,11 @@ function builtRuns(db: Database, window: Window, network: Network | undefined): 
     runs[run] ??= [];
     runs[run].push({ ...piece, id: runs[run].length });
   });
-  const ids = network && addressIds(db, network);
-  const isOfThem = new Set(ids);
-  const life = new Float64Array(STATES.length);
-  for (const [client, server, first, observed, ...entered] of lives(db, window, ids)) {
-    for (const [end, address] of [client, server].entries()) {
-      if (ids !== undefined && !isOfThem.has(address!)) continue;
-      for (let state = 0; state < life.length; state++) {
-        life[state] = entered[end * life.length + state] ?? Number.NaN;
-      }
-      builder.add(end, first!, observed!, life, 0);
-    }
-  }
+  const addresses = network && addressIds(db, network);
+  addLives(db, builder, { ...window, addresses });
   builder.finish();
   return runs.map((pieces) => ({
     pieceAt: (us) => pieces.findLast(({ fromUs }) => fromUs <= us),
     pieceAfter: (piece) => pieces[piece === undefined ? 0 : piece.id + 1],
   }));
-}
-
-const ENTERED = ENDPOINTS.flatMap((end) => STATES.map((state) => `${end}_${state.toLowerCase()}`));
-
-/** Of each flow: addresses, first, observed, and when the client, then the server entered each state. */
-function lives(
-  db: Database,
-  { fromUs, toUs }: Window,
-  addresses: number[] | undefined,
-): IterableIterator<(number | null)[]> {
-  const ofThem = ENDPOINTS.map((end) => `${end}_address IN (SELECT value FROM json_each(:ids))`).join(' OR ');
-  return db
-    .prepare<[Record<string, number | string>], (number | null)[]>(
-      `SELECT client_address, server_address, first, observed, ${ENTERED.join(', ')} FROM flow_data
-       WHERE ${addresses === undefined ? '' : `(${ofThem}) AND`} first <= :toUs AND first + observed >= :fromUs`,
-    )
-    .raw()
-    .iterate({ fromUs, toUs, ...(addresses && { ids: JSON.stringify(addresses) }) });
 }

@@ -1,0 +1,78 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
+import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
+import type { CaptureRow } from './capture-row.ts';
+import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
+import { asStoreError, StoreError } from './error.ts';
+import { toMessage } from './messages.ts';
+import { Writer } from './writer.ts';
+
+/**
+ * Opens a database for a live capture to write, which others may read meanwhile: a new one, or with
+ * `append` one of ours to be added to, also where an earlier capture was killed. Throws a StoreError
+ * where it cannot or must not be written: what is there is never replaced.
+ */
+export function openLiveStore(path: string, { append }: { append: boolean }): LiveStore {
+  try {
+    const exists = existsSync(path);
+    if (exists) checkExisting(path, append);
+    else closeSync(openSync(path, 'wx'));
+    return new LiveStore(path, exists && identifyDatabase(path).kind === 'finwait');
+  } catch (error) {
+    throw asStoreError(error, path);
+  }
+}
+
+function checkExisting(path: string, append: boolean): void {
+  const found = identifyDatabase(path);
+  if (found.kind === 'empty') return;
+  if (found.kind !== 'finwait')
+    throw new StoreError(path, 'exists and is not a finwait database; left alone');
+  if (!append) throw new StoreError(path, 'exists; --append adds to it');
+  if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
+}
+
+/** A database that a live capture writes, by a thread of its own. */
+export class LiveStore {
+  readonly path: string;
+  readonly #writer: Writer;
+
+  constructor(path: string, append: boolean) {
+    this.path = path;
+    this.#writer = new Writer(path, { kind: 'live', path, append });
+  }
+
+  /** Why nothing more can be written. */
+  get failure(): StoreError | undefined {
+    return this.#writer.failure;
+  }
+
+  /** Hands over a batch with `ids`, as Writer.write does. */
+  write(batch: FlowBatch): BatchArrays | undefined {
+    return this.#writer.write(batch);
+  }
+
+  /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
+  drained(): Promise<void> {
+    return this.#writer.drained();
+  }
+
+  /** Lets others see what was written, as of `nowUs` (microseconds since the epoch). */
+  commit(captures: readonly CaptureRow[], nowUs: number): void {
+    this.#writer.commit(captures.map(toMessage), nowUs);
+  }
+
+  /** Resolves when all that was committed can be seen. */
+  settled(): Promise<void> {
+    return this.#writer.settled();
+  }
+
+  /** The capture has ended: makes the database one like any other, in a single file. */
+  async finish(captures: readonly CaptureRow[], nowUs: number): Promise<void> {
+    await this.#writer.finish(captures.map(toMessage), nowUs);
+  }
+
+  /** Gives up: what was committed stays. */
+  async abort(): Promise<void> {
+    await this.#writer.terminate();
+  }
+}

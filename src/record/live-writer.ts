@@ -1,0 +1,87 @@
+import Database from 'better-sqlite3';
+import { formatAddress } from '../decode/address.ts';
+import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
+import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
+import { type Bases, basesOf, moveUp } from './bases.ts';
+import { insertCaptures } from './captures-table.ts';
+import { fromLive, toLive } from './live-layout.ts';
+import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
+import type { CaptureMessage } from './messages.ts';
+import { segmentsJson } from './segments-json.ts';
+
+/**
+ * Writes a live capture into a database that others read meanwhile: by WAL, a transaction from one
+ * commit to the next. What is committed survives the death of this process.
+ */
+export class LiveWriter {
+  readonly #db: Database.Database;
+  readonly #bases: Bases;
+  readonly #insertFlow: Database.Statement;
+  readonly #insertAddress: Database.Statement;
+
+  /** @param path an empty file; with `append` one of our databases, finished or left by a killed capture */
+  constructor(path: string, append: boolean) {
+    const db = new Database(path);
+    this.#db = db;
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    if (append) toLive(db);
+    else db.transaction(() => db.exec(CREATE_LIVE_SCHEMA))();
+    this.#bases = basesOf(path);
+    const names = ['id', ...ROW_COLUMNS.map(({ name }) => name), 'zeek_history', 'segments'];
+    this.#insertFlow = db.prepare(
+      `INSERT OR REPLACE INTO live_flows (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
+    );
+    this.#insertAddress = db.prepare('INSERT INTO addresses (id, ip) VALUES (?, ?)');
+    db.exec('BEGIN IMMEDIATE');
+  }
+
+  /** Adds the rows of a batch, or puts them in the place of those with the same numbers. The batch is changed on the way. */
+  write(batch: FlowBatch): void {
+    const { rows, segments, segmentCounts, histories, ids, addresses } = batch;
+    const { words, firstId } = addresses;
+    for (let i = 0; i < addresses.count; i++) {
+      const ip = formatAddress(words[i * 4]!, words[i * 4 + 1]!, words[i * 4 + 2]!, words[i * 4 + 3]!);
+      this.#insertAddress.run(this.#bases.address + firstId + i, ip);
+    }
+    let segment = 0;
+    for (let i = 0; i < batch.count; i++) {
+      moveUp(rows, i * ROW_WIDTH, this.#bases);
+      const values: (number | string | null)[] = [this.#bases.flow + ids![i]! - 1];
+      for (let c = i * ROW_WIDTH; c < (i + 1) * ROW_WIDTH; c++) {
+        values.push(Number.isSafeInteger(rows[c]) ? rows[c]! : null);
+      }
+      values.push(historyText(histories, i * HISTORY_LENGTH));
+      values.push(segmentsJson(segments, segment, segmentCounts[i]!, this.#bases.frame));
+      this.#insertFlow.run(values);
+      segment += segmentCounts[i]! * SEGMENT_WIDTH;
+    }
+  }
+
+  /** Makes what was written visible to others, as it stands at `nowUs`. */
+  commit(captures: readonly CaptureMessage[], nowUs: number): void {
+    this.#db.prepare('UPDATE live SET now_us = ?').run(nowUs);
+    this.#writeCaptures(captures);
+    this.#db.exec('COMMIT; BEGIN IMMEDIATE');
+  }
+
+  /** Ends the capture: all rows are final. The database is a single file like any other afterwards. */
+  finish(captures: readonly CaptureMessage[], nowUs: number): void {
+    this.commit(captures, nowUs);
+    this.#db.exec('COMMIT');
+    fromLive(this.#db);
+    this.#db.pragma('journal_mode = DELETE');
+    this.#db.close();
+  }
+
+  #writeCaptures(captures: readonly CaptureMessage[]): void {
+    this.#db.prepare('DELETE FROM captures WHERE id >= ?').run(this.#bases.capture);
+    insertCaptures(this.#db, captures, this.#bases);
+  }
+}
+
+function historyText(histories: Uint8Array, from: number): string {
+  let end = from;
+  while (end < from + HISTORY_LENGTH && histories[end] !== 0) end++;
+  return String.fromCharCode(...histories.subarray(from, end));
+}
