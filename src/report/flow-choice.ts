@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { endName } from './flow-name.ts';
-import type { LadderFlow } from './ladder.ts';
+import { readFlow } from './ladder.ts';
 import { tableLines } from './table.ts';
 import { count, isoTime } from './units.ts';
 
@@ -9,11 +9,10 @@ const LIST = 10;
 
 /** The flows that a name could mean, one a line: number, first segment, both ends, how it closed. */
 export function choiceLines(db: Database, ids: readonly number[], utc: boolean): string[] {
-  const flow = db.prepare<[number], LadderFlow>('SELECT * FROM flows WHERE id = ?');
   const rows = ids.slice(0, LIST).flatMap((id) => {
-    const found = flow.get(id);
-    if (found === undefined) return [];
-    const { first_us, client_ip, client_port, server_ip, server_port, close_kind } = found;
+    const flow = readFlow(db, id);
+    if (flow === undefined) return [];
+    const { first_us, client_ip, client_port, server_ip, server_port, close_kind } = flow;
     const ends = [endName(client_ip, client_port), endName(server_ip, server_port)];
     return [[String(id), isoTime(first_us, utc), ...ends, close_kind]];
   });

@@ -73,14 +73,11 @@ function* markdown(ladder: Ladder, options: LadderOptions): Generator<string> {
   const { flow, paths } = ladder;
   const ends = [endName(flow.client_ip, flow.client_port), endName(flow.server_ip, flow.server_port)];
   yield `Flow ${flow.id}: client ${ends[0]}, server ${ends[1]}, in ${printable(paths.get(flow.capture_id) ?? '')}\n\n`;
-  let file = flow.capture_id;
-  const rows = ladderRows(ladder).map(({ at, frame, captureId, from, label, states, notes }) => {
-    const moved = captureId !== null && captureId !== file;
-    file = captureId ?? file;
+  const rows = ladderRows(ladder).map(({ at, frame, newFile, from, label, states, notes }) => {
     const text = [label.join(' '), ...notes].filter((part) => part !== '').join('; ');
     return [
       at === null ? null : flowTime(at),
-      frame === null ? null : [...(moved ? [paths.get(file)] : []), frame].join(': '),
+      frame === null ? null : [...(newFile === null ? [] : [newFile]), frame].join(': '),
       states.client.join(', '),
       from === null ? text : from === 'client' ? `${text} →` : `← ${text}`,
       states.server.join(', '),

@@ -11,11 +11,8 @@ const SIDE = { client: 'left of client', server: 'right of server' } as const;
 
 /** A flow as a Mermaid sequence diagram, to be pasted into an issue: participants, arrows and notes only. */
 export function ladderMermaid(ladder: Ladder): string {
-  const { flow, paths } = ladder;
-  let file = flow.capture_id;
-  const steps = ladderRows(ladder).flatMap(({ at, frame, captureId, from, label, states, notes }) => {
-    const moved = captureId !== null && captureId !== file;
-    file = captureId ?? file;
+  const { flow } = ladder;
+  const steps = ladderRows(ladder).flatMap(({ at, frame, newFile, from, label, states, notes }) => {
     const when = at === null ? [] : [flowTime(at)];
     const which = frame === null ? [] : [`frame ${frame}`];
     const text = [[...when, ...which].join(' '), label.join(' '), ...notes]
@@ -23,7 +20,7 @@ export function ladderMermaid(ladder: Ladder): string {
       .join(', ');
     const to = from === 'client' ? 'server' : 'client';
     return [
-      ...(moved ? [`Note over client,server: ${escaped(paths.get(file) ?? '')}`] : []),
+      ...(newFile === null ? [] : [`Note over client,server: ${escaped(newFile)}`]),
       from === null ? `Note over client,server: ${escaped(text)}` : `${from}->>${to}: ${escaped(text)}`,
       ...ENDPOINTS.flatMap((end) =>
         states[end].length === 0 ? [] : [`Note ${SIDE[end]}: ${states[end].join(', ')}`],

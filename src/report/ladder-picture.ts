@@ -1,5 +1,4 @@
 import { type Endpoint, STATES } from '../flow/words.ts';
-import type { Ladder } from './ladder.ts';
 import type { LadderRow } from './ladder-rows.ts';
 import { flowTime } from './ladder-verdict.ts';
 import type { Style } from './style.ts';
@@ -40,17 +39,11 @@ interface Line {
 }
 
 /** The rows as lines of at most `width` columns; where the file changes, its name goes before the row. */
-export function pictureLines(
-  rows: readonly LadderRow[],
-  { flow, paths }: Ladder,
-  options: PictureOptions,
-): string[] {
+export function pictureLines(rows: readonly LadderRow[], options: PictureOptions): string[] {
   const columns = columnsFor(rows, options.width);
-  let file = flow.capture_id;
   const lines = rows.flatMap((row) => {
-    const moved = row.captureId !== null && row.captureId !== file;
-    file = row.captureId ?? file;
-    const name = moved ? [cutText(`── ${printable(paths.get(file) ?? '')} ──`, options.width)] : [];
+    const { newFile } = row;
+    const name = newFile === null ? [] : [cutText(`── ${printable(newFile)} ──`, options.width)];
     return [...name, ...rowLines(row, columns).map((line) => assemble(line, columns, options))];
   });
   const head = { time: 'time', frame: 'frame', client: 'client', server: 'server' };

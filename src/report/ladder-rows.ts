@@ -4,12 +4,12 @@ import { type Gap, gapsOf } from './ladder-gaps.ts';
 import { count } from './units.ts';
 import { STATE_EVIDENCE } from './verdict-words.ts';
 
-/** One step of a ladder, top to bottom; every way to draw it shows these. */
-export interface LadderRow {
+interface Step {
   /** Microseconds after the flow's first segment; null for what lies between two rows. */
   at: number | null;
   /** Number of the frame in its file, where one shows it. */
   frame: number | null;
+  /** The file of the frame, captures.id. */
   captureId: number | null;
   /** The sender, where the row is a segment. */
   from: Endpoint | null;
@@ -18,6 +18,12 @@ export interface LadderRow {
   /** States entered here, in order. */
   states: Readonly<Record<Endpoint, string[]>>;
   notes: string[];
+}
+
+/** One step of a ladder, top to bottom; every way to draw it shows these. */
+export interface LadderRow extends Step {
+  /** Path of the frame's file, where the row before is in another one. */
+  newFile: string | null;
 }
 
 /** Meanings that the flags, or the place, say as well. */
@@ -43,7 +49,16 @@ export function ladderRows(ladder: Ladder): LadderRow[] {
       flow.first_us,
     ),
   ]);
-  return [...rows, ...lastRows(ladder, loose.at(-1)!, after)];
+  return withFiles([...rows, ...lastRows(ladder, loose.at(-1)!, after)], ladder);
+}
+
+function withFiles(steps: readonly Step[], { flow, paths }: Ladder): LadderRow[] {
+  let file = flow.capture_id;
+  return steps.map((step) => {
+    const before = file;
+    file = step.captureId ?? file;
+    return { ...step, newFile: file === before ? null : (paths.get(file) ?? '') };
+  });
 }
 
 const showsState = (segment: LadderSegment, state: LadderState) =>
@@ -61,30 +76,30 @@ function slotOf({ states, segments }: Ladder, holders: readonly number[], index:
   return Math.max(Math.min(byTime < 0 ? segments.length : byTime, ...until), ...after);
 }
 
-function segmentRow(segment: LadderSegment, states: readonly LadderState[], firstUs: number): LadderRow {
+function segmentRow(segment: LadderSegment, states: readonly LadderState[], firstUs: number): Step {
   const { at_us, frame, capture_id, endpoint, flags, seq, ack, len, meaning } = segment;
-  const extends_ = meaning.startsWith(`${flags} `);
+  const meaningHasFlags = meaning.startsWith(`${flags} `);
   return {
     at: at_us - firstUs,
     frame,
     captureId: capture_id,
     from: endpoint,
     label: [
-      extends_ ? meaning : flags || 'no flags',
+      meaningHasFlags ? meaning : flags || 'no flags',
       ...(seq === null ? [] : [`seq ${seq}`]),
       ...(ack === null ? [] : [`ack ${ack}`]),
       ...(len === 0 ? [] : [`len ${len}`]),
     ],
     states: byEnd(states),
     notes: [
-      ...(extends_ || PLAIN.includes(meaning) ? [] : [meaning]),
+      ...(meaningHasFlags || PLAIN.includes(meaning) ? [] : [meaning]),
       ...evidenceNotes(states.filter(({ evidence }) => !SHOWN.includes(evidence))),
     ],
   };
 }
 
 /** States that no segment of the ladder shows, those of one moment in one row. */
-function stateRows(states: readonly LadderState[], firstUs: number): LadderRow[] {
+function stateRows(states: readonly LadderState[], firstUs: number): Step[] {
   const groups: LadderState[][] = [];
   for (const state of states) {
     const group = groups.at(-1);
@@ -105,11 +120,7 @@ function stateRows(states: readonly LadderState[], firstUs: number): LadderRow[]
 }
 
 /** What comes behind the last segment shown: more of the flow, states that ended by time, the end of watching. */
-function lastRows(
-  { flow, segments, states }: Ladder,
-  loose: readonly LadderState[],
-  after: Gap,
-): LadderRow[] {
+function lastRows({ flow, segments, states }: Ladder, loose: readonly LadderState[], after: Gap): Step[] {
   const { first_us, last_us, observed_us } = flow;
   const framed = states.flatMap(({ entered_frame, entered_us }) =>
     entered_frame === null ? [] : [entered_us],
@@ -131,7 +142,7 @@ function lastRows(
   ];
 }
 
-const noteRow = (at: number | null, note: string): LadderRow => ({
+const noteRow = (at: number | null, note: string): Step => ({
   at,
   frame: null,
   captureId: null,
@@ -141,7 +152,7 @@ const noteRow = (at: number | null, note: string): LadderRow => ({
   notes: [note],
 });
 
-function gapRow({ client, server }: Gap): LadderRow[] {
+function gapRow({ client, server }: Gap): Step[] {
   const ofClient = client > 0 ? [`client ${count(client)}`] : [];
   const ofServer = server > 0 ? [`server ${count(server)}`] : [];
   const sent = [...ofClient, ...ofServer].join(', ');

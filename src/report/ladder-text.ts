@@ -24,7 +24,7 @@ export function ladderText(ladder: Ladder, options: LadderTextOptions): string {
     style.bold(`Flow ${ladder.flow.id}`),
     ...head(ladder, options),
     '',
-    ...pictureLines(ladderRows(ladder), ladder, options),
+    ...pictureLines(ladderRows(ladder), options),
     '',
     ...verdictOf(ladder).flatMap((line) => wrapWords(wordsOf(line), width, '  ')),
   ];

@@ -101,9 +101,14 @@ export interface Ladder {
   paths: ReadonlyMap<number, string>;
 }
 
-/** Reads one flow; undefined where there is none of that number. */
+/** Reads a row of `flows`; undefined where there is none of that number. */
+export function readFlow(db: Database, id: number): LadderFlow | undefined {
+  return db.prepare<[number], LadderFlow>('SELECT * FROM flows WHERE id = ?').get(id);
+}
+
+/** Reads one flow with all that belongs to it; undefined where there is none of that number. */
 export function readLadder(db: Database, id: number): Ladder | undefined {
-  const flow = db.prepare<[number], LadderFlow>('SELECT * FROM flows WHERE id = ?').get(id);
+  const flow = readFlow(db, id);
   if (flow === undefined) return undefined;
   return {
     flow,

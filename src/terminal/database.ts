@@ -13,6 +13,9 @@ export interface RowsFlags {
 /** The argument of every command that asks a database. */
 export const DATABASE = ['<db>', 'a database that finwait wrote'] as const;
 
+/** The last lines of the help of a command that only asks a database. */
+export const EXIT_CODES = 'Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.\n';
+
 /** The option of every command that shows or reads times. */
 export const UTC = ['--utc', 'times in UTC, not local'] as const;
 

@@ -3,6 +3,7 @@ import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, RESET_KINDS, STATES, type StateNa
 import type { Network } from '../report/addresses.ts';
 import type { FlowFilters, OfEnd } from '../report/flow-list-filters.ts';
 import { parseDuration } from './duration.ts';
+import { INSTANTS } from './instant.ts';
 import { parseIp, parsePort, parseState } from './option-values.ts';
 
 /** What the filters' options give; times are not read yet. */
@@ -27,10 +28,7 @@ export function filterOptions(): Option[] {
     ),
     words('--reset-kind <kind>', 'what the RST that ended it most likely was', RESET_KINDS),
     words('--reset-by <end>', 'whose RST ended it', ENDPOINTS),
-    new Option(
-      '--since <time>',
-      'begun then or later: ISO 8601, 14:05:09, epoch seconds, or +12.5 from the start',
-    ),
+    new Option('--since <time>', `begun then or later: ${INSTANTS}`),
     new Option('--until <time>', 'begun before that'),
   ];
 }

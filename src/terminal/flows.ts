@@ -3,7 +3,14 @@ import { SORTS, STATES_WITH_LENGTH } from '../report/flow-list-columns.ts';
 import { isForPeople } from '../report/rows.ts';
 import { stateName } from '../report/state-spelling.ts';
 import { count, counted } from '../report/units.ts';
-import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
+import {
+  addRowsOptions,
+  DATABASE,
+  EXIT_CODES,
+  printAnswer,
+  type RowsFlags,
+  withDatabase,
+} from './database.ts';
 import { type FilterFlags, filterOptions } from './flows-filters.ts';
 import { parseInstant } from './instant.ts';
 import { wholeNumberFrom } from './option-values.ts';
@@ -55,8 +62,7 @@ Example:
   finwait flows web.sqlite --kind reset,fin-reset --port server:443
   finwait flows web.sqlite --longer-than CLOSE_WAIT=5s --ip 10.0.0.0/8 -f csv
 
-Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.
-`,
+${EXIT_CODES}`,
     )
     .action(runFlows);
 }

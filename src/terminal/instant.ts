@@ -3,6 +3,10 @@ import { isoTime } from '../report/units.ts';
 import { durationUs } from './duration.ts';
 import { UsageError } from './exit.ts';
 
+/** What an instant can be, for help texts. */
+export const INSTANTS =
+  'start, end, +12.5 from the start, -3 from the end, 14:05:09.25, ISO 8601, or epoch seconds';
+
 const DAY_MS = 86_400_000;
 /** Epoch times that large are milliseconds or microseconds, as the database has them; seconds reach so far in 5138. */
 const MILLISECONDS = 1e11;
@@ -20,7 +24,7 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(
 export function parseInstant(text: string, span: Span, utc: boolean): number {
   const us = readInstant(text.trim(), span, utc);
   if (us === undefined || Number.isNaN(us)) {
-    throw new UsageError(`${text}: no time; it is start, end, +12.5, 14:05:09.25, ISO 8601 or epoch seconds`);
+    throw new UsageError(`${text}: no time; it is ${INSTANTS}`);
   }
   if (us < span.firstUs || us > span.lastUs) {
     const [from, to] = [span.firstUs, span.lastUs].map((end) => isoTime(end, utc));

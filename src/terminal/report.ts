@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
+import {
+  addRowsOptions,
+  DATABASE,
+  EXIT_CODES,
+  printAnswer,
+  type RowsFlags,
+  withDatabase,
+} from './database.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import { outputLayout, print } from './output.ts';
 
@@ -27,8 +34,7 @@ Example:
   finwait report web.sqlite
   finwait report web.sqlite --format json | jq .holders
 
-Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.
-`,
+${EXIT_CODES}`,
     )
     .action(runReport);
 }

@@ -5,10 +5,17 @@ import type { Network } from '../report/addresses.ts';
 import { isForPeople } from '../report/rows.ts';
 import type { Span } from '../report/span.ts';
 import type { StatesFilter } from '../report/states.ts';
-import { addRowsOptions, DATABASE, printAnswer, type RowsFlags, withDatabase } from './database.ts';
+import {
+  addRowsOptions,
+  DATABASE,
+  EXIT_CODES,
+  printAnswer,
+  type RowsFlags,
+  withDatabase,
+} from './database.ts';
 import { parseDuration } from './duration.ts';
 import { UsageError } from './exit.ts';
-import { parseInstant } from './instant.ts';
+import { INSTANTS, parseInstant } from './instant.ts';
 import { parseIp } from './option-values.ts';
 import { print } from './output.ts';
 
@@ -32,17 +39,13 @@ export function addStates(program: Command): void {
         'nothing shows an end of it, until the capture ended.',
     )
     .argument(...DATABASE)
-    .option(
-      '--at <time>',
-      'the instant: start, end, +12.5 from the start, -3 from the end, 14:05:09.25, ISO 8601, or epoch ' +
-        'seconds (default: end; with --every: start)',
-    )
+    .option('--at <time>', `the instant: ${INSTANTS} (default: end; with --every: start)`)
     .option('--every <step>', 'a row at every step from --at on, such as 1s or 500ms', parseStep)
     .option('--until <time>', 'where --every ends (default: end)')
     .addOption(
       new Option('--endpoint <end>', 'which ends to count').choices([...ENDPOINTS, 'both']).default('both'),
     )
-    .option('--ip <address>', 'only ends with this address, or in this network', parseIp)
+    .option('--ip <address>', 'only ends with this address, or in its network as in 10.0.0.0/8', parseIp)
     .addOption(
       new Option(
         '--netstat',
@@ -59,8 +62,7 @@ Example:
   finwait states web.sqlite --every 1s --format csv > states.csv
   finwait states web.sqlite --at +30 --netstat --ip 10.0.0.7
 
-Exit codes: 0 done, 2 usage, 3 not a database of finwait, 4 permission denied.
-`,
+${EXIT_CODES}`,
     )
     .action(runStates);
 }
