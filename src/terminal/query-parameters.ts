@@ -36,9 +36,13 @@ export function parametersOf(sql: string): string[] {
 
 /**
  * What is bound to a query's parameters: of those in `optional` NULL where nothing was given, which
- * a named query takes for the default. Throws a UsageError on one too few or too many.
+ * a named query takes for the default. Throws a UsageError on one too few or too many, and on a text
+ * for one of `numbers`, which SQLite would compare as it is.
  */
-export function bindParameters(sql: string, given: SqlValues, optional: readonly string[]): SqlValues {
+export function bindParameters(
+  { sql, optional, numbers }: { sql: string; optional: readonly string[]; numbers: readonly string[] },
+  given: SqlValues,
+): SqlValues {
   const names = parametersOf(sql);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) {
@@ -48,6 +52,8 @@ export function bindParameters(sql: string, given: SqlValues, optional: readonly
   if (missing !== undefined) {
     throw new UsageError(`the query needs --param ${missing}=VALUE; its parameters are ${listOf(names)}`);
   }
+  const text = numbers.find((name) => typeof given[name] === 'string');
+  if (text !== undefined) throw new UsageError(`--param ${text} is a number, not ${given[text]}`);
   return Object.fromEntries(names.map((name) => [name, given[name] ?? null]));
 }
 

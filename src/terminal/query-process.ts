@@ -34,11 +34,14 @@ function prepare(db: Database, sql: string): Statement<[SqlValues], Value[]> {
   return statement.safeIntegers();
 }
 
+/** SQLite's words for what is wrong with a query, or with a value that it is given. */
+const OF_QUERY = ['SQLITE_ERROR', 'SQLITE_READONLY', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'];
+
 /** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
 function asFailure(error: unknown, path: string): QueryFailure {
   if (error instanceof QueryError) return { kind: 'usage', message: error.message };
   const { code, message } = errorParts(error);
-  if (code === 'SQLITE_ERROR' || code === 'SQLITE_READONLY' || error instanceof RangeError) {
+  if ((code !== undefined && OF_QUERY.includes(code)) || error instanceof RangeError) {
     return { kind: 'usage', message: `SQL: ${message}` };
   }
   if (error instanceof StoreError || code?.startsWith('SQLITE_')) {

@@ -6,10 +6,14 @@ import { UsageError } from './exit.ts';
 const NAME = /^[a-z0-9-]*[a-z0-9][a-z0-9-]*$/;
 const LIST = 'finwait query --list shows the named queries';
 
-/** The SQL to run, and its parameters that have defaults. */
+/** The parameters of named queries that are text; the others are numbers. */
+const TEXTS = ['ip'];
+
+/** The SQL to run, its parameters that have defaults, and those that have to be numbers. */
 export interface QueryText {
   sql: string;
   optional: string[];
+  numbers: string[];
 }
 
 /**
@@ -23,12 +27,13 @@ export async function queryText(query: string | undefined): Promise<QueryText> {
   if (query === undefined || query === '-') return own(await text(process.stdin));
   if (!NAME.test(query)) return own(query);
   const { sql, parameters } = findQuery(query);
-  return { sql, optional: parameters.map(({ name }) => name) };
+  const optional = parameters.map(({ name }) => name);
+  return { sql, optional, numbers: optional.filter((name) => !TEXTS.includes(name)) };
 }
 
 function own(sql: string): QueryText {
   if (sql.trim() === '') throw new UsageError(`the query is empty; ${LIST}`);
-  return { sql, optional: [] };
+  return { sql, optional: [], numbers: [] };
 }
 
 /** The named query of that name. Throws a UsageError that says what comes nearest. */

@@ -69,7 +69,7 @@ async function ask(path: string | undefined, query: string | undefined, flags: Q
   if (path === undefined) throw new UsageError('which database? or --list, which shows the named queries');
   const { queryText } = await import('./query-text.ts');
   const { runQuery } = await import('./query-run.ts');
-  const { sql, optional } = await queryText(query);
-  const values = bindParameters(sql, param, optional);
-  process.exitCode = await runQuery({ path, sql, values, format }, timeout);
+  const asked = await queryText(query);
+  const values = bindParameters(asked, param);
+  process.exitCode = await runQuery({ path, sql: asked.sql, values, format }, timeout);
 }

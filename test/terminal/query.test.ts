@@ -87,6 +87,14 @@ describe('refusals', () => {
       2,
       /no parameter :limit; it has none/,
     ],
+    [
+      'a text where a named query needs a number',
+      ['web.sqlite', 'states-at', '-p', 'at=2024-05-01T12:00:00Z'],
+      2,
+      /--param at is a number, not 2024-05-01T12:00:00Z\n/,
+    ],
+    ['a value that SQL cannot use', ['web.sqlite', 'SELECT 1 LIMIT 0.5'], 2, /SQL: datatype mismatch/],
+    ['a value that is too big', ['web.sqlite', 'SELECT zeroblob(2e9)'], 2, /SQL: string or blob too big/],
     ['a parameter without a name', ['web.sqlite', 'SELECT ?'], 2, /write :name instead of \?/],
     [
       'a parameter without a value',
@@ -148,6 +156,14 @@ describe('parameters', () => {
   it('of a named query take the place of its defaults', () => {
     const { stdout } = query('web.sqlite', 'closed-first', '-p', 'limit=1', '--format', 'csv');
     expect(stdout.split('\r\n')).toHaveLength(3);
+  });
+
+  it('of a named query may be an address', () => {
+    const { code, stdout } = query('web.sqlite', 'states-at', '-p', 'ip=10.0.0.1', '--format', 'csv');
+    expect({ code, head: stdout.split('\r\n')[0] }).toEqual({
+      code: 0,
+      head: 'state,clients,servers,sockets',
+    });
   });
 
   it('are none in comments, texts and names', () => {
