@@ -5,7 +5,7 @@ import { ladderMermaid } from './ladder-mermaid.ts';
 import { ladderRows } from './ladder-rows.ts';
 import { type LadderTextOptions, ladderText } from './ladder-text.ts';
 import { flowTime, verdictOf } from './ladder-verdict.ts';
-import { type Format, formatRows } from './rows.ts';
+import { type Format, formatRows, printableJson } from './rows.ts';
 import { printable } from './text.ts';
 
 /** How ladders are written. */
@@ -43,7 +43,7 @@ function* json(ladders: Iterable<Ladder>, asArray: boolean): Generator<string> {
   for (const ladder of ladders) {
     const { flow, states, segments, timeWaits } = ladder;
     const all = { flow, states, segments, time_waits: timeWaits, verdict: verdictOf(ladder) };
-    yield `${before}${JSON.stringify(all, undefined, 2)}`;
+    yield `${before}${printableJson(JSON.stringify(all, undefined, 2))}`;
     before = ',\n';
   }
   yield asArray ? ']\n' : '\n';

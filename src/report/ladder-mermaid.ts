@@ -46,7 +46,7 @@ export function ladderMermaid(ladder: Ladder): string {
  */
 function escaped(text: string): string {
   return text
-    .replace(/\p{Cc}/gu, ' ')
+    .replace(/[\p{Cc}\p{Bidi_Control}]/gu, ' ')
     .replace(/[#;<>&"%{}\\]/g, (sign) => `#${sign.codePointAt(0)};`)
     .replace(/\bend\b/gi, '($&)');
 }

@@ -1,7 +1,7 @@
 import { CLOSE_KINDS } from '../flow/words.ts';
 import { type Answer, type AnswerOptions, type Field, type FieldKind, formatAnswer } from './answer.ts';
 import type { Report } from './report.ts';
-import type { Value } from './rows.ts';
+import { printableJson, type Value } from './rows.ts';
 import type { WordCounts } from './word-counts.ts';
 
 /** A part of the report as rows, for programs and for Markdown. */
@@ -136,7 +136,7 @@ export function reportJson(sections: readonly ReportSection[]): string {
     const objects = rows.map((row) => Object.fromEntries(fields.map((field, i) => [field.name, row[i]])));
     return keys === 0 ? Object.entries(objects[0] ?? {}) : [[name, objects]];
   });
-  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+  return `${printableJson(JSON.stringify(Object.fromEntries(entries), null, 2))}\n`;
 }
 
 /** One list for CSV and JSON lines: a row for each value, that there is, of each row of each section. */

@@ -72,7 +72,16 @@ function* json(columns: readonly string[], rows: Iterable<Value[]>): Generator<s
 }
 
 function jsonObject(names: readonly string[], row: readonly Value[]): string {
-  return `{${names.map((name, i) => `${JSON.stringify(name)}:${jsonValue(row[i] ?? null)}`).join(',')}}`;
+  const members = names.map((name, i) => `${JSON.stringify(name)}:${jsonValue(row[i] ?? null)}`);
+  return printableJson(`{${members.join(',')}}`);
+}
+
+/** JSON may hold DEL, C1 and characters that turn the reading direction, in its texts: as escapes it says the same. */
+export function printableJson(json: string): string {
+  return json.replace(
+    /[\x7f-\x9f\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** JSON has no infinity: it is null, as JSON.stringify has it. */
@@ -97,11 +106,15 @@ function csvCell(text: string): string {
 }
 
 function* markdown(columns: readonly string[], rows: Iterable<Value[]>): Generator<string> {
-  const line = (cells: string[]) =>
-    `| ${cells.map((cell) => printable(cell).replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const line = (cells: string[]) => `| ${cells.map(markdownCell).join(' | ')} |\n`;
   yield line([...columns]);
   yield `|${' --- |'.repeat(columns.length)}\n`;
   for (const row of rows) yield line(row.map(valueText));
+}
+
+/** A backslash before a pipe would take away that of the pipe: it gets one, too. */
+function markdownCell(text: string): string {
+  return printable(text).replace(/\\*\|/g, (pipe) => `${pipe.slice(0, -1).repeat(2)}\\|`);
 }
 
 /** NULL is empty, a blob its bytes in hexadecimal. */

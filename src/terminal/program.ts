@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { printable } from '../report/text.ts';
 import { addAnalyze } from './analyze.ts';
 import { addCompletion } from './completion.ts';
 import { EXIT, explain } from './exit.ts';
@@ -19,7 +20,7 @@ export function newProgram(): Command {
     .version(version(), '-V, --version')
     .helpCommand(false)
     .showHelpAfterError('Try --help.')
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'finwait:')) })
+    .configureOutput({ outputError: (text, write) => write(complaint(text)) })
     .exitOverride()
     .addHelpText(
       'after',
@@ -32,6 +33,12 @@ Example:
   for (const add of [addAnalyze, addReport, addFlows, addShow, addStates, addQuery, addCompletion])
     add(program);
   return program;
+}
+
+/** What commander complains about, as we do: it repeats the words it was given. */
+function complaint(text: string): string {
+  const lines = text.replace(/^error:/, 'finwait:').split('\n');
+  return lines.map(printable).join('\n');
 }
 
 /** Runs the command line; the result is the exit code. Without arguments it prints the help. */

@@ -51,10 +51,11 @@ describe('keeps to the grammar', () => {
       +0.00 c S 0
       +0.01 s S. 0 ack 1
       +0.01 c . 1 ack 1`;
-    const path = 'the end; of #1\n<b>%%{init}%%.pcap';
+    const path = 'the end; of #1\n<b>%%{init}%%\u202e.pcap';
     const captures = [captureOf({ lastFrame: 1 }), captureOf({ path, frameBase: 1 })];
     const diagram = ladderMermaid(laddersOf(databaseOfScript(script, {}, captures))[0]!);
     expect(diagram).toContain('the (end)#59; of #35;1 #60;b#62;');
+    expect(diagram).toMatch(/ \.pcap$/m);
     checkGrammar(diagram);
   });
 });

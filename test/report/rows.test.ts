@@ -30,6 +30,13 @@ describe('formats', () => {
     expect(JSON.parse(formatted('json', [[Infinity]], ['x']))).toEqual([{ x: null }]);
   });
 
+  it.each(['json', 'jsonl'] as const)('%s: what a terminal would obey is an escape', (format) => {
+    const unsafe = 'a\x7f\x9b2J\u061c\u202e\u2066é\u2028';
+    const text = formatted(format, [[unsafe]], [unsafe]);
+    expect(text).toContain('"a\\u007f\\u009b2J\\u061c\\u202e\\u2066é');
+    expect([JSON.parse(text)].flat()).toEqual([{ [unsafe]: unsafe }]);
+  });
+
   it('jsonl: an object a line', () => {
     const lines = formatted('jsonl', ROWS).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).text)).toEqual(['plain', 'a "b", c\r\nd | e\x1b', '']);
@@ -47,6 +54,14 @@ describe('formats', () => {
 
   it('md: cells cannot leave their column', () => {
     expect(formatted('md', [['a|b\nc']], ['x'])).toBe('| x |\n| --- |\n| a\\|b\\nc |\n');
+  });
+
+  it.each([
+    ['a\\|b', 'a\\\\\\|b'],
+    ['a\\\\|', 'a\\\\\\\\\\|'],
+    ['\\x', '\\x'],
+  ])('md: nor by a backslash: %s', (text, cell) => {
+    expect(formatted('md', [[text]], ['x'])).toBe(`| x |\n| --- |\n| ${cell} |\n`);
   });
 
   it('table: numbers right, control characters shown', () => {

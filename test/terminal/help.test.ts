@@ -32,6 +32,15 @@ it('finwait alone prints its help', () => {
   expect(finwait([])).toEqual(finwait(['--help']));
 });
 
+it.each([[['\x1b[2J\u202e']], [['query', '--\x1b[2J']], [['flows', 'web.sqlite', '--kind', '\x1b[2J']]])(
+  'shows control characters of the words it complains about instead of sending them: %j',
+  (words) => {
+    const { code, stderr } = finwait(words);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^finwait: .*\\x1b\[2J.*\n/) });
+    expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+  },
+);
+
 it('--version is the version of the package', async () => {
   const { default: metadata } = await import('../../package.json', { with: { type: 'json' } });
   expect(finwait(['--version']).stdout).toBe(`${metadata.version}\n`);
