@@ -18,14 +18,16 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(
 /**
  * An instant as people give it, in microseconds since the epoch: `start` and `end` of the captures,
  * `+12.5` seconds or `+2min` from the start, `-3` from the end, `14:05:09.25` on the captures' day, ISO
- * 8601, or seconds since the epoch. Local time, or UTC. Throws a UsageError where it is none, or not in
- * the span: nothing is known of what was before or after.
+ * 8601, or seconds since the epoch. Local time, or UTC. The start as it is printed, to the millisecond,
+ * is the start. Throws a UsageError where it is none, or not in the span: nothing is known of what was
+ * before or after.
  */
 export function parseInstant(text: string, span: Span, utc: boolean): number {
   const us = readInstant(text.trim(), span, utc);
   if (us === undefined || Number.isNaN(us)) {
     throw new UsageError(`${text}: no time; it is ${INSTANTS}`);
   }
+  if (us < span.firstUs && us === Math.floor(span.firstUs / 1000) * 1000) return span.firstUs;
   if (us < span.firstUs || us > span.lastUs) {
     const [from, to] = [span.firstUs, span.lastUs].map((end) => isoTime(end, utc));
     throw new UsageError(`${text}: not in the captures, which last from ${from} to ${to}`);
@@ -43,8 +45,15 @@ function readInstant(text: string, span: Span, utc: boolean): number | undefined
   if (clock !== null) return onTheDay(clock, span, utc);
   const date = DATE.exec(text);
   if (date === null) return undefined;
-  const [, day, minutes = '00:00', seconds = '00', fraction, zone = utc ? 'Z' : ''] = date;
+  const [, day = '', minutes = '00:00', seconds = '00', fraction, zone = utc ? 'Z' : ''] = date;
+  if (!isDay(day)) return undefined;
   return Date.parse(`${day}T${minutes}:${seconds}${zone.toUpperCase()}`) * 1000 + fractionUs(fraction);
+}
+
+/** Whether the month has that day: February 30 would be read as a day of March. */
+function isDay(day: string): boolean {
+  const ms = Date.parse(day);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day);
 }
 
 function epoch(text: string): number {

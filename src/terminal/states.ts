@@ -5,6 +5,7 @@ import type { Network } from '../report/addresses.ts';
 import { isForPeople } from '../report/rows.ts';
 import type { Span } from '../report/span.ts';
 import type { StatesFilter } from '../report/states.ts';
+import { count } from '../report/units.ts';
 import {
   addRowsOptions,
   DATABASE,
@@ -18,6 +19,9 @@ import { UsageError } from './exit.ts';
 import { INSTANTS, parseInstant } from './instant.ts';
 import { parseIp } from './option-values.ts';
 import { print } from './output.ts';
+
+/** A table waits for its last row: it has to fit into memory. */
+const MOST_STEPS = 100_000;
 
 interface StatesFlags extends RowsFlags {
   at?: string;
@@ -96,6 +100,11 @@ async function printSeries(db: Database, span: Span, stepUs: number, flags: Stat
   const { statesEvery, withoutEmptyStates } = await import('../report/states.ts');
   const instant = (text: string) => parseInstant(text, span, flags.utc ?? false);
   const steps = { fromUs: instant(flags.at ?? 'start'), toUs: instant(flags.until ?? 'end'), stepUs };
+  if (steps.toUs < steps.fromUs) throw new UsageError('--until is before --at');
+  const length = Math.floor((steps.toUs - steps.fromUs) / stepUs) + 1;
+  if (isForPeople(flags.format) && length > MOST_STEPS) {
+    throw new UsageError(`${count(length)} steps are too many for a table; take a larger --every, or csv`);
+  }
   const answer = statesEvery(db, steps, filterOf(flags));
   await printAnswer(isForPeople(flags.format) ? withoutEmptyStates(answer) : answer, flags);
 }

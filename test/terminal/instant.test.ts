@@ -16,6 +16,8 @@ describe('an instant', () => {
     ['1795305600.000001', us('2026-11-22T00:00:00Z', 1)],
     ['1795305600123', us('2026-11-22T00:00:00.123Z')],
     ['1795305600123456', us('2026-11-22T00:00:00.123Z', 456)],
+    ['2026-11-21T22:00:00.250Z', SPAN.firstUs],
+    ['22:00:00.25', SPAN.firstUs],
     ['22:30', us('2026-11-21T22:30:00Z')],
     ['22:30:15.123456', us('2026-11-21T22:30:15.123Z', 456)],
     ['22:30:15,5', us('2026-11-21T22:30:15.5Z')],
@@ -29,18 +31,21 @@ describe('an instant', () => {
     expect(parseInstant(text, SPAN, true)).toBe(expected);
   });
 
-  it.each(['', 'noon', '25:00', '12:61', '+', '+x', '2026-13-01', '1795305600.x', '12:00:00Z'])(
+  it.each(['', 'noon', '25:00', '12:61', '+', '+x', '2026-13-01', '2026-11-31', '1795305600.x', '12:00:00Z'])(
     '%j is none',
     (text) => {
       expect(() => parseInstant(text, SPAN, true)).toThrow(/no time; it is start, end/);
     },
   );
 
-  it.each(['2026-11-20', '21:59:59', '+6h', '-6h', '0'])('%s is not in the captures', (text) => {
-    expect(() => parseInstant(text, SPAN, true)).toThrow(
-      /not in the captures, which last from 2026-11-21T22:00:00.250Z to 2026-11-22T03:00:00.000Z/,
-    );
-  });
+  it.each(['2026-11-20', '21:59:59', '22:00:00.249', '+6h', '-6h', '0'])(
+    '%s is not in the captures',
+    (text) => {
+      expect(() => parseInstant(text, SPAN, true)).toThrow(
+        /not in the captures, which last from 2026-11-21T22:00:00.250Z to 2026-11-22T03:00:00.000Z/,
+      );
+    },
+  );
 });
 
 describe('local time', () => {

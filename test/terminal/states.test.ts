@@ -80,6 +80,13 @@ describe('refusals', () => {
     ['a step of nothing', ['web.sqlite', '--every', '0'], 2, /leads nowhere/],
     ['a step that is none', ['web.sqlite', '--every', 'often'], 2, /number and us, ms, s/],
     ['an end without steps', ['web.sqlite', '--until', 'end'], 2, /--until needs --every/],
+    [
+      'an end before the start',
+      ['web.sqlite', '--every', '1s', '--at', '+2', '--until', '+1'],
+      2,
+      /is before/,
+    ],
+    ['a table that fits nowhere', ['web.sqlite', '--every', '1us'], 2, /20,000,001 steps are too many/],
     ['no address', ['web.sqlite', '--ip', 'web'], 2, /It is an IP address/],
     ['captures without packets', ['none.sqlite'], 2, /hold no packets/],
     ['no database', ['nosuch.sqlite'], 3, /nosuch.sqlite: no such file/],
