@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { ENDPOINTS, STATES } from '../flow/words.ts';
+import { enteredColumn } from './state-columns.ts';
 import type { TimelineBuilder } from './timeline-builder.ts';
 
 /** Which lives are wanted: those of flows within a time (microseconds since the epoch), of ends with these addresses. */
@@ -11,7 +12,7 @@ export interface LivesWanted {
 }
 
 const ALL: LivesWanted = { fromUs: 0, toUs: Number.MAX_SAFE_INTEGER, addresses: undefined };
-const ENTERED = ENDPOINTS.flatMap((end) => STATES.map((state) => `${end}_${state.toLowerCase()}`));
+const ENTERED = ENDPOINTS.flatMap((end) => STATES.map((state) => enteredColumn(end, state)));
 
 /** Adds the lives of ends to a timeline. */
 export function addLives(db: Database, builder: TimelineBuilder, wanted: LivesWanted = ALL): void {

@@ -1,6 +1,7 @@
 import { type Column, columnIndex, ROW_COLUMNS } from '../flow/columns.ts';
 import {
   ENDPOINTS,
+  type Endpoint,
   EVIDENCE,
   MEANINGS,
   PROFILE_EVIDENCE,
@@ -11,6 +12,7 @@ import {
   TIME_WAIT_EVIDENCE,
 } from '../flow/words.ts';
 import { listing } from './listing.ts';
+import { enteredColumn } from './state-columns.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
 // They need nothing but SQLite 3.38: no functions of ours, JSON1 for the segments.
@@ -99,7 +101,7 @@ function shownColumn({ name, kind, doc, words }: Column): Shown {
 /** One arm an endpoint and state, so that a WHERE on either leaves the other arms unread. */
 const STATE_ARMS = ENDPOINTS.flatMap((end) =>
   STATES.map((state, i) => {
-    const column = (name: StateName) => `f.${end}_${name.toLowerCase()}`;
+    const column = (name: StateName) => `f.${enteredColumn(end, name)}`;
     const later = STATES.slice(i + 1).map(column);
     const left = later.length > 1 ? `coalesce(${later.join(', ')})` : (later[0] ?? 'NULL');
     const step = `1${STATES.slice(0, i)
@@ -167,7 +169,7 @@ const CLOSE_SEGMENTS = view(
 );
 
 /** Who waits on whom: the columns that time_waits and close_waits begin with. */
-function waiting(end: string, state: string): Shown[] {
+function waiting(end: Endpoint, state: StateName): Shown[] {
   const peer = ENDPOINTS.find((other) => other !== end);
   return [
     ['flow_id', 'flows.id', 'f.id'],
@@ -176,13 +178,14 @@ function waiting(end: string, state: string): Shown[] {
     ['port', 'port of the endpoint', `f.${end}_port`],
     ['peer_ip', 'address of its peer', `${peer}.ip`],
     ['peer_port', 'port of its peer', `f.${peer}_port`],
-    ['entered_us', `entered ${state}, ${US}`, `f.first + f.${end}_${state.toLowerCase()}`],
+    ['entered_us', `entered ${state}, ${US}`, `f.first + f.${enteredColumn(end, state)}`],
   ];
 }
 
-const waitingFrom = (state: string) =>
+const waitingFrom = (state: StateName) =>
   ENDPOINTS.map(
-    (end) => `flow_data AS f ${ENDPOINTS.map(address).join(' ')} WHERE f.${end}_${state} IS NOT NULL`,
+    (end) =>
+      `flow_data AS f ${ENDPOINTS.map(address).join(' ')} WHERE f.${enteredColumn(end, state)} IS NOT NULL`,
   );
 
 const TIME_WAITS = view(
@@ -211,7 +214,7 @@ const TIME_WAITS = view(
       wordOf(`f.${end}_time_wait_profile_evidence`, PROFILE_EVIDENCE),
     ],
   ]),
-  waitingFrom('time_wait'),
+  waitingFrom('TIME_WAIT'),
 );
 
 const CLOSE_WAITS = view(
@@ -234,7 +237,7 @@ const CLOSE_WAITS = view(
       ],
     ];
   }),
-  waitingFrom('close_wait'),
+  waitingFrom('CLOSE_WAIT'),
 );
 
 export const VIEWS: readonly string[] = [FLOWS, STATE_INTERVALS, CLOSE_SEGMENTS, TIME_WAITS, CLOSE_WAITS];

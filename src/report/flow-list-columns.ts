@@ -8,8 +8,8 @@ import {
   STATES,
   type StateName,
 } from '../flow/words.ts';
+import { enteredColumn, leftColumn } from '../record/state-columns.ts';
 import type { Field } from './answer.ts';
-import { enteredColumn, leftColumn } from './state-columns.ts';
 
 /** A column of the list: an SQL expression over `flow_data AS f` with the addresses `client` and `server`. */
 export interface FlowColumn extends Field {

@@ -8,10 +8,10 @@ import {
   STATES,
   type StateName,
 } from '../flow/words.ts';
+import { enteredColumn } from '../record/state-columns.ts';
 import { addressIds, type Network } from './addresses.ts';
 import { allOf, type Condition, hasAddress, hasPort, oneOf } from './condition.ts';
 import { stateLength } from './flow-list-columns.ts';
-import { enteredColumn } from './state-columns.ts';
 
 /** A value of one endpoint, or of either. */
 export interface OfEnd<T> {

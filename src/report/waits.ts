@@ -8,9 +8,9 @@ import {
   type StateName,
   TIME_WAIT_ENDS,
 } from '../flow/words.ts';
+import { enteredColumn, leftColumn } from '../record/state-columns.ts';
 import { CLIENT_ADDRESS, type FlowNumbers, type FlowPart, SERVER_ADDRESS, SERVER_PORT } from './flow-scan.ts';
 import { percentile, Samples } from './samples.ts';
-import { enteredColumn, leftColumn } from './state-columns.ts';
 
 /** The states in which sockets pile up. */
 export type WaitingState = Extract<StateName, 'TIME_WAIT' | 'CLOSE_WAIT' | 'FIN_WAIT_2' | 'LAST_ACK'>;
