@@ -26,7 +26,7 @@ export class CloseTimes implements FlowPart {
   readonly columns: readonly string[];
   readonly ended = new Samples();
   /** Those that were not over when the capture ended. */
-  readonly standing = { count: 0, longestUs: 0 };
+  readonly notEnded = { count: 0, longestUs: 0 };
 
   constructor() {
     const codes = BY_FIN.map((kind) => CLOSE_KINDS.indexOf(kind));
@@ -39,11 +39,11 @@ export class CloseTimes implements FlowPart {
 
   add(values: FlowNumbers, at: number): void {
     const ended = values[at]!;
-    const standing = values[at + 1]!;
+    const soFar = values[at + 1]!;
     if (ended !== null) this.ended.push(ended);
-    if (standing === null) return;
-    this.standing.count++;
-    if (standing > this.standing.longestUs) this.standing.longestUs = standing;
+    if (soFar === null) return;
+    this.notEnded.count++;
+    if (soFar > this.notEnded.longestUs) this.notEnded.longestUs = soFar;
   }
 }
 

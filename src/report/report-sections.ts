@@ -89,8 +89,8 @@ export function reportSections(report: Report): ReportSection[] {
         l.of,
         l.count,
         ...[l.medianUs, l.p90Us, l.p99Us, l.longestUs].map((us) => (l.count === 0 ? null : us)),
-        l.standing.count,
-        l.standing.count === 0 ? null : l.standing.longestUs,
+        l.notEnded.count,
+        l.notEnded.count === 0 ? null : l.notEnded.longestUs,
       ]),
     ),
     section(

@@ -36,17 +36,17 @@ export function reportText(report: Report, options: SummaryTextOptions): string 
 
 /** What has not ended is told apart: how long it would have lasted is not known. */
 function lastedSection(lasted: Lasted, style: Style): Section {
-  const { count: n, bins, standing } = lasted;
+  const { count: n, bins, notEnded } = lasted;
   if (n === 0) return [];
   const lines = [
     ...histogramLines(bins, INDENT),
     `${INDENT}median ${duration(lasted.medianUs)}, 90 % up to ${duration(lasted.p90Us)}, ` +
       `99 % up to ${duration(lasted.p99Us)}, longest ${duration(lasted.longestUs)}`,
   ];
-  if (standing.count > 0) {
+  if (notEnded.count > 0) {
     lines.push(
-      `${INDENT}without ${count(standing.count)} not over when the capture ended, ` +
-        `the longest for ${duration(standing.longestUs)}`,
+      `${INDENT}without ${count(notEnded.count)} not over when the capture ended, ` +
+        `the longest for ${duration(notEnded.longestUs)}`,
     );
   }
   return section(`${lastedTitle(lasted.of)}: ${count(n)}`, lines, style);

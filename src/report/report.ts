@@ -20,7 +20,7 @@ export type Lasting = WaitingState | 'close';
 /** How long something lasted where that is known; those that had not ended are counted apart. */
 export interface Lasted extends Distribution {
   of: Lasting;
-  standing: { count: number; longestUs: number };
+  notEnded: { count: number; longestUs: number };
 }
 
 /** All that `finwait report` says. */
@@ -45,10 +45,10 @@ export function readReport(db: Database, top: number): Report {
   const resets = new Resets();
   const ports = new PortCloses();
   scanFlows(db, [...tally.parts, finWait2s, lastAcks, closes, timeWaitEnds, resets, ports]);
-  const lasted = (of: Lasting, { ended }: Waits | CloseTimes, { count, longestUs }: Lasted['standing']) => ({
+  const lasted = (of: Lasting, { ended }: Waits | CloseTimes, { count, longestUs }: Lasted['notEnded']) => ({
     of,
     ...distribution(ended.sorted()),
-    standing: { count, longestUs },
+    notEnded: { count, longestUs },
   });
   const report = {
     summary: tally.summary(db, top),
@@ -59,7 +59,7 @@ export function readReport(db: Database, top: number): Report {
     ...report,
     timeWaitEnds: timeWaitEnds.counts(),
     lasted: [
-      lasted('close', closes, closes.standing),
+      lasted('close', closes, closes.notEnded),
       lasted('CLOSE_WAIT', tally.closeWaits, report.summary.closeWaits),
       lasted('FIN_WAIT_2', finWait2s, report.finWait2s),
       lasted('LAST_ACK', lastAcks, report.lastAcks),

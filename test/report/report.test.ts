@@ -77,19 +77,19 @@ describe('how long it lasted', () => {
       count: 2,
       medianUs: 40,
       longestUs: 200,
-      standing: { count: 1, longestUs: 30 * second },
+      notEnded: { count: 1, longestUs: 30 * second },
     });
     expect(of(report, 'LAST_ACK')).toMatchObject({ count: 2, medianUs: 20, longestUs: 100 });
     expect(of(report, 'CLOSE_WAIT')).toMatchObject({
       count: 0,
       bins: [],
-      standing: { count: 1, longestUs: 30 * second },
+      notEnded: { count: 1, longestUs: 30 * second },
     });
   });
 
   it('of a flow that was let go, nothing', () => {
     const report = reportOf([EVICTED]);
-    expect(report.lasted.filter(({ count, standing }) => count + standing.count > 0)).toEqual([]);
+    expect(report.lasted.filter(({ count, notEnded }) => count + notEnded.count > 0)).toEqual([]);
   });
 
   it('of closes without FIN, nothing', () => {
@@ -102,7 +102,7 @@ describe('how long it lasted', () => {
     expect(of(report, 'TIME_WAIT')).toMatchObject({
       count: 1,
       longestUs: 2 * second,
-      standing: { count: 1, longestUs: 16 * second },
+      notEnded: { count: 1, longestUs: 16 * second },
     });
     expect(report.timeWaitEnds).toEqual([
       { word: 'reopened', count: 1 },
