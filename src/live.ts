@@ -15,55 +15,68 @@ import { type LiveStore, openLiveStore } from './record/live-store.ts';
 export interface LiveOptions {
   /** What the packets come from, as `captures.path` shows it: a device, or `-`. */
   source: string;
-  /** The database of now: called at the start, and again for each new one. */
+  /** Names the database: at the start, and each time a new one takes its place. */
   target: () => string;
+  /** Add to a database that is there. */
   append: boolean;
   /** TIME_WAIT's length: seconds, a profile's name, or auto. */
   timeWait: string | undefined;
-  /** Most flows watched at once. */
+  /** Most flows watched at once, a power of two. */
   capacity?: number | undefined;
+  /** After so long a new database is begun. */
+  rotateMs?: number | undefined;
 }
 
 /** How often what was seen is made visible to others, and safe. */
-const COMMIT_MS = 1000;
+const COMMIT_MS = 500;
+/** Without packets for so long, time goes on by the clock of this process. */
+const SILENT_MS = 1000;
 
 /**
- * A pcap stream in, a database that grows: source -> decode -> flow -> record, as analyze, but flows
- * are written while they are open, every second.
+ * A pcap stream in, a database that grows: source -> decode -> flow -> record as in analyze, but flows
+ * are written while they are open.
  */
 export class Live {
   readonly tracker: Tracker;
+  /** Packets so far. */
   frames = 0;
   readonly #options: LiveOptions;
-  readonly #verdicts = newVerdicts();
   #store: LiveStore;
+  #openedAt = performance.now();
+  /** Databases before this one, which are being finished. */
+  readonly #earlier: Promise<void>[] = [];
+  /** Of the packets that belong to the database of now: how many by verdict. */
+  #verdicts = newVerdicts();
   #firstUs = Number.POSITIVE_INFINITY;
   #lastUs = Number.NEGATIVE_INFINITY;
-  /** When the latest packet came, by the clock of this process (ms). */
+  #segments = 0;
+  /** When the latest packets came, by the clock of this process (ms). */
   #heardAt = performance.now();
-  #frameBase = 0;
   #committing: Promise<void> | undefined;
 
   /** Throws the StoreError of a database that cannot be opened, and ProfileError. */
   constructor(options: LiveOptions) {
     this.#options = options;
-    this.#store = openLiveStore(options.target(), { append: options.append });
+    const timeWait = timeWaitRule(options.timeWait);
+    this.#store = openLiveStore(options.target(), options);
+    const { capacity } = options;
     this.tracker = new Tracker({
       onFlows: (batch) => this.#store.write(batch),
-      timeWait: timeWaitRule(options.timeWait),
+      timeWait,
       live: true,
-      ...(options.capacity === undefined ? {} : { capacity: options.capacity }),
+      ...(capacity === undefined ? {} : { capacity }),
     });
     this.tracker.startFile(0, 0);
   }
 
+  /** Path of the database of now. */
   get database(): string {
     return this.#store.path;
   }
 
   /** TCP segments so far. */
   get segments(): number {
-    return this.#verdicts[SEGMENT]!;
+    return this.#segments;
   }
 
   /**
@@ -73,37 +86,28 @@ export class Live {
   get nowUs(): number {
     if (this.frames === 0) return 0;
     const silentMs = performance.now() - this.#heardAt;
-    return silentMs < COMMIT_MS ? this.#lastUs : Math.floor(this.#lastUs + silentMs * 1000);
+    return silentMs < SILENT_MS ? this.#lastUs : Math.floor(this.#lastUs + silentMs * 1000);
   }
 
-  /** Reads a stream to its end and finishes the database. Rejects with CaptureError or StoreError; what was committed stays. */
-  async run(input: Readable): Promise<CaptureRow> {
+  /**
+   * Reads a stream to its end, calls `onEnd` with all that came committed, and finishes the database.
+   * Rejects with CaptureError or StoreError; what was committed stays.
+   */
+  async run(input: Readable, onEnd = async () => {}): Promise<CaptureRow> {
     await this.#store.settled();
     const timer = setInterval(() => void this.commit().catch(() => input.destroy()), COMMIT_MS);
-    const segment = newSegment();
-    const onFrame = (frame: Frame) => {
-      const verdict = decodeFrame(frame, segment);
-      this.frames++;
-      this.#verdicts[verdict]!++;
-      this.#firstUs = Math.min(this.#firstUs, frame.timeUs);
-      this.#lastUs = Math.max(this.#lastUs, frame.timeUs);
-      if (verdict === SEGMENT) this.tracker.segment(segment);
-    };
     try {
-      const summary = await readCapture('-', onFrame, {
-        input,
-        onProgress: () => {
-          this.#heardAt = performance.now();
-        },
-        hold: () => this.#store.drained(),
-      });
+      const summary = await this.#read(input);
       clearInterval(timer);
       await this.#committing;
-      const endUs = this.nowUs;
-      this.tracker.passTime(endUs);
+      await this.commit();
+      await onEnd();
+      const { nowUs } = this;
+      this.tracker.passTime(nowUs);
       for (const _ of this.tracker.finish()) await this.#store.drained();
-      const row = { ...this.#captureRow(endUs), ...described(summary) };
-      await this.#store.finish([row], endUs);
+      const row = { ...this.#captureRow(nowUs), ...described(summary) };
+      await this.#store.finish([row], nowUs);
+      await Promise.all(this.#earlier);
       return row;
     } catch (error) {
       const reason = this.#store.failure ?? error;
@@ -114,7 +118,7 @@ export class Live {
     }
   }
 
-  /** Writes what has changed and makes it visible; one that is under way goes on instead. */
+  /** Writes what has changed and makes it visible; where that is under way, it goes on instead. */
   commit(): Promise<void> {
     this.#committing ??= this.#writeChanges().finally(() => {
       this.#committing = undefined;
@@ -127,31 +131,71 @@ export class Live {
     return this.#store.settled();
   }
 
+  #read(input: Readable): Promise<CaptureSummary> {
+    const segment = newSegment();
+    const onFrame = (frame: Frame) => {
+      const verdict = decodeFrame(frame, segment);
+      this.frames++;
+      this.#verdicts[verdict]!++;
+      this.#firstUs = Math.min(this.#firstUs, frame.timeUs);
+      this.#lastUs = Math.max(this.#lastUs, frame.timeUs);
+      if (verdict !== SEGMENT) return;
+      this.#segments++;
+      this.tracker.segment(segment);
+    };
+    return readCapture('-', onFrame, {
+      input,
+      onProgress: () => {
+        this.#heardAt = performance.now();
+      },
+      hold: () => this.#store.drained(),
+    });
+  }
+
   async #writeChanges(): Promise<void> {
     if (this.frames === 0) return;
     const { nowUs } = this;
     for (const _ of this.tracker.snapshot(nowUs)) await this.#store.drained();
-    this.#store.commit([this.#captureRow(nowUs)], nowUs);
+    const { rotateMs = Number.POSITIVE_INFINITY } = this.#options;
+    if (performance.now() - this.#openedAt >= rotateMs) this.#rotate(nowUs);
+    else this.#store.commit([this.#captureRow(nowUs)], nowUs);
+  }
+
+  /** Leaves the database as it stands now; flows that are open go on in a new one, with all that is known of them. */
+  #rotate(nowUs: number): void {
+    const next = openLiveStore(this.#options.target(), { append: false });
+    this.#openedAt = performance.now();
+    this.tracker.startAfresh();
+    this.#earlier.push(this.#store.finish([this.#captureRow(nowUs)], nowUs));
+    this.#store = next;
+    this.#verdicts = newVerdicts();
+    this.#firstUs = nowUs;
   }
 
   #captureRow(lastUs: number): CaptureRow {
+    const frames = this.#verdicts.reduce((sum, count) => sum + count, 0);
+    const isTimed = Number.isFinite(this.#firstUs);
     return {
       path: this.#options.source,
       format: 'pcap',
       linkTypes: [],
-      frames: this.frames,
+      frames,
       lastFrame: this.frames,
-      firstUs: this.frames === 0 ? Number.NaN : this.#firstUs,
-      lastUs: this.frames === 0 ? Number.NaN : lastUs,
+      firstUs: isTimed ? this.#firstUs : Number.NaN,
+      lastUs: isTimed ? lastUs : Number.NaN,
       damage: null,
-      tcpSegments: this.segments,
+      tcpSegments: this.#verdicts[SEGMENT]!,
       skipped: passedOver(this.#verdicts),
-      frameBase: this.#frameBase,
+      frameBase: 0,
     };
   }
 }
 
 /** What only the end of the stream tells of it. */
-function described({ format, linkTypes, damage }: CaptureSummary): Partial<CaptureRow> {
+function described({
+  format,
+  linkTypes,
+  damage,
+}: CaptureSummary): Pick<CaptureRow, 'format' | 'linkTypes' | 'damage'> {
   return { format, linkTypes, damage };
 }

@@ -80,7 +80,7 @@ describe('while it is written', () => {
     const look = async () => {
       await capture.commit();
       await capture.settled();
-      const db = new Database(path, { readonly: true });
+      const db = opened(path);
       const span = readSpan(db);
       if (span !== undefined) seen.push([...statesAt(db, span.lastUs, ALL).rows]);
       db.close();

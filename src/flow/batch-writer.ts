@@ -60,6 +60,12 @@ export class BatchWriter {
     return full;
   }
 
+  /** Hands on what has gathered; addresses that come again are handed on again. */
+  startAfresh(): void {
+    this.flush();
+    this.addresses.startAfresh();
+  }
+
   /** Hands on what has gathered. */
   flush(): void {
     if (this.count === 0) return;

@@ -37,6 +37,8 @@ export class Flows {
   lastSeen = 0;
   /** The current segment's name in its trail, 0 while it is not noted. */
   noted = 0;
+  /** How often an acknowledgment covered what was never captured. */
+  gaps = 0;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 

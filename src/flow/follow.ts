@@ -234,5 +234,7 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
 function missed(flows: Flows, me: number): void {
   flows.unmark(me, HAS_HOLE);
   // Where nothing at all is captured of an end, the capture has one direction only.
-  if (flows.get(me, SEGMENTS) > 0) writeAtPowersOfTen(flows, me, CONTENT_GAP);
+  if (flows.get(me, SEGMENTS) === 0) return;
+  flows.gaps++;
+  writeAtPowersOfTen(flows, me, CONTENT_GAP);
 }

@@ -70,11 +70,10 @@ export class LiveFlows {
     return changed;
   }
 
-  /** All rows are to be written anew, under new numbers: into another database. */
-  startAfresh(flows: Iterable<number>): void {
+  /** Rows get new numbers, from 1: those of another database. */
+  startAfresh(): void {
     this.ids.fill(0);
     this.lastId = 0;
-    for (const flow of flows) this.touch(flow);
   }
 
   /**

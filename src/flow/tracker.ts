@@ -5,6 +5,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
+import { findHolders, type Holder } from './holders.ts';
 import { LiveFlows } from './live-flows.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
@@ -54,6 +55,21 @@ export class Tracker {
     return this.batches.written;
   }
 
+  /** Flows that are watched now. */
+  get watched(): number {
+    return this.flows.table.size;
+  }
+
+  /** Segments that were acknowledged and never captured. */
+  get gaps(): number {
+    return this.flows.gaps;
+  }
+
+  /** In a live capture: who holds ends in these states (codes). */
+  holders(states: readonly number[]): Holder[] {
+    return this.live === undefined ? [] : findHolders(this.flows, this.live, states);
+  }
+
   /** The next segments come from this file, by its index in the run; so many frames came before it. */
   startFile(file: number, frameBase: number): void {
     this.flows.file = file;
@@ -66,7 +82,7 @@ export class Tracker {
     this.expiry.tick(s.timeUs);
     const { table } = this.flows;
     let flow = table.find(s);
-    if (flow < 0) flow = this.open(s);
+    if (flow < 0) flow = this.begin(s);
     else if ((s.flags & (SYN | RST)) !== 0 || table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) {
       flow = this.reuse.place(this.senderIn(flow), s);
       if (flow === NO_FLOW) return;
@@ -98,6 +114,14 @@ export class Tracker {
     this.expiry.letAllDueGo();
   }
 
+  /** In a live capture: all rows are to be written anew, with addresses and numbers of their own, into another database. */
+  startAfresh(): void {
+    const { table } = this.flows;
+    this.batches.startAfresh();
+    this.live?.startAfresh();
+    for (let flow = 0; flow < table.used; flow++) if (table.inUse(flow)) this.live?.touch(flow);
+  }
+
   private noteChange(live: LiveFlows, flow: number): void {
     live.touch(flow);
     const previous = this.flows.previousOf(flow);
@@ -118,7 +142,7 @@ export class Tracker {
   }
 
   /** A new flow, from its first segment. */
-  private open(s: Segment): number {
+  private begin(s: Segment): number {
     this.expiry.letDueGo();
     this.expiry.makeRoom(NO_FLOW);
     const { flows } = this;

@@ -23,10 +23,11 @@ export class LiveWriter {
   constructor(path: string, append: boolean) {
     const db = new Database(path);
     this.#db = db;
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = NORMAL');
     if (append) toLive(db);
     else db.transaction(() => db.exec(CREATE_LIVE_SCHEMA))();
+    // Not before: who looks at the file's header finds there whose database it is.
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
     this.#bases = basesOf(path);
     const names = ['id', ...ROW_COLUMNS.map(({ name }) => name), 'zeek_history', 'segments'];
     this.#insertFlow = db.prepare(

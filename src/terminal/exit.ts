@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { CaptureError } from '../capture/error.ts';
+import { LiveError } from '../capture/live-error.ts';
 import { ProfileError } from '../flow/profile.ts';
 import { StoreError } from '../record/error.ts';
 import { printable } from '../report/text.ts';
@@ -20,6 +21,11 @@ export function explain(error: unknown): number {
   if (error instanceof CaptureError || error instanceof StoreError) {
     const denied = error.code === 'EACCES' || error.code === 'EPERM';
     return say(error.message, denied ? EXIT.permission : EXIT.badInput);
+  }
+  if (error instanceof LiveError) {
+    complain(error.message);
+    if (error.advice !== undefined) process.stderr.write(`${error.advice}\n`);
+    return { usage: EXIT.usage, permission: EXIT.permission, failed: EXIT.badInput }[error.problem];
   }
   process.stderr.write(
     `finwait: this is a bug in finwait: ${error instanceof Error ? error.stack : error}\n`,

@@ -4,6 +4,7 @@ import { addAnalyze } from './analyze.ts';
 import { addCompletion } from './completion.ts';
 import { EXIT, explain } from './exit.ts';
 import { addFlows } from './flows.ts';
+import { addLive } from './live.ts';
 import { addQuery } from './query.ts';
 import { addReport } from './report.ts';
 import { addShow } from './show.ts';
@@ -30,7 +31,7 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  for (const add of [addAnalyze, addReport, addFlows, addShow, addStates, addQuery, addCompletion])
+  for (const add of [addAnalyze, addLive, addReport, addFlows, addShow, addStates, addQuery, addCompletion])
     add(program);
   return program;
 }

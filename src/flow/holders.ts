@@ -1,0 +1,43 @@
+import { formatAddress } from '../decode/address.ts';
+import type { Flows } from './flows.ts';
+import type { LiveFlows } from './live-flows.ts';
+import { SERVER } from './words.ts';
+
+/** The ends of one holder that are in one state: of a client's address, or of a server's address and port. */
+export interface Holder {
+  /** Code of the state. */
+  state: number;
+  /** CLIENT or SERVER. */
+  end: number;
+  ip: string;
+  /** Of a server; NULL of clients, whose ports differ. */
+  port: number | null;
+  count: number;
+  /** When the first of them entered it, microseconds since the epoch. */
+  sinceUs: number;
+}
+
+/** Who holds ends in these states (codes) now, in a live capture. */
+export function findHolders({ table }: Flows, live: LiveFlows, states: readonly number[]): Holder[] {
+  const isWanted = new Uint8Array(256);
+  for (const state of states) isWanted[state] = 1;
+  const holders = new Map<string, Holder>();
+  for (let me = 0; me < table.used * 2; me++) {
+    const state = live.states[me]!;
+    if (isWanted[state] === 0) continue;
+    const { key } = table;
+    const at = table.addressOf(me);
+    const end = me & 1;
+    const port = end === SERVER ? table.portOf(me) : null;
+    const name = `${state} ${end} ${port} ${key[at]} ${key[at + 1]} ${key[at + 2]} ${key[at + 3]}`;
+    const holder = holders.get(name);
+    if (holder === undefined) {
+      const ip = formatAddress(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!);
+      holders.set(name, { state, end, ip, port, count: 1, sinceUs: live.since[me]! });
+    } else {
+      holder.count++;
+      holder.sinceUs = Math.min(holder.sinceUs, live.since[me]!);
+    }
+  }
+  return [...holders.values()];
+}

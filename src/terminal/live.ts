@@ -1,0 +1,252 @@
+import { constants } from 'node:os';
+import { PassThrough, type Readable } from 'node:stream';
+import { type Command, Option } from 'commander';
+import type { LiveView } from '../report/live-view.ts';
+import { parseDuration } from './duration.ts';
+import { complain, EXIT } from './exit.ts';
+import { wholeNumberFrom } from './option-values.ts';
+import { isTerminal, print, styleFor } from './output.ts';
+import type { Screen } from './screen.ts';
+
+interface LiveFlags {
+  db?: string;
+  append?: true;
+  filter: string;
+  via: 'cap' | 'tcpdump';
+  snapLength: number;
+  duration?: number;
+  maxFlows?: number;
+  rotate?: number;
+  timeWait?: string;
+  quiet?: true;
+}
+
+/** Bytes of a packet that hold its headers. */
+const SNAP_LENGTH = '128';
+const PICTURE_MS = 500;
+const LINE_MS = 1000;
+const DROPS_MS = 2000;
+
+/** `finwait live`: connections as they close. */
+export function addLive(program: Command): void {
+  program
+    .command('live')
+    .summary('watch connections close on a network device, or in a stream of packets')
+    .description(
+      'Captures TCP packets on a device, shows who stands in which state, who closes and who waits, and ' +
+        'writes all of it into a database that other commands can ask at the same time. q or Ctrl-C ends ' +
+        'the capture in order. Where standard output is no terminal, a line of JSON a second tells the same.',
+    )
+    .argument('<source>', 'a device (finwait devices lists them), or - for a pcap stream on standard input')
+    .option(
+      '-d, --db <out>',
+      'the database (default: the source\'s name, the time and ".sqlite", in this folder)',
+    )
+    .option('-a, --append', 'add to the database, also to one whose capture was killed')
+    .option('--filter <bpf>', 'which packets to capture, as tcpdump takes it; not for a stream', 'tcp')
+    .addOption(
+      new Option('--via <way>', 'what captures: cap, or tcpdump with the times and losses of the kernel')
+        .choices(['cap', 'tcpdump'])
+        .default('cap'),
+    )
+    .option(
+      '--snap-length <bytes>',
+      'how much of a packet is captured',
+      wholeNumberFrom(1),
+      Number(SNAP_LENGTH),
+    )
+    .option('--duration <time>', 'end after so long, such as 10min', parseDuration)
+    .option('--rotate <time>', 'begin a new database every so often, such as 1h', parseDuration)
+    .option(
+      '--max-flows <n>',
+      'watch so many connections at once, at most (default: 1048576)',
+      wholeNumberFrom(1),
+    )
+    .option(
+      '--time-wait <length>',
+      'how long TIME_WAIT is: seconds, a system such as linux, or auto: by each SYN',
+    )
+    .option('-q, --quiet', 'show nothing')
+    .addHelpText(
+      'after',
+      `
+Example:
+  sudo finwait live eth0
+  ssh host tcpdump -U -w - tcp | finwait live - --db host.sqlite
+  finwait states host.sqlite
+
+Exit codes: 0 ended as asked, also by Ctrl-C, 2 usage, 3 the capture or the
+database failed (what was seen until then is there), 4 permission denied.
+`,
+    )
+    .action(runLive);
+}
+
+/** A device or a stream, whichever the packets come from. */
+interface Source {
+  via: string;
+  stream: Readable;
+  stop: () => Promise<void>;
+  /** Why it ended where nobody asked for that. */
+  fault: () => Promise<string | undefined>;
+  drops: () => Promise<number | undefined>;
+}
+
+async function runLive(name: string, flags: LiveFlags): Promise<void> {
+  const { Live } = await import('../live.ts');
+  const source = await openSource(name, flags);
+  let capture: InstanceType<typeof Live>;
+  try {
+    capture = new Live({
+      source: name,
+      target: () => databaseName(name, flags),
+      append: flags.append ?? false,
+      timeWait: flags.timeWait,
+      capacity: flags.maxFlows === undefined ? undefined : 2 ** Math.floor(Math.log2(flags.maxFlows)),
+      rotateMs: flags.rotate === undefined ? undefined : flags.rotate / 1000,
+    });
+  } catch (error) {
+    await source.stop();
+    throw error;
+  }
+  const stopWatching = endOnSignals(() => void source.stop());
+  const timeUp =
+    flags.duration === undefined ? undefined : setTimeout(() => void source.stop(), flags.duration / 1000);
+  const stopShowing = await show(name, source, capture, flags);
+  try {
+    const { damage } = await capture.run(source.stream, stopShowing);
+    const fault = (await source.fault()) ?? damage?.message;
+    if (fault !== undefined) {
+      complain(`${fault}; what came before is in ${capture.database}`);
+      process.exitCode = EXIT.badInput;
+    }
+    if (!flags.quiet) await sayEnd(capture.tracker.written, capture.database);
+  } finally {
+    clearTimeout(timeUp);
+    await stopShowing();
+    await source.stop();
+    stopWatching();
+  }
+}
+
+async function openSource(name: string, { via, filter, snapLength }: LiveFlags): Promise<Source> {
+  if (name === '-') return streamSource(process.stdin);
+  const { openLive } = await import('../capture/live.ts');
+  const source = await openLive(name, { via, filter, snapLength });
+  return {
+    via,
+    stream: source.stream,
+    stop: () => source.stop(),
+    fault: async () => {
+      const { reason, message } = await source.ended;
+      return reason === 'stopped' ? undefined : message;
+    },
+    drops: async () => (await source.drops())?.dropped,
+  };
+}
+
+/** Standard input, which can be left before its end. */
+function streamSource(input: Readable): Source {
+  const stream = input.pipe(new PassThrough());
+  input.on('error', (error) => stream.destroy(error));
+  return {
+    via: 'stream',
+    stream,
+    stop: async () => {
+      input.unpipe(stream);
+      input.destroy();
+      stream.end();
+    },
+    fault: async () => undefined,
+    drops: async () => undefined,
+  };
+}
+
+/** Shows how the capture is doing until the returned function is called. */
+async function show(
+  name: string,
+  source: Source,
+  capture: import('../live.ts').Live,
+  { quiet }: LiveFlags,
+): Promise<() => Promise<void>> {
+  if (quiet) return async () => {};
+  const { viewOf } = await import('../report/live-view-of.ts');
+  const { liveLine } = await import('../report/live-line.ts');
+  const startedAt = performance.now();
+  let kernelDrops: number | undefined;
+  const view = (): LiveView => {
+    const nowUs = capture.nowUs || Date.now() * 1000;
+    return viewOf(capture.tracker, {
+      source: name,
+      via: source.via,
+      database: capture.database,
+      nowUs,
+      startedUs: nowUs - Math.round((performance.now() - startedAt) * 1000),
+      packets: capture.frames,
+      segments: capture.segments,
+      kernelDrops,
+      memoryBytes: process.memoryUsage.rss(),
+    });
+  };
+  const screen = isTerminal(process.stdout) ? await newScreen(name, source) : undefined;
+  let before: LiveView | undefined;
+  const showNow = async () => {
+    const now = view();
+    if (screen === undefined) await print([`${liveLine(now, before)}\n`]);
+    else screen.draw(now);
+    before = now;
+  };
+  const askDrops = async () => {
+    kernelDrops = await source.drops();
+  };
+  const timers = [
+    setInterval(() => void showNow(), screen === undefined ? LINE_MS : PICTURE_MS),
+    setInterval(() => void askDrops(), DROPS_MS),
+  ];
+  let isOver = false;
+  return async () => {
+    if (isOver) return;
+    isOver = true;
+    for (const timer of timers) clearInterval(timer);
+    await askDrops();
+    await showNow();
+    screen?.end();
+  };
+}
+
+async function newScreen(name: string, source: Source): Promise<Screen> {
+  const { Screen } = await import('./screen.ts');
+  return new Screen({
+    output: process.stdout,
+    input: name === '-' || !process.stdin.isTTY ? undefined : process.stdin,
+    onQuit: () => void source.stop(),
+    style: styleFor(process.stdout),
+  });
+}
+
+async function sayEnd(flows: number, database: string): Promise<void> {
+  const { counted } = await import('../report/units.ts');
+  complain(`${counted(flows, 'flow')} in ${database}; finwait report ${database} sums them up`);
+}
+
+/** The first signal ends the capture in order, the second one at once. */
+function endOnSignals(end: () => void): () => void {
+  let asked = false;
+  const onSignal = () => {
+    if (asked) process.exit(128 + constants.signals.SIGINT);
+    asked = true;
+    end();
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
+
+/** `eth0-20261121T140500Z.sqlite`; with --rotate the time is in the name that was given, too. */
+function databaseName(source: string, { db, rotate }: LiveFlags): string {
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  if (db === undefined) return `${source === '-' ? 'live' : source}-${time}.sqlite`;
+  return rotate === undefined ? db : db.replace(/(\.[^./]*)?$/, (suffix) => `-${time}${suffix}`);
+}
