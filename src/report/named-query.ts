@@ -5,7 +5,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 //   -- Description, of one line or more.
 //   --
 //   -- Group: one of QUERY_GROUPS
-//   -- :name = default   Meaning, for each parameter; a line that goes on is indented.
+//   -- :name = default   Meaning, for each parameter; a line that goes on is indented. One whose value
+//                        is text, not a number, is written `:name text = default`.
 
 /** The folder, seen from the sources and from dist alike. */
 const FOLDER = new URL('../../src/report/queries/', import.meta.url);
@@ -27,6 +28,7 @@ export interface QueryParameter {
   name: string;
   /** The default: a number as SQL has it, or words such as `all`. */
   default: string;
+  isText: boolean;
   meaning: string;
 }
 
@@ -77,10 +79,11 @@ export function parseNamedQuery(name: string, sql: string): NamedQuery {
   if (title === '' || description === '' || group === undefined) {
     throw new Error(`${name}.sql: its comment needs a title, a description and a group`);
   }
-  const parameters = [...facts.matchAll(/^:(\w+) = (.+?) {2,}(.+(?:\n +.+)*)/gm)].map(
-    ([, parameter = '', value = '', meaning = '']) => ({
+  const parameters = [...facts.matchAll(/^:(\w+)( text)? = (.+?) {2,}(.+(?:\n +.+)*)/gm)].map(
+    ([, parameter = '', text, value = '', meaning = '']) => ({
       name: parameter,
       default: value,
+      isText: text !== undefined,
       meaning: meaning.replace(/\s+/g, ' '),
     }),
   );

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import type { NamedQuery } from '../report/named-query.ts';
 import { UsageError } from './exit.ts';
 
 /** A value that SQL can be given. */
@@ -35,12 +36,12 @@ export function parametersOf(sql: string): string[] {
 }
 
 /**
- * What is bound to a query's parameters: of those in `optional` NULL where nothing was given, which
- * a named query takes for the default. Throws a UsageError on one too few or too many, and on a text
- * for one of `numbers`, which SQLite would compare as it is.
+ * What is bound to a query's parameters: for one of a named query's own NULL where nothing was given,
+ * which it takes for the default. Throws a UsageError on one too few or too many, and on a text where
+ * a named query wants a number, which SQLite would compare as it is.
  */
 export function bindParameters(
-  { sql, optional, numbers }: { sql: string; optional: readonly string[]; numbers: readonly string[] },
+  { sql, parameters }: Pick<NamedQuery, 'sql' | 'parameters'>,
   given: SqlValues,
 ): SqlValues {
   const names = parametersOf(sql);
@@ -48,12 +49,12 @@ export function bindParameters(
   if (unknown !== undefined) {
     throw new UsageError(`the query has no parameter :${unknown}; it has ${listOf(names)}`);
   }
-  const missing = names.find((name) => !(name in given) && !optional.includes(name));
+  const missing = names.find((name) => !(name in given) && !parameters.some((own) => own.name === name));
   if (missing !== undefined) {
     throw new UsageError(`the query needs --param ${missing}=VALUE; its parameters are ${listOf(names)}`);
   }
-  const text = numbers.find((name) => typeof given[name] === 'string');
-  if (text !== undefined) throw new UsageError(`--param ${text} is a number, not ${given[text]}`);
+  const text = parameters.find(({ name, isText }) => !isText && typeof given[name] === 'string');
+  if (text !== undefined) throw new UsageError(`--param ${text.name} is a number, not ${given[text.name]}`);
   return Object.fromEntries(names.map((name) => [name, given[name] ?? null]));
 }
 

@@ -6,15 +6,8 @@ import { UsageError } from './exit.ts';
 const NAME = /^[a-z0-9-]*[a-z0-9][a-z0-9-]*$/;
 const LIST = 'finwait query --list shows the named queries';
 
-/** The parameters of named queries that are text; the others are numbers. */
-const TEXTS = ['ip'];
-
-/** The SQL to run, its parameters that have defaults, and those that have to be numbers. */
-export interface QueryText {
-  sql: string;
-  optional: string[];
-  numbers: string[];
-}
+/** The SQL to run; of a named query also what is known of its parameters. */
+export type QueryText = Pick<NamedQuery, 'sql' | 'parameters'>;
 
 /**
  * The SQL that the command line asks for: its own, that of a named query, or what comes on standard
@@ -26,14 +19,12 @@ export async function queryText(query: string | undefined): Promise<QueryText> {
   }
   if (query === undefined || query === '-') return own(await text(process.stdin));
   if (!NAME.test(query)) return own(query);
-  const { sql, parameters } = findQuery(query);
-  const optional = parameters.map(({ name }) => name);
-  return { sql, optional, numbers: optional.filter((name) => !TEXTS.includes(name)) };
+  return findQuery(query);
 }
 
 function own(sql: string): QueryText {
   if (sql.trim() === '') throw new UsageError(`the query is empty; ${LIST}`);
-  return { sql, optional: [], numbers: [] };
+  return { sql, parameters: [] };
 }
 
 /** The named query of that name. Throws a UsageError that says what comes nearest. */

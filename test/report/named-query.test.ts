@@ -19,6 +19,7 @@ const SQL = `-- Flows of a server
 -- Group: Closing
 -- :port = all   Only servers on
 --               this port.
+-- :ip text = all   Only this client.
 -- :limit = 20   Rows at most.
 
 -- The rest is no manual.
@@ -33,8 +34,9 @@ describe('the comment that opens a query', () => {
       description: 'Those on one port, as many as you like.',
       group: 'Closing',
       parameters: [
-        { name: 'port', default: 'all', meaning: 'Only servers on this port.' },
-        { name: 'limit', default: '20', meaning: 'Rows at most.' },
+        { name: 'port', default: 'all', isText: false, meaning: 'Only servers on this port.' },
+        { name: 'ip', default: 'all', isText: true, meaning: 'Only this client.' },
+        { name: 'limit', default: '20', isText: false, meaning: 'Rows at most.' },
       ],
       sql: SQL,
     });

@@ -5,7 +5,7 @@
 --
 -- Group: States
 -- :at = the end of the capture   The instant, seconds since the epoch.
--- :ip = all                      Only ends with this address.
+-- :ip text = all                 Only ends with this address.
 
 WITH
   moment AS (

@@ -4,7 +4,7 @@
 --
 -- Group: TIME_WAIT
 -- :step_s = a round 60th of the capture   Seconds between two instants.
--- :ip = all                               Only TIME_WAITs that this address holds.
+-- :ip text = all                          Only TIME_WAITs that this address holds.
 
 WITH RECURSIVE
   span AS (SELECT min(first_us) AS from_us, max(last_us) AS to_us FROM captures),
