@@ -7,7 +7,6 @@ import { UsageError } from './exit.ts';
 export const INSTANTS =
   'start, end, +12.5 from the start, -3 from the end, 14:05:09.25, ISO 8601, or epoch seconds';
 
-const DAY_MS = 86_400_000;
 /** Epoch times that large are milliseconds or microseconds, as the database has them; seconds reach so far in 5138. */
 const MILLISECONDS = 1e11;
 const MICROSECONDS = 1e14;
@@ -27,7 +26,7 @@ export function parseInstant(text: string, span: Span, utc: boolean): number {
   if (us === undefined || Number.isNaN(us)) {
     throw new UsageError(`${text}: no time; it is ${INSTANTS}`);
   }
-  if (us < span.firstUs && us === Math.floor(span.firstUs / 1000) * 1000) return span.firstUs;
+  if (us < span.firstUs && us === printedUs(span.firstUs)) return span.firstUs;
   if (us < span.firstUs || us > span.lastUs) {
     const [from, to] = [span.firstUs, span.lastUs].map((end) => isoTime(end, utc));
     throw new UsageError(`${text}: not in the captures, which last from ${from} to ${to}`);
@@ -67,12 +66,23 @@ function epoch(text: string): number {
 /** A time of day on the day the captures begin, or on the next where it is before their beginning. */
 function onTheDay([, hours, minutes, seconds, fraction]: RegExpExecArray, span: Span, utc: boolean) {
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) > 60) return undefined;
-  const day = new Date(span.firstUs / 1000);
-  if (utc) day.setUTCHours(Number(hours), Number(minutes), Number(seconds ?? 0), 0);
-  else day.setHours(Number(hours), Number(minutes), Number(seconds ?? 0), 0);
-  const us = day.getTime() * 1000 + fractionUs(fraction);
-  const next = us + DAY_MS * 1000;
-  return us < span.firstUs && next <= span.lastUs ? next : us;
+  const time = [Number(hours), Number(minutes), Number(seconds ?? 0), 0] as const;
+  // A local day may have 23 or 25 hours.
+  const after = (days: number) => {
+    const day = new Date(span.firstUs / 1000);
+    if (utc) day.setUTCDate(day.getUTCDate() + days);
+    else day.setDate(day.getDate() + days);
+    if (utc) day.setUTCHours(...time);
+    else day.setHours(...time);
+    return day.getTime() * 1000 + fractionUs(fraction);
+  };
+  const [us, next] = [after(0), after(1)];
+  return us < printedUs(span.firstUs) && next <= span.lastUs ? next : us;
+}
+
+/** A time as it is printed: to the millisecond. */
+function printedUs(us: number): number {
+  return Math.floor(us / 1000) * 1000;
 }
 
 /** Digits behind the point, as microseconds. */

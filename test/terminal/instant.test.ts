@@ -65,4 +65,15 @@ describe('local time', () => {
   ])('%s', (text, expected) => {
     expect(parseInstant(text, SPAN, false)).toBe(expected);
   });
+
+  it('is that of the next day where the clocks are put back in between', () => {
+    process.env.TZ = 'Europe/Berlin';
+    const night = { firstUs: us('2026-10-24T21:00:00Z'), lastUs: us('2026-10-25T06:00:00Z') };
+    expect(parseInstant('05:00', night, false)).toBe(us('2026-10-25T04:00:00Z'));
+  });
+
+  it('of the start as it is printed is the start, though the next day has it, too', () => {
+    const days = { firstUs: SPAN.firstUs, lastUs: SPAN.firstUs + 3 * 86_400_000_000 };
+    expect(parseInstant('03:30:00.250', days, false)).toBe(days.firstUs);
+  });
 });
