@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { whatCapLacks } from './cap-missing.ts';
 
 /** A device that can be captured on. */
 export interface Device {
@@ -15,7 +16,7 @@ export interface Device {
 /** What there is to capture on. */
 export interface Devices {
   devices: Device[];
-  /** Why cap could not be asked; the list is then the system's own. */
+  /** What to install where cap could not be asked; the list is then the system's own. */
   missing: string | undefined;
 }
 
@@ -52,10 +53,9 @@ export async function listDevices(): Promise<Devices> {
         const known = addresses.flatMap(({ addr }) => addr ?? []);
         return { ...(system.get(name) ?? device(name)), addresses: known };
       });
-    // libpcap tells those that are down as well, on Linux; elsewhere nothing else does.
     return { devices, missing: undefined };
   } catch (error) {
-    return { devices: [...system.values()], missing: (error as Error).message.split('\n')[0]! };
+    return { devices: [...system.values()], missing: whatCapLacks((error as Error).message) };
   }
 }
 

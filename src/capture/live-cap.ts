@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { whatCapLacks } from './cap-missing.ts';
 import { CANNOT_LOAD, type CapRequest } from './cap-request.ts';
 
 /** Asked of libpcap: with slots of 64 KiB for a frame each, four thousand frames. */
@@ -18,6 +19,5 @@ export function capWords(request: Omit<CapRequest, 'ringBytes'>): string[] {
 /** What to install where the child could not load cap: undefined where that was not the reason of its end. */
 export function missingCap(code: number | null, said: string): string | undefined {
   if (code !== CANNOT_LOAD) return undefined;
-  if (said.includes('libpcap')) return 'live capture needs libpcap: install libpcap0.8 or libpcap';
-  return 'live capture needs the package cap: install libpcap-dev or libpcap-devel, then npm install; or use --via tcpdump';
+  return `${whatCapLacks(said)}; or capture with --via tcpdump`;
 }

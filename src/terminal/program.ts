@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { printable } from '../report/text.ts';
 import { addAnalyze } from './analyze.ts';
 import { addCompletion } from './completion.ts';
+import { addDevices } from './devices.ts';
 import { EXIT, explain } from './exit.ts';
 import { addFlows } from './flows.ts';
 import { addLive } from './live.ts';
@@ -31,7 +32,17 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  for (const add of [addAnalyze, addLive, addReport, addFlows, addShow, addStates, addQuery, addCompletion])
+  for (const add of [
+    addAnalyze,
+    addLive,
+    addDevices,
+    addReport,
+    addFlows,
+    addShow,
+    addStates,
+    addQuery,
+    addCompletion,
+  ])
     add(program);
   return program;
 }
