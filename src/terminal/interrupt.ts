@@ -1,17 +1,19 @@
 import { constants } from 'node:os';
 
+/** Signals that ask a program to end; a terminal sends them to its children as well. */
+export const ENDING_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * Ends the process in order when a signal asks for it: temporary files go with the exit, and the
  * exit code is 128 + the signal's number (130 for Ctrl-C). Returns a function that ends this.
  */
 export function exitOnSignals(lastWords: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const end = (signal: (typeof signals)[number]) => {
+  const end = (signal: NodeJS.Signals) => {
     lastWords();
     process.exit(128 + constants.signals[signal]);
   };
-  for (const signal of signals) process.on(signal, end);
+  for (const signal of ENDING_SIGNALS) process.on(signal, end);
   return () => {
-    for (const signal of signals) process.off(signal, end);
+    for (const signal of ENDING_SIGNALS) process.off(signal, end);
   };
 }

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { StoreError } from '../record/error.ts';
 import { duration } from '../report/units.ts';
 import { complain, UsageError } from './exit.ts';
-import { exitOnSignals } from './interrupt.ts';
+import { ENDING_SIGNALS, exitOnSignals } from './interrupt.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 
 /** What setTimeout can wait; it is almost 25 days. */
@@ -35,7 +35,8 @@ export async function runQuery(job: QueryJob, timeoutUs: number | undefined): Pr
   }
   if (failure !== undefined) throw asError(failure);
   if (signalCode === null) return exitCode ?? 0;
-  complain(`the query was ended by ${signalCode}`);
+  // Sent to the whole group, it may end the child before this process has heard of it.
+  if (!ENDING_SIGNALS.includes(signalCode)) complain(`the query was ended by ${signalCode}`);
   return 128 + constants.signals[signalCode];
 }
 
