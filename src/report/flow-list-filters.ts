@@ -63,7 +63,7 @@ export function filterCondition(db: Database, filters: FlowFilters): Condition {
       })),
     ),
     sinceUs === undefined ? [] : [{ sql: 'first >= ?', values: [sinceUs] }],
-    untilUs === undefined ? [] : [{ sql: 'first < ?', values: [untilUs] }],
+    untilUs === undefined ? [] : [{ sql: 'first <= ?', values: [untilUs] }],
   ].flat();
   return allOf(all);
 }

@@ -1,6 +1,7 @@
 import type { Style } from './style.ts';
 import { tableLines } from './table.ts';
 import { printable } from './text.ts';
+import { count } from './units.ts';
 
 /** The ways rows are written. */
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
@@ -13,6 +14,18 @@ export function isForPeople(format: string): boolean {
 
 /** A value as SQLite has it; whole numbers may exceed a double's. */
 export type Value = null | number | bigint | string | Uint8Array;
+
+/** A table waits for its last row: it has to fit into memory. */
+const MOST_TABLE_ROWS = 500_000;
+
+/** A table with more rows than fit into memory. */
+export class TableTooLongError extends Error {
+  override readonly name = 'TableTooLongError';
+
+  constructor() {
+    super(`more than ${count(MOST_TABLE_ROWS)} rows are too many for a table: take csv, jsonl or json`);
+  }
+}
 
 /** How rows are laid out. */
 export interface RowsOptions {
@@ -56,7 +69,10 @@ function* table(
   rows: Iterable<Value[]>,
   { style, width, right }: RowsOptions,
 ): Generator<string> {
-  const text = Array.from(rows, (row) => row.map(valueText));
+  const text: string[][] = [];
+  for (const row of rows) {
+    if (text.push(row.map(valueText)) > MOST_TABLE_ROWS) throw new TableTooLongError();
+  }
   const lines = tableLines(text, { head: columns, width, right, styleHead: style.bold });
   for (const line of lines) yield `${line}\n`;
 }

@@ -59,9 +59,23 @@ function overview({ captures, flows }: Summary, utc: boolean, style: Style): str
   const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   return [
     title,
-    `${read}, ${duration(last - first)} of traffic`,
+    `${read}, ${duration(watchedUs(captures))} of traffic`,
     `${isoTime(first, utc)} to ${isoTime(last, utc)}`,
   ];
+}
+
+/** How long packets were captured: what several captures share counts once, what lies between them not. */
+function watchedUs(captures: Summary['captures']): number {
+  const spans = captures
+    .flatMap(({ firstUs, lastUs }) => (firstUs === null || lastUs === null ? [] : [{ firstUs, lastUs }]))
+    .sort((a, b) => a.firstUs - b.firstUs);
+  let sum = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { firstUs, lastUs } of spans) {
+    sum += Math.max(0, lastUs - Math.max(firstUs, until));
+    until = Math.max(until, lastUs);
+  }
+  return sum;
 }
 
 function states({ states: standing, evicted }: Summary): string[] {

@@ -23,3 +23,10 @@ export function parseDuration(text: string): number {
   if (Number.isNaN(us)) throw new InvalidArgumentError('It is a number and us, ms, s, min, h or d.');
   return us;
 }
+
+/** A duration that is more than nothing. */
+export function parseLength(text: string): number {
+  const us = parseDuration(text);
+  if (us === 0) throw new InvalidArgumentError('It has to be more than 0.');
+  return us;
+}

@@ -29,7 +29,7 @@ export function filterOptions(): Option[] {
     words('--reset-kind <kind>', 'what the RST that ended it most likely was', RESET_KINDS),
     words('--reset-by <end>', 'whose RST ended it', ENDPOINTS),
     new Option('--since <time>', `begun then or later: ${INSTANTS}`),
-    new Option('--until <time>', 'begun before that'),
+    new Option('--until <time>', 'begun then or earlier'),
   ];
 }
 

@@ -12,7 +12,7 @@ import {
   withDatabase,
 } from './database.ts';
 import { type FilterFlags, filterOptions } from './flows-filters.ts';
-import { parseInstant } from './instant.ts';
+import { parseTime } from './instant.ts';
 import { wholeNumberFrom } from './option-values.ts';
 
 interface FlowsFlags extends RowsFlags, FilterFlags {
@@ -74,7 +74,7 @@ async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
     const { ip, since, until, sort, reverse = false, utc = false, ...filters } = flags;
     const instant = (text: string | undefined) => {
       const span = text === undefined ? undefined : readSpan(db);
-      return text === undefined || span === undefined ? undefined : parseInstant(text, span, utc);
+      return text === undefined || span === undefined ? undefined : parseTime(text, span, utc);
     };
     const readable = isForPeople(flags.format);
     const limit = flags.limit ?? (readable ? SCREENFUL : 0);

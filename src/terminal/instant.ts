@@ -22,15 +22,19 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?(
  * before or after.
  */
 export function parseInstant(text: string, span: Span, utc: boolean): number {
-  const us = readInstant(text.trim(), span, utc);
-  if (us === undefined || Number.isNaN(us)) {
-    throw new UsageError(`${text}: no time; it is ${INSTANTS}`);
-  }
+  const us = parseTime(text, span, utc);
   if (us < span.firstUs && us === printedUs(span.firstUs)) return span.firstUs;
   if (us < span.firstUs || us > span.lastUs) {
     const [from, to] = [span.firstUs, span.lastUs].map((end) => isoTime(end, utc));
     throw new UsageError(`${text}: not in the captures, which last from ${from} to ${to}`);
   }
+  return us;
+}
+
+/** The same for an instant that may lie before or after the captures. */
+export function parseTime(text: string, span: Span, utc: boolean): number {
+  const us = readInstant(text.trim(), span, utc);
+  if (us === undefined || Number.isNaN(us)) throw new UsageError(`${text}: no time; it is ${INSTANTS}`);
   return us;
 }
 

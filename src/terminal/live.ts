@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { PassThrough, type Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import type { LiveView } from '../report/live-view.ts';
-import { parseDuration } from './duration.ts';
+import { parseLength } from './duration.ts';
 import { complain, EXIT } from './exit.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import { isTerminal, print, styleFor } from './output.ts';
@@ -55,8 +55,8 @@ export function addLive(program: Command): void {
       wholeNumberFrom(1),
       Number(SNAP_LENGTH),
     )
-    .option('--duration <time>', 'end after so long, such as 10min', parseDuration)
-    .option('--rotate <time>', 'begin a new database every so often, such as 1h', parseDuration)
+    .option('--duration <time>', 'end after so long, such as 10min', parseLength)
+    .option('--rotate <time>', 'begin a new database every so often, such as 1h', parseLength)
     .option(
       '--max-flows <n>',
       'watch so many connections at once, at most (default: 1048576)',

@@ -1,7 +1,8 @@
+import { Worker } from 'node:worker_threads';
 import type { Database, Statement } from 'better-sqlite3';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
 import { openForReading } from '../record/open-database.ts';
-import { formatRows, type Value } from '../report/rows.ts';
+import { formatRows, TableTooLongError, type Value } from '../report/rows.ts';
 import { outputLayout, print, quietBrokenPipe } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 import type { SqlValues } from './query-parameters.ts';
@@ -14,6 +15,8 @@ class QueryError extends Error {}
 
 quietBrokenPipe();
 process.on('disconnect', () => process.exit());
+// While SQLite works, this thread hears of nothing, not even that its parent was killed.
+new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
 process.once('message', async (job: QueryJob) => {
   await runQuery(job).catch((error: unknown) => process.send?.(asFailure(error, job.path)));
   process.disconnect();
@@ -39,7 +42,9 @@ const OF_QUERY = ['SQLITE_ERROR', 'SQLITE_READONLY', 'SQLITE_MISMATCH', 'SQLITE_
 
 /** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
 function asFailure(error: unknown, path: string): QueryFailure {
-  if (error instanceof QueryError) return { kind: 'usage', message: error.message };
+  if (error instanceof QueryError || error instanceof TableTooLongError) {
+    return { kind: 'usage', message: error.message };
+  }
   const { code, message } = errorParts(error);
   if ((code !== undefined && OF_QUERY.includes(code)) || error instanceof RangeError) {
     return { kind: 'usage', message: `SQL: ${message}` };

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Format } from '../report/rows.ts';
 import { DATABASE, formatOption } from './database.ts';
-import { parseDuration } from './duration.ts';
+import { parseLength } from './duration.ts';
 import { UsageError } from './exit.ts';
 import { print } from './output.ts';
 import { bindParameters, collectParameter, type SqlValues } from './query-parameters.ts';
@@ -36,7 +36,7 @@ export function addQuery(program: Command): void {
       'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
       collectParameter,
     )
-    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseDuration)
+    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseLength)
     .addOption(formatOption())
     .addHelpText(
       'after',

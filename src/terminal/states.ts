@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { ENDPOINTS, type Endpoint } from '../flow/words.ts';
 import type { Network } from '../report/addresses.ts';
 import { isForPeople } from '../report/rows.ts';
@@ -14,8 +14,8 @@ import {
   type RowsFlags,
   withDatabase,
 } from './database.ts';
-import { parseDuration } from './duration.ts';
-import { UsageError } from './exit.ts';
+import { parseLength } from './duration.ts';
+import { complain, UsageError } from './exit.ts';
 import { INSTANTS, parseInstant } from './instant.ts';
 import { parseIp } from './option-values.ts';
 import { print } from './output.ts';
@@ -44,7 +44,7 @@ export function addStates(program: Command): void {
     )
     .argument(...DATABASE)
     .option('--at <time>', `the instant: ${INSTANTS} (default: end; with --every: start)`)
-    .option('--every <step>', 'a row at every step from --at on, such as 1s or 500ms', parseStep)
+    .option('--every <step>', 'a row at every step from --at on, such as 1s or 500ms', parseLength)
     .option('--until <time>', 'where --every ends (default: end)')
     .addOption(
       new Option('--endpoint <end>', 'which ends to count').choices([...ENDPOINTS, 'both']).default('both'),
@@ -86,9 +86,15 @@ async function runStates(path: string, flags: StatesFlags): Promise<void> {
 
 async function printInstant(db: Database, span: Span, flags: StatesFlags): Promise<void> {
   const { netstatAt, statesAt } = await import('../report/states.ts');
+  const { gapAround } = await import('../report/span.ts');
   const { isoTime } = await import('../report/units.ts');
   const utc = flags.utc ?? false;
   const atUs = parseInstant(flags.at ?? 'end', span, utc);
+  const gap = gapAround(db, atUs);
+  if (gap !== undefined) {
+    const [from, to] = [gap.firstUs, gap.lastUs].map((us) => isoTime(us, utc));
+    complain(`nothing was captured from ${from} to ${to}`);
+  }
   const answer = (flags.netstat ? netstatAt : statesAt)(db, atUs, filterOf(flags));
   if (flags.format !== 'table') return printAnswer(answer, flags);
   if (flags.netstat) return print(Array.from(answer.rows, ([state, sockets]) => `${state} ${sockets}\n`));
@@ -111,10 +117,4 @@ async function printSeries(db: Database, span: Span, stepUs: number, flags: Stat
 
 function filterOf({ endpoint, ip }: StatesFlags): StatesFilter {
   return { endpoint: endpoint === 'both' ? undefined : endpoint, network: ip };
-}
-
-function parseStep(text: string): number {
-  const us = parseDuration(text);
-  if (us === 0) throw new InvalidArgumentError('A step of 0 leads nowhere.');
-  return us;
 }

@@ -137,7 +137,7 @@ const FILTERS: readonly (readonly [string, FlowFilters, number[]])[] = [
   ['reset kind that no flow has', { resetKind: ['idle'] }, []],
   ['reset by', { resetBy: ['server'] }, [3]],
   ['since', { sinceUs: NOON + 20 * second }, [5, 6]],
-  ['until', { untilUs: NOON + 20 * second }, [1, 2, 3, 4]],
+  ['until, inclusive', { untilUs: NOON + 20 * second }, [1, 2, 3, 4, 5]],
   ['none', {}, ALL],
 ];
 

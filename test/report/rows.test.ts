@@ -112,3 +112,13 @@ function readCsv(text: string): string[][] {
   }
   return records;
 }
+
+it('a table that would not fit into memory is refused, other formats are not', () => {
+  function* many(): Generator<Value[]> {
+    for (let i = 0; i < 500_001; i++) yield [1];
+  }
+  const options = { terminal: false, width: undefined, style: styles(false) };
+  const last = (format: Format) => [...formatRows(['n'], many(), { ...options, format })].at(-1);
+  expect(() => last('table')).toThrow(/500,000 rows are too many for a table: take csv/);
+  expect(last('jsonl')).toBe('{"n":1}\n');
+});

@@ -77,7 +77,9 @@ describe('filters', () => {
     ['--reset-kind', 'unread-data-or-linger', [3]],
     ['--reset-by', 'server', [3]],
     ['--since', 'start', [1, 2, 3]],
-    ['--until', '2024-05-01T12:00:00Z', []],
+    ['--until', '2024-05-01T12:00:00Z', [1, 2, 3]],
+    ['--until', '2024-05-01T11:59:59Z', []],
+    ['--since', '2020-01-01', [1, 2, 3]],
     ['--since', '+0.000001', []],
   ])('%s %s', (option, value, ids) => {
     expect(idsIn(flows([option, value, '-f', 'json']).stdout)).toEqual(ids);

@@ -55,6 +55,12 @@ describe.each([
   });
 });
 
+it('ends with a program that is killed and can say nothing', async () => {
+  const child = await endlessQuery();
+  child.kill('SIGKILL');
+  expect(await outcomeOf(child)).toEqual({ code: null, stderr: '' });
+});
+
 describe('--timeout', () => {
   it('ends an endless query, and says so', async () => {
     const child = await endlessQuery('--timeout', '500ms');

@@ -71,13 +71,27 @@ describe('finwait states', () => {
   });
 });
 
+it('says where nothing was captured', () => {
+  const folder = temporaryFolder();
+  const hour = 3_600_000_000;
+  const captures = [0, hour].map((us) =>
+    captureOf({ firstUs: NOON + us, lastUs: NOON + us + 20_000_000, frameBase: us === 0 ? 0 : 100 }),
+  );
+  writeDatabase(join(folder, 'two.sqlite'), [FIN_FLOW], captures);
+  const at = (time: string) => finwait(['states', 'two.sqlite', '--at', time, '--utc'], { cwd: folder });
+  expect(at('12:30').stderr).toBe(
+    'finwait: nothing was captured from 2024-05-01T12:00:20.000Z to 2024-05-01T13:00:00.000Z\n',
+  );
+  expect(at('12:00:10').stderr).toBe('');
+});
+
 describe('refusals', () => {
   it.each([
     ['no time', ['web.sqlite', '--at', 'noon'], 2, /noon: no time; it is start, end/],
     ['a time before the captures', ['web.sqlite', '--at', '11:00'], 2, /11:00: not in the captures/],
     ['netstat of no host', ['web.sqlite', '--netstat'], 2, /of one host: give its --ip/],
     ['netstat over time', ['web.sqlite', '--netstat', '--every', '1s'], 2, /cannot be used with/],
-    ['a step of nothing', ['web.sqlite', '--every', '0'], 2, /leads nowhere/],
+    ['a step of nothing', ['web.sqlite', '--every', '0'], 2, /has to be more than 0/],
     ['a step that is none', ['web.sqlite', '--every', 'often'], 2, /number and us, ms, s/],
     ['an end without steps', ['web.sqlite', '--until', 'end'], 2, /--until needs --every/],
     [
