@@ -36,7 +36,7 @@ export function waysToCapture({ words, device, filter, uid, gid }: Command): str
 
 /** The command that this process was started with. */
 export function thisCommand(device: string, filter: string): Command {
-  const words = [process.execPath, ...process.argv.slice(1)];
+  const words = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
   return { words, device, filter, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
 }
 

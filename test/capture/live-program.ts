@@ -1,0 +1,60 @@
+import { openLive } from '../../src/capture/live.ts';
+import type { LiveEnd } from '../../src/capture/live-end.ts';
+import { LiveError } from '../../src/capture/live-error.ts';
+import type { KernelDrops } from '../../src/capture/live-tcpdump.ts';
+import { readCapture } from '../../src/capture/read.ts';
+
+// Captures in the network namespace it is run in, and tells the test: DEVICE OPTIONS.
+
+/** A frame as it came out. */
+export interface SeenFrame {
+  hex: string;
+  timeUs: number;
+  wireLength: number;
+}
+
+export type Heard =
+  | { kind: 'refused'; problem: string; message: string; advice: string | undefined }
+  | { kind: 'open'; pid: number }
+  | { kind: 'frames'; count: number }
+  | { kind: 'drops'; drops: KernelDrops | null }
+  | { kind: 'ended'; end: LiveEnd; linkTypes: number[]; damage: string | null; frames: SeenFrame[] };
+
+/** `frames`: tell when so many have come. */
+export type Asked = { kind: 'stop' } | { kind: 'drops' } | { kind: 'frames'; count: number };
+
+const tell = (heard: Heard) => new Promise((sent) => process.send?.(heard, sent));
+const [device = '', options = ''] = process.argv.slice(2);
+let wanted = Number.POSITIVE_INFINITY;
+
+try {
+  const live = await openLive(device, JSON.parse(options));
+  const frames: SeenFrame[] = [];
+  const tellFrames = () => {
+    if (frames.length < wanted) return;
+    wanted = Number.POSITIVE_INFINITY;
+    tell({ kind: 'frames', count: frames.length });
+  };
+  process.on('message', async (asked: Asked) => {
+    if (asked.kind === 'stop') await live.stop();
+    if (asked.kind === 'drops') tell({ kind: 'drops', drops: (await live.drops()) ?? null });
+    if (asked.kind === 'frames') {
+      wanted = asked.count;
+      tellFrames();
+    }
+  });
+  tell({ kind: 'open', pid: live.pid ?? 0 });
+  const { linkTypes, damage } = await readCapture(
+    '-',
+    ({ bytes, start, end, timeUs, wireLength }) => {
+      frames.push({ hex: Buffer.from(bytes.subarray(start, end)).toString('hex'), timeUs, wireLength });
+      tellFrames();
+    },
+    { input: live.stream },
+  );
+  await tell({ kind: 'ended', end: await live.ended, linkTypes, damage: damage?.message ?? null, frames });
+} catch (error) {
+  if (!(error instanceof LiveError)) throw error;
+  await tell({ kind: 'refused', problem: error.problem, message: error.message, advice: error.advice });
+}
+process.disconnect?.();
