@@ -75,6 +75,16 @@ describe.skipIf(!canCapture()).each<Via>(['cap', 'tcpdump'])('by %s (needs root,
     }
   });
 
+  it('what the kernel holds when it is told to stop still comes out', async () => {
+    const { capture, pid } = await open('eth0', 'tcp');
+    process.kill(pid, 'SIGSTOP');
+    const sent = await sendSegments(wire, wire.a, 2000, 1);
+    const ended = stopped(capture);
+    process.kill(pid, 'SIGCONT');
+    const { end, frames } = await ended;
+    expect({ reason: end.reason, frames: frames.length }).toEqual({ reason: 'stopped', frames: sent });
+  });
+
   it('stops amid traffic: what it has is whole and without a gap', async () => {
     const { capture } = await open('eth0', 'tcp');
     capture.ask({ kind: 'frames', count: 5000 });
