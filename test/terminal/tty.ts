@@ -14,7 +14,8 @@ export class Tty {
   #lines: string[] = [''];
   #row = 0;
   #column = 0;
-  #wraps = true;
+  /** Off while finwait draws. */
+  isWrapping = true;
   #rest = '';
 
   constructor(columns: number, rows: number) {
@@ -61,7 +62,7 @@ export class Tty {
     else if (code === 'J')
       this.#lines = [...this.#lines.slice(0, this.#row), this.#line.slice(0, this.#column)];
     else if (code === '?25l' || code === '?25h') this.cursorShown = code.endsWith('h');
-    else if (code === '?7l' || code === '?7h') this.#wraps = code.endsWith('h');
+    else if (code === '?7l' || code === '?7h') this.isWrapping = code.endsWith('h');
     else throw new Error(`unknown control sequence: ${code}`);
   }
 
@@ -74,7 +75,7 @@ export class Tty {
     else if (character === '\n') this.#down();
     else {
       if (this.#column === this.columns) {
-        if (this.#wraps) [this.#column] = [0, this.#down()];
+        if (this.isWrapping) [this.#column] = [0, this.#down()];
         else this.#column--;
       }
       const line = this.#line.padEnd(this.#column);
