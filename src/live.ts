@@ -27,6 +27,14 @@ export interface LiveOptions {
   rotateMs?: number | undefined;
 }
 
+/** What a run heeds. */
+export interface RunOptions {
+  /** Called when the stream has ended and all is committed. */
+  onEnd?: () => Promise<void>;
+  /** Whether the stream was ended on purpose: half a record at its end is no damage then. */
+  wasStopped?: () => boolean;
+}
+
 /** How often what was seen is made visible to others, and safe. */
 const COMMIT_MS = 500;
 /** Without packets for so long, time goes on by the clock of this process. */
@@ -48,7 +56,8 @@ export class Live {
   /** Of the packets that belong to the database of now: how many by verdict. */
   #verdicts = newVerdicts();
   #firstUs = Number.POSITIVE_INFINITY;
-  #lastUs = Number.NEGATIVE_INFINITY;
+  /** The latest time of a packet; a damaged one far ahead does not count. */
+  #lastUs = 0;
   #segments = 0;
   /** When the latest packets came, by the clock of this process (ms). */
   #heardAt = performance.now();
@@ -91,30 +100,51 @@ export class Live {
 
   /**
    * Reads a stream to its end, calls `onEnd` with all that came committed, and finishes the database.
-   * Rejects with CaptureError or StoreError; what was committed stays.
+   * Rejects with CaptureError where nothing could be read, and then leaves no new database; with
+   * StoreError, and then what was committed stays.
    */
-  async run(input: Readable, onEnd = async () => {}): Promise<CaptureRow> {
-    await this.#store.settled();
-    const timer = setInterval(() => void this.commit().catch(() => input.destroy()), COMMIT_MS);
+  async run(input: Readable, { onEnd, wasStopped }: RunOptions = {}): Promise<CaptureRow> {
+    const timer = setInterval(() => void this.commit().catch((error) => input.destroy(error)), COMMIT_MS);
     try {
+      await this.#store.settled();
       const summary = await this.#read(input);
       clearInterval(timer);
       await this.#committing;
       await this.commit();
-      await onEnd();
-      const { nowUs } = this;
-      this.tracker.passTime(nowUs);
-      for (const _ of this.tracker.finish()) await this.#store.drained();
-      const row = { ...this.#captureRow(nowUs), ...described(summary) };
-      await this.#store.finish([row], nowUs);
+      await onEnd?.();
+      const row = await this.#finish({
+        ...described(summary),
+        ...(wasStopped?.() ? { damage: null } : {}),
+      });
       await Promise.all(this.#earlier);
       return row;
     } catch (error) {
-      const reason = this.#store.failure ?? error;
-      await this.#store.abort();
-      throw reason;
-    } finally {
       clearInterval(timer);
+      const reason = this.#store.failure ?? error;
+      await this.#giveUp();
+      throw reason;
+    }
+  }
+
+  /** All flows are written as they stand, and the database is one like any other. */
+  async #finish(known: Partial<CaptureRow> = {}): Promise<CaptureRow> {
+    const { nowUs } = this;
+    this.tracker.passTime(nowUs);
+    for (const _ of this.tracker.finish()) await this.#store.drained();
+    const row = { ...this.#captureRow(nowUs), ...known };
+    await this.#store.finish([row], nowUs);
+    return row;
+  }
+
+  /** Leaves the best that can be left: where the database cannot be written any more, what was committed. */
+  async #giveUp(): Promise<void> {
+    await this.#committing?.catch(() => {});
+    try {
+      if (this.frames === 0) await this.#store.discard();
+      else if (this.#store.failure !== undefined) await this.#store.abort();
+      else await this.#finish();
+    } catch {
+      await this.#store.abort();
     }
   }
 
@@ -138,8 +168,7 @@ export class Live {
       this.frames++;
       this.#verdicts[verdict]!++;
       this.#firstUs = Math.min(this.#firstUs, frame.timeUs);
-      this.#lastUs = Math.max(this.#lastUs, frame.timeUs);
-      if (verdict !== SEGMENT) return;
+      if (verdict !== SEGMENT) return this.tracker.passTime(frame.timeUs);
       this.#segments++;
       this.tracker.segment(segment);
     };
@@ -147,6 +176,7 @@ export class Live {
       input,
       onProgress: () => {
         this.#heardAt = performance.now();
+        this.#lastUs = this.tracker.now;
       },
       hold: () => this.#store.drained(),
     });
@@ -166,7 +196,10 @@ export class Live {
     const next = openLiveStore(this.#options.target(), { append: false });
     this.#openedAt = performance.now();
     this.tracker.startAfresh();
-    this.#earlier.push(this.#store.finish([this.#captureRow(nowUs)], nowUs));
+    const finished = this.#store.finish([this.#captureRow(nowUs)], nowUs);
+    // Heard at the end.
+    finished.catch(() => {});
+    this.#earlier.push(finished);
     this.#store = next;
     this.#verdicts = newVerdicts();
     this.#firstUs = nowUs;

@@ -60,6 +60,11 @@ export class Tracker {
     return this.flows.table.size;
   }
 
+  /** The latest capture time, microseconds since the epoch; 0 before the first. */
+  get now(): number {
+    return this.expiry.now;
+  }
+
   /** Segments that were acknowledged and never captured. */
   get gaps(): number {
     return this.flows.gaps;

@@ -29,7 +29,7 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_FULL: 'the disk is full',
   SQLITE_CORRUPT: 'the database is damaged',
   SQLITE_NOTADB: 'not a SQLite database',
-  SQLITE_BUSY: 'the database is locked by another program',
+  SQLITE_BUSY: 'is open in another program',
   SQLITE_CANTOPEN: 'cannot be opened',
 };
 

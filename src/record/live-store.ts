@@ -1,4 +1,5 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
@@ -34,10 +35,12 @@ function checkExisting(path: string, append: boolean): void {
 /** A database that a live capture writes, by a thread of its own. */
 export class LiveStore {
   readonly path: string;
+  readonly #isNew: boolean;
   readonly #writer: Writer;
 
   constructor(path: string, append: boolean) {
     this.path = path;
+    this.#isNew = !append;
     this.#writer = new Writer(path, { kind: 'live', path, append });
   }
 
@@ -56,6 +59,11 @@ export class LiveStore {
     return this.#writer.drained();
   }
 
+  /** Adds a reading of the kernel's sockets. */
+  kernel(sample: KernelSample): void {
+    this.#writer.kernel(sample);
+  }
+
   /** Lets others see what was written, as of `nowUs` (microseconds since the epoch). */
   commit(captures: readonly CaptureRow[], nowUs: number): void {
     this.#writer.commit(captures.map(toMessage), nowUs);
@@ -69,6 +77,13 @@ export class LiveStore {
   /** The capture has ended: makes the database one like any other, in a single file. */
   async finish(captures: readonly CaptureRow[], nowUs: number): Promise<void> {
     await this.#writer.finish(captures.map(toMessage), nowUs);
+  }
+
+  /** Nothing came: a new database goes again, one that was added to is as before. */
+  async discard(): Promise<void> {
+    if (!this.#isNew && this.failure === undefined) return this.finish([], 0);
+    await this.abort();
+    if (this.#isNew) for (const suffix of ['', '-wal', '-shm']) rmSync(this.path + suffix, { force: true });
   }
 
   /** Gives up: what was committed stays. */

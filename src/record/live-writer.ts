@@ -1,13 +1,22 @@
+import { realpathSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import type { KernelSample } from '../capture/kernel-sampler.ts';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
 import { type Bases, basesOf, moveUp } from './bases.ts';
 import { insertCaptures } from './captures-table.ts';
+import { errorParts } from './error.ts';
+import { KernelWriter } from './kernel-writer.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
 import type { CaptureMessage } from './messages.ts';
 import { segmentsJson } from './segments-json.ts';
+import { takeOver } from './take-over.ts';
+import { forgetTemporary, removeTemporary, temporaryFor } from './temporary.ts';
+
+/** How long those who read may keep the end of a capture waiting, in ms. */
+const PATIENCE_MS = 500;
 
 /**
  * Writes a live capture into a database that others read meanwhile: by WAL, a transaction from one
@@ -18,16 +27,17 @@ export class LiveWriter {
   readonly #bases: Bases;
   readonly #insertFlow: Database.Statement;
   readonly #insertAddress: Database.Statement;
+  #kernel: KernelWriter | undefined;
 
   /** @param path an empty file; with `append` one of our databases, finished or left by a killed capture */
   constructor(path: string, append: boolean) {
+    if (append) takeOver(path);
+    else createLive(path);
     const db = new Database(path);
     this.#db = db;
-    if (append) toLive(db);
-    else db.transaction(() => db.exec(CREATE_LIVE_SCHEMA))();
-    // Not before: who looks at the file's header finds there whose database it is.
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    if (append) toLive(db);
     this.#bases = basesOf(path);
     const names = ['id', ...ROW_COLUMNS.map(({ name }) => name), 'zeek_history', 'segments'];
     this.#insertFlow = db.prepare(
@@ -59,25 +69,61 @@ export class LiveWriter {
     }
   }
 
+  /** Adds a reading of the kernel's sockets. */
+  kernel(sample: KernelSample): void {
+    this.#kernel ??= new KernelWriter(this.#db, this.#bases.capture);
+    this.#kernel.write(sample);
+  }
+
   /** Makes what was written visible to others, as it stands at `nowUs`. */
   commit(captures: readonly CaptureMessage[], nowUs: number): void {
     this.#db.prepare('UPDATE live SET now_us = ?').run(nowUs);
     this.#writeCaptures(captures);
+    this.#kernel?.link();
     this.#db.exec('COMMIT; BEGIN IMMEDIATE');
   }
 
-  /** Ends the capture: all rows are final. The database is a single file like any other afterwards. */
+  /**
+   * Ends the capture: all rows are final. The database is a single file like any other afterwards, or
+   * when the last of those who have it open closes it.
+   */
   finish(captures: readonly CaptureMessage[], nowUs: number): void {
     this.commit(captures, nowUs);
     this.#db.exec('COMMIT');
     fromLive(this.#db);
-    this.#db.pragma('journal_mode = DELETE');
+    this.#leaveWal();
     this.#db.close();
+  }
+
+  #leaveWal(): void {
+    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    try {
+      this.#db.pragma('journal_mode = DELETE');
+    } catch (error) {
+      if (errorParts(error).code !== 'SQLITE_BUSY') throw error;
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    }
   }
 
   #writeCaptures(captures: readonly CaptureMessage[]): void {
     this.#db.prepare('DELETE FROM captures WHERE id >= ?').run(this.#bases.capture);
     insertCaptures(this.#db, captures, this.#bases);
+  }
+}
+
+/** An empty database takes the place of the empty file at once: who opens it finds it complete. */
+function createLive(path: string): void {
+  const target = realpathSync(path);
+  const temporary = temporaryFor(target);
+  try {
+    const db = new Database(temporary);
+    db.transaction(() => db.exec(CREATE_LIVE_SCHEMA))();
+    db.close();
+    renameSync(temporary, target);
+    forgetTemporary(temporary);
+  } catch (error) {
+    removeTemporary(temporary);
+    throw error;
   }
 }
 

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, StoreError } from './error.ts';
+import { recover } from './take-over.ts';
 
 /** Few pages, which the processor's own cache holds: a scan is a seventh faster than with better-sqlite3's 16 MB. */
 const CACHE_KIB = 2000;
@@ -12,6 +14,7 @@ export function openForReading(path: string): Database.Database {
     if (found.kind === 'sqlite') throw new StoreError(path, 'a SQLite database, but not one of finwait');
     if (found.kind !== 'finwait') throw new StoreError(path, 'not a finwait database');
     if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
+    if (existsSync(`${path}-journal`)) recover(path);
     const db = new Database(path, { readonly: true, fileMustExist: true });
     db.pragma(`cache_size = -${CACHE_KIB}`);
     return db;

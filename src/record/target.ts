@@ -1,6 +1,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, errorParts, StoreError } from './error.ts';
+import { takeOver } from './take-over.ts';
 
 /** Where a database will be put: its real path, links followed, and whether one of ours is there. */
 export interface Target {
@@ -25,13 +26,9 @@ export function checkTarget(path: string, append: boolean): Target {
     if (found.kind === 'sqlite') {
       throw new StoreError(path, 'exists and is a database of another program; left alone');
     }
-    for (const suffix of ['-wal', '-journal']) {
-      if (existsSync(real + suffix)) {
-        throw new StoreError(
-          path,
-          `is open in another program, or was when it stopped (${path}${suffix} exists)`,
-        );
-      }
+    if (['-wal', '-journal'].some((suffix) => existsSync(real + suffix))) {
+      if (found.kind === 'empty') throw new StoreError(path, 'is open in another program');
+      takeOver(real);
     }
     if (append && found.kind === 'finwait' && found.version !== SCHEMA_VERSION) {
       throw new StoreError(path, versionReason(found.version));

@@ -3,9 +3,9 @@ import { PassThrough, type Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import type { LiveView } from '../report/live-view.ts';
 import { parseLength } from './duration.ts';
-import { complain, EXIT } from './exit.ts';
+import { complain, EXIT, UsageError } from './exit.ts';
 import { wholeNumberFrom } from './option-values.ts';
-import { isTerminal, print, styleFor } from './output.ts';
+import { isTerminal, onBrokenPipe, print, styleFor } from './output.ts';
 import type { Screen } from './screen.ts';
 
 interface LiveFlags {
@@ -93,6 +93,9 @@ interface Source {
 }
 
 async function runLive(name: string, flags: LiveFlags): Promise<void> {
+  if (flags.rotate !== undefined && flags.rotate < 1e6) {
+    throw new UsageError('--rotate: databases are named by the second; give 1s or more');
+  }
   const { Live } = await import('../live.ts');
   const source = await openSource(name, flags);
   let capture: InstanceType<typeof Live>;
@@ -109,12 +112,16 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     await source.stop();
     throw error;
   }
-  const stopWatching = endOnSignals(() => void source.stop());
-  const timeUp =
-    flags.duration === undefined ? undefined : setTimeout(() => void source.stop(), flags.duration / 1000);
-  const stopShowing = await show(name, source, capture, flags);
+  let stopped = false;
+  const stop = () => {
+    stopped = true;
+    void source.stop();
+  };
+  const stopWatching = [endOnSignals(stop), onBrokenPipe(stop)];
+  if (flags.duration !== undefined) stopWatching.push(after(flags.duration / 1000, stop));
+  const stopShowing = await show(name, source, capture, { ...flags, stop });
   try {
-    const { damage } = await capture.run(source.stream, stopShowing);
+    const { damage } = await capture.run(source.stream, { onEnd: stopShowing, wasStopped: () => stopped });
     const fault = (await source.fault()) ?? damage?.message;
     if (fault !== undefined) {
       complain(`${fault}; what came before is in ${capture.database}`);
@@ -122,10 +129,9 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     }
     if (!flags.quiet) await sayEnd(capture.tracker.written, capture.database);
   } finally {
-    clearTimeout(timeUp);
     await stopShowing();
     await source.stop();
-    stopWatching();
+    for (const end of stopWatching) end();
   }
 }
 
@@ -167,7 +173,7 @@ async function show(
   name: string,
   source: Source,
   capture: import('../live.ts').Live,
-  { quiet }: LiveFlags,
+  { quiet, stop }: Pick<LiveFlags, 'quiet'> & { stop: () => void },
 ): Promise<() => Promise<void>> {
   if (quiet) return async () => {};
   const { viewOf } = await import('../report/live-view-of.ts');
@@ -188,19 +194,26 @@ async function show(
       memoryBytes: process.memoryUsage.rss(),
     });
   };
-  const screen = isTerminal(process.stdout) ? await newScreen(name, source) : undefined;
+  const screen = isTerminal(process.stdout) ? await newScreen(name, stop) : undefined;
   let before: LiveView | undefined;
-  const showNow = async () => {
+  let isPrinting = false;
+  const showNow = () => {
     const now = view();
-    if (screen === undefined) await print([`${liveLine(now, before)}\n`]);
-    else screen.draw(now);
+    if (screen !== undefined) screen.draw(now);
+    else if (!isPrinting) {
+      // Who reads slowly gets fewer lines, and does not hold up the capture or its end.
+      isPrinting = true;
+      void print([`${liveLine(now, before)}\n`]).then(() => {
+        isPrinting = false;
+      });
+    } else return;
     before = now;
   };
   const askDrops = async () => {
     kernelDrops = await source.drops();
   };
   const timers = [
-    setInterval(() => void showNow(), screen === undefined ? LINE_MS : PICTURE_MS),
+    setInterval(showNow, screen === undefined ? LINE_MS : PICTURE_MS),
     setInterval(() => void askDrops(), DROPS_MS),
   ];
   let isOver = false;
@@ -209,17 +222,17 @@ async function show(
     isOver = true;
     for (const timer of timers) clearInterval(timer);
     await askDrops();
-    await showNow();
+    showNow();
     screen?.end();
   };
 }
 
-async function newScreen(name: string, source: Source): Promise<Screen> {
+async function newScreen(name: string, stop: () => void): Promise<Screen> {
   const { Screen } = await import('./screen.ts');
   return new Screen({
     output: process.stdout,
     input: name === '-' || !process.stdin.isTTY ? undefined : process.stdin,
-    onQuit: () => void source.stop(),
+    onQuit: stop,
     style: styleFor(process.stdout),
   });
 }
@@ -242,6 +255,18 @@ function endOnSignals(end: () => void): () => void {
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };
+}
+
+/** Does something later, which may be more than the 25 days that setTimeout takes. Returns a function that ends this. */
+function after(ms: number, act: () => void): () => void {
+  const endAt = performance.now() + ms;
+  const look = () => {
+    const restMs = endAt - performance.now();
+    if (restMs <= 0) act();
+    else timer = setTimeout(look, Math.min(restMs, 2 ** 31 - 1));
+  };
+  let timer = setTimeout(look);
+  return () => clearTimeout(timer);
 }
 
 /** `eth0-20261121T140500Z.sqlite`; with --rotate the time is in the name that was given, too. */

@@ -1,6 +1,8 @@
 import type { WriteStream } from 'node:tty';
 import { type Style, styles } from '../report/style.ts';
 
+const OUTPUTS = [process.stdout, process.stderr];
+
 /** Characters gathered before they are written. */
 const CHUNK = 1 << 16;
 
@@ -22,12 +24,21 @@ function write(text: string): Promise<void> {
 
 /** A reader that has seen enough (`| head`) is no error: the process ends, quietly. */
 export function quietBrokenPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+  for (const stream of OUTPUTS) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit();
-      throw error;
+      if (error.code !== 'EPIPE') throw error;
+      // Who else hears it ends in order.
+      if (stream.listenerCount('error') === 1) process.exit();
     });
   }
+}
+
+/** Where no reader is left, `end` is called instead, again with each write. Returns a function that ends this. */
+export function onBrokenPipe(end: () => void): () => void {
+  for (const stream of OUTPUTS) stream.on('error', end);
+  return () => {
+    for (const stream of OUTPUTS) stream.off('error', end);
+  };
 }
 
 /** Colours where they are wanted: on a terminal, unless NO_COLOR is set (no-color.org) or it is a dumb one. */

@@ -186,8 +186,12 @@ describe('targets that are refused untouched', () => {
   it('a database of ours that another program has open in WAL mode', async () => {
     const path = join(temporaryFolder(), 'busy.sqlite');
     await store(path, [FIN_FLOW]);
-    writeFileSync(`${path}-wal`, 'frames');
+    const other = new Database(path);
+    other.pragma('journal_mode = WAL');
+    other.exec('CREATE TABLE notes (text)');
     await expect(openStore(path, { append: false })).rejects.toThrow(/open in another program/);
+    other.close();
+    await (await openStore(path, { append: false })).abort();
   });
 
   it('a folder that does not exist', async () => {
