@@ -1,16 +1,6 @@
 import { STATES } from '../flow/words.ts';
-import type { Block, Ranked } from './live-screen-fit.ts';
-import { blockOf } from './live-screen-fit.ts';
-import {
-  type GridColumn,
-  gridLines,
-  type Line,
-  lineWidth,
-  type Part,
-  part,
-  widest,
-} from './live-screen-line.ts';
-import { type Pace, perSecond, rateText } from './live-screen-pace.ts';
+import { type Block, blockOf } from './live-screen-fit.ts';
+import { type GridColumn, gridLines, type Line, type Part, part, widest } from './live-screen-line.ts';
 import {
   HELD_STATES,
   type HolderOrder,
@@ -21,7 +11,7 @@ import {
 } from './live-view.ts';
 import { count, duration } from './units.ts';
 
-// The tables of the live screen. The ranks say what goes first where there is no room (see live-screen.ts).
+// The tables of who is in which state, and who holds the waits. The ranks say what goes first where there is no room (see live-screen.ts).
 
 const NUMBER: GridColumn = { right: true, least: 7 };
 const CHANGE: GridColumn = { least: 4, gap: 1 };
@@ -72,38 +62,6 @@ export function statesBlock(
 }
 
 const withoutChange = (row: Line): Line => row.filter((_, i) => i !== 2 && i !== 4);
-
-/** Closes by kind and by who closed first: how many a second now, and since the start. */
-export function closesBlock({ closes, closedFirst }: LiveView, pace: Pace): Block {
-  const row = (word: string, total: number, of: (view: LiveView) => number): Line => [
-    part(word),
-    part(rateText(perSecond(pace, of)).replace(/^0$/, '-')),
-    part(count(total)),
-  ];
-  const kinds = closes
-    .filter(({ count: total }) => total > 0)
-    .map(({ kind, count: total }) =>
-      row(kind, total, (view) => view.closes.find((each) => each.kind === kind)?.count ?? 0),
-    );
-  if (kinds.length === 0) return blockOf([{ rank: 12, line: [part('no close yet', 'dim')] }]);
-  const ends = closedFirst
-    .filter(({ count: total }) => total > 0)
-    .map(({ end, count: total }) =>
-      row(end, total, (view) => view.closedFirst.find((each) => each.end === end)?.count ?? 0),
-    );
-  const head = [part('closes', 'bold'), part('per s', 'bold'), part('total', 'bold')];
-  const heads = ends.length === 0 ? [] : [[], [part('closed first', 'bold')]];
-  const lines = gridLines(
-    [head, ...kinds, ...heads, ...ends],
-    [{ least: 12 }, { right: true, least: 6 }, { right: true, least: 9 }],
-  );
-  return blockOf(
-    lines.map((line, i): Ranked => {
-      if (i <= kinds.length) return { rank: [12, 13, 14, 15][i] ?? 39, line };
-      return { rank: lineWidth(line) === 0 ? 45 : 17, line };
-    }),
-  );
-}
 
 /** Who holds the waits of each state; where there is no room for all, the first of each state stay longest. */
 export function holdersBlock(

@@ -1,7 +1,8 @@
+import { closesBlock } from './live-screen-closes.ts';
 import { type Block, beside, blockOf, fitBlocks } from './live-screen-fit.ts';
 import { type Line, paint, widest } from './live-screen-line.ts';
 import { type Pace, RecentViews } from './live-screen-pace.ts';
-import { closesBlock, holdersBlock, statesBlock } from './live-screen-tables.ts';
+import { holdersBlock, statesBlock } from './live-screen-tables.ts';
 import { headLine, type KeyHint, keysLine, statusLine, stuckLine } from './live-screen-words.ts';
 import type { HolderOrder, LiveView } from './live-view.ts';
 import type { Style } from './style.ts';

@@ -39,10 +39,10 @@ SYN_SENT            2             -         fin              120      1,440
 SYN_RECEIVED        -             1         half             3.4         41
 ESTABLISHED       118           119         reset            2.0         24
 FIN_WAIT_1          1             -
-FIN_WAIT_2         41 +3          3         closed first
-TIME_WAIT       1,234            56         client           110      1,320
-CLOSE_WAIT          3            41 +3      server            12        144
-LAST_ACK            2             1         both             0.1          1
+FIN_WAIT_2         41 +3          3         client first     110      1,320
+TIME_WAIT       1,234            56         server first      12        144
+CLOSE_WAIT          3            41 +3      both at once     0.1          1
+LAST_ACK            2             1
 
 waits       holder, largest first                    count       longest
 CLOSE_WAIT  server 10.0.0.7:8080                        41 +3     12.0 s
@@ -96,10 +96,9 @@ fin              120      1,440
 half             3.4         41
 reset            2.0         24
 
-closed first
-client           110      1,320
-server            12        144
-both             0.1          1
+client first     110      1,320
+server first      12        144
+both at once     0.1          1
 
 waits       holder         count longest
 CLOSE_WAIT  10.0.0.7:8080     41  12.0 s
@@ -140,8 +139,7 @@ ESTABLISHED         3                3
 closes         per s      total
 refused        3,086     12,345
 
-closed first
-server         3,086     12,345
+server first   3,086     12,345
 
 54,321 packets dropped by the kernel, gaps not known  memory 512 MB  web.sqlite
 q quit  p pause  s sort by longest
@@ -159,7 +157,7 @@ SYN_RECEIVED        -  200,000
 ESTABLISHED         3        3
 closes         per s      total
 refused        3,086     12,345
-
+server first   3,086     12,345
 drops 54,321, gaps ?  512 MB
 q quit  p pause  s sort by longest
 `.slice(1, -1),
@@ -242,9 +240,9 @@ describe('changes and rates', () => {
   it('closes a second, too, and their totals', () => {
     const views = [1, 2, 11].map((at) => viewAt(at, { closes: { fin: at * at }, first: { both: 10 * at } }));
     const lines = picture(views, { columns: 40 });
-    expect([cells(lines, 'fin'), cells(lines, 'both')]).toEqual([
+    expect([cells(lines, 'fin'), cells(lines, 'both at once')]).toEqual([
       ['fin', '13', '121'],
-      ['both', '10', '110'],
+      ['both at once', '10', '110'],
     ]);
   });
 });
