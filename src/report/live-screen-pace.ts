@@ -18,11 +18,17 @@ export class RecentViews {
   take(view: LiveView): Pace {
     const last = this.#views.at(-1);
     if (last === undefined) this.#views.push(beginning(view));
-    else if (view.nowUs < last.nowUs) this.#views = []; // the clock was set back: nothing before it can be compared
+    else if (elapsedUs(view) < elapsedUs(last)) this.#views = []; // nothing before that can be compared
     if (view !== last) this.#views.push(view);
-    while (this.#views.length > 1 && this.#views[1]!.nowUs <= view.nowUs - WINDOW_US) this.#views.shift();
+    while (this.#views.length > 1 && elapsedUs(this.#views[1]!) <= elapsedUs(view) - WINDOW_US)
+      this.#views.shift();
     return { from: this.#views[0]!, to: view };
   }
+}
+
+/** Time since the start: it passes evenly, even where the packets' clock does not (see LiveView). */
+export function elapsedUs({ nowUs, startedUs }: LiveView): number {
+  return nowUs - startedUs;
 }
 
 /** When nothing had happened yet. */
@@ -32,7 +38,7 @@ function beginning(view: LiveView): LiveView {
 
 /** How fast a number grows, a second; 0 where no time has passed. */
 export function perSecond({ from, to }: Pace, of: (view: LiveView) => number): number {
-  const us = to.nowUs - from.nowUs;
+  const us = elapsedUs(to) - elapsedUs(from);
   return us > 0 ? Math.max(0, of(to) - of(from)) / (us / 1e6) : 0;
 }
 

@@ -1,5 +1,5 @@
 import { fitting, type Line, type Part, part } from './live-screen-line.ts';
-import { clockText, type Pace, perSecond, rateText } from './live-screen-pace.ts';
+import { clockText, elapsedUs, type Pace, perSecond, rateText } from './live-screen-pace.ts';
 import { type HolderOrder, holderName, holdersOf, type LiveView } from './live-view.ts';
 import { count, counted, duration } from './units.ts';
 
@@ -11,8 +11,8 @@ const GAP = part('  ');
 
 /** What is captured, since when, and how much comes in. */
 export function headLine(view: LiveView, pace: Pace, paused: boolean, columns: number): Line {
-  const { source, via, nowUs, startedUs, openFlows, flows } = view;
-  const clock = clockText(nowUs - startedUs);
+  const { source, via, openFlows, flows } = view;
+  const clock = clockText(elapsedUs(view));
   const since = paused ? part(`paused at ${clock}`, 'alert') : part(clock);
   const rate = rateText(perSecond(pace, ({ packets }) => packets));
   const open = count(openFlows);

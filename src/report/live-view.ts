@@ -7,7 +7,10 @@ export interface LiveView {
   via: string;
   /** The database being written. */
   database: string;
-  /** Microseconds since the epoch. */
+  /**
+   * Microseconds since the epoch. The difference is the time since the start; where the packets' clock is
+   * set or stands still, `startedUs` goes with it.
+   */
   nowUs: number;
   startedUs: number;
   /** Since the start. */

@@ -232,6 +232,11 @@ describe('changes and rates', () => {
     ['very slow', [open(100, 0, 2)], '<0.1'],
     ['the clock was set back: from there on', [open(9, 0, 900), open(3, 0, 1_000), open(4, 0, 1_050)], '50'],
     ['the clock was set back just now', [open(9, 0, 900), open(3, 0, 1_000)], '0'],
+    [
+      'the clock was set back, and the start with it',
+      [open(9, 0, 900), { ...viewAt(-50, { packets: 1_000 }), startedUs: viewAt(-60).nowUs }],
+      '100',
+    ],
     ['no time has passed', [open(0, 0, 900)], '0'],
   ])('packets a second: %s', (_, views, rate) => {
     expect(rateOf(views)).toBe(rate);
