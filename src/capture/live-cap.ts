@@ -5,6 +5,9 @@ import { CANNOT_LOAD, type CapRequest } from './cap-request.ts';
 /** Asked of libpcap: with slots of 64 KiB for a frame each, four thousand frames. */
 const RING_BYTES = 256 * 1024 * 1024;
 
+/** Its helper threads have no priority: on a busy machine a collection would wait for them, 20 ms and more. */
+const GC = '--single-threaded-gc';
+
 /** Run from the sources (by tests), the child needs the compiled file. */
 const CHILD = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/capture/cap-child.js', import.meta.url)
@@ -13,7 +16,7 @@ const CHILD = import.meta.url.endsWith('.ts')
 /** Node.js's words for the process that captures by cap. */
 export function capWords(request: Omit<CapRequest, 'ringBytes'>): string[] {
   const whole: CapRequest = { ...request, ringBytes: RING_BYTES };
-  return [fileURLToPath(CHILD), JSON.stringify(whole)];
+  return [GC, fileURLToPath(CHILD), JSON.stringify(whole)];
 }
 
 /** What to install where the child could not load cap: undefined where that was not the reason of its end. */
