@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Frame } from './capture/frame.ts';
+import { KernelSampler } from './capture/kernel-sampler.ts';
 import { readCapture } from './capture/read.ts';
 import type { CaptureSummary } from './capture/summary.ts';
 import { decodeFrame } from './decode/decode.ts';
@@ -25,6 +26,8 @@ export interface LiveOptions {
   capacity?: number | undefined;
   /** After so long a new database is begun. */
   rotateMs?: number | undefined;
+  /** The packets are this host's: note beside them what its kernel says of its sockets. */
+  kernel?: boolean | undefined;
 }
 
 /** What a run heeds. */
@@ -50,6 +53,7 @@ export class Live {
   frames = 0;
   readonly #options: LiveOptions;
   #store: LiveStore;
+  readonly #kernel: KernelSampler | undefined;
   #openedAt = performance.now();
   /** Databases before this one, which are being finished. */
   readonly #earlier: Promise<void>[] = [];
@@ -76,11 +80,17 @@ export class Live {
       ...(capacity === undefined ? {} : { capacity }),
     });
     this.tracker.startFile(0, 0);
+    if (options.kernel) this.#kernel = new KernelSampler((sample) => this.#store.kernel(sample));
   }
 
   /** Path of the database of now. */
   get database(): string {
     return this.#store.path;
+  }
+
+  /** Why the kernel's sockets are not read any more. */
+  get kernelFailure(): Error | undefined {
+    return this.#kernel?.failure;
   }
 
   /** TCP segments so far. */
@@ -110,6 +120,7 @@ export class Live {
       const summary = await this.#read(input);
       clearInterval(timer);
       await this.#committing;
+      await this.#kernel?.stop();
       await this.commit();
       await onEnd?.();
       const row = await this.#finish({
@@ -139,6 +150,7 @@ export class Live {
   /** Leaves the best that can be left: where the database cannot be written any more, what was committed. */
   async #giveUp(): Promise<void> {
     await this.#committing?.catch(() => {});
+    await this.#kernel?.stop();
     try {
       if (this.frames === 0) await this.#store.discard();
       else if (this.#store.failure !== undefined) await this.#store.abort();
@@ -183,7 +195,7 @@ export class Live {
   }
 
   async #writeChanges(): Promise<void> {
-    if (this.frames === 0) return;
+    if (this.frames === 0 && this.#kernel === undefined) return;
     const { nowUs } = this;
     for (const _ of this.tracker.snapshot(nowUs)) await this.#store.drained();
     const { rotateMs = Number.POSITIVE_INFINITY } = this.#options;
@@ -201,6 +213,7 @@ export class Live {
     finished.catch(() => {});
     this.#earlier.push(finished);
     this.#store = next;
+    this.#kernel?.sayAll();
     this.#verdicts = newVerdicts();
     this.#firstUs = nowUs;
   }

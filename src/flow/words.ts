@@ -13,7 +13,8 @@ export const BOTH = 2;
 export const CLOSED_FIRST = ['client', 'server', 'both'] as const;
 
 /**
- * The states of RFC 9293 (`state_intervals.state`, `flows.client_state`, `flows.server_state`). In this
+ * The states of RFC 9293 (`state_intervals.state`, `flows.client_state`, `flows.server_state`,
+ * `kernel_sockets.state`). In this
  * order no endpoint ever goes back: each is entered once at most, so a life is ten times, and a state is
  * left when the next visited one in this list is entered.
  */
@@ -44,6 +45,7 @@ export const EVIDENCE = [
   'rst-sent', // it sent an RST
   'rst-received', // an acceptable RST to it was captured and it fell silent
   'reopened', // a new connection of the same addresses and ports took its place
+  'kernel', // the host's own table of sockets (live --kernel) had it no more
 ] as const;
 
 /** How a flow ended (`flows.close_kind`). */
@@ -103,6 +105,7 @@ export const TIME_WAIT_ENDS = [
   'expired', // its expected length passed inside the capture
   'capture-end', // nothing: the capture ended first
   'evicted', // nothing: the flow was let go early to bound memory
+  'kernel', // its time: the host's own table of sockets (live --kernel) had it no more
 ] as const;
 
 /** What is known of a TIME_WAIT's end (`time_waits.evidence`). */
@@ -113,6 +116,7 @@ export const TIME_WAIT_EVIDENCE = [
   'isn-65537', // the new connection's ISN is the old snd_nxt + 65537: Linux has recycled the TIME_WAIT
   'rst-received', // an RST at rcv_nxt reached it
   'rst-sent', // it answered a late segment with RST: it was gone by then
+  'kernel', // the host's own table of sockets (live --kernel)
 ] as const;
 
 /** Whose TIME_WAIT length was expected (`time_waits.profile`). */

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { settleKernel } from './kernel-settle.ts';
 import { FROM_LIVE, TO_LIVE } from './live-schema.ts';
 import { addLives } from './lives.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
@@ -20,6 +21,7 @@ export function fromLive(db: Database): void {
   db.transaction(() => {
     db.exec(FROM_LIVE);
     uniteAddresses(db, { flow: 0, address: 0 });
+    settleKernel(db);
     const pieces: unknown[][] = [];
     const builder = new TimelineBuilder(({ run, fromUs, counts, changes }) => {
       pieces.push([run, fromUs, `[${counts.join(',')}]`, changes]);

@@ -1,5 +1,6 @@
 import { ROW_COLUMNS } from '../flow/columns.ts';
 import { TIME_WAIT_ENDS } from '../flow/words.ts';
+import { KERNEL_TABLES } from './kernel-schema.ts';
 import { CREATE_INDEXES, flowTable, NAMES, TABLES } from './schema.ts';
 import { VIEW_NAMES, VIEWS } from './views.ts';
 
@@ -27,7 +28,7 @@ function shown(name: string): string {
 }
 
 const LIVE_VIEWS = [LIVE, `INSERT INTO live VALUES (0)`, FLOW_VIEW, ...VIEWS];
-const DROP_VIEWS = VIEW_NAMES.map((name) => `DROP VIEW ${name}`);
+const DROP_VIEWS = VIEW_NAMES.map((name) => `DROP VIEW IF EXISTS ${name}`);
 
 const script = (statements: readonly string[]) => statements.map((statement) => `${statement};\n`).join('');
 
@@ -37,6 +38,8 @@ export const CREATE_LIVE_SCHEMA = script([...NAMES, ...TABLES, flowTable('live_f
 /** Makes a finished database ready for a live capture that adds to it. Its timeline is made anew at the end. */
 export const TO_LIVE = script([
   ...DROP_VIEWS,
+  // One that was written before there were such tables has none.
+  ...KERNEL_TABLES.map((sql) => sql.replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS')),
   'DELETE FROM timeline',
   'ALTER TABLE flow_data RENAME TO live_flows',
   ...LIVE_VIEWS,

@@ -1,3 +1,4 @@
+import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 
@@ -20,9 +21,10 @@ export function toMessage(capture: CaptureRow): CaptureMessage {
   return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
 }
 
-/** To the writer's thread: a batch; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
+/** To the writer's thread: a batch; a reading of the kernel's sockets; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
 export type ToWriter =
   | { batch: FlowBatch }
+  | { kernel: KernelSample }
   | { commit: readonly CaptureMessage[]; nowUs: number }
   | { finish: readonly CaptureMessage[]; nowUs: number };
 

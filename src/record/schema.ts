@@ -1,5 +1,6 @@
 import { type Column, ROW_COLUMNS } from '../flow/columns.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from './database-file.ts';
+import { KERNEL_TABLES } from './kernel-schema.ts';
 import { listing } from './listing.ts';
 import { VIEWS } from './views.ts';
 
@@ -73,7 +74,7 @@ ${listing([
 export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_version = ${SCHEMA_VERSION}`];
 
 /** The tables that are what they are also while a live capture writes them. */
-export const TABLES = [CAPTURES, ADDRESSES, TIMELINE];
+export const TABLES = [CAPTURES, ADDRESSES, TIMELINE, ...KERNEL_TABLES];
 
 /** Makes an empty database. */
 export const CREATE_SCHEMA = [...NAMES, ...TABLES, flowTable('flow_data'), ...VIEWS]

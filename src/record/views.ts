@@ -11,6 +11,7 @@ import {
   TIME_WAIT_ENDS,
   TIME_WAIT_EVIDENCE,
 } from '../flow/words.ts';
+import { KERNEL_SOCKETS } from './kernel-schema.ts';
 import { listing } from './listing.ts';
 import { enteredColumn } from './state-columns.ts';
 
@@ -240,5 +241,19 @@ const CLOSE_WAITS = view(
   waitingFrom('CLOSE_WAIT'),
 );
 
-export const VIEWS: readonly string[] = [FLOWS, STATE_INTERVALS, CLOSE_SEGMENTS, TIME_WAITS, CLOSE_WAITS];
-export const VIEW_NAMES = ['flows', 'state_intervals', 'close_segments', 'time_waits', 'close_waits'];
+export const VIEWS: readonly string[] = [
+  FLOWS,
+  STATE_INTERVALS,
+  CLOSE_SEGMENTS,
+  TIME_WAITS,
+  CLOSE_WAITS,
+  KERNEL_SOCKETS,
+];
+export const VIEW_NAMES = [
+  'flows',
+  'state_intervals',
+  'close_segments',
+  'time_waits',
+  'close_waits',
+  'kernel_sockets',
+];

@@ -22,6 +22,8 @@ try {
         const { rows, histories, segmentCounts, segments } = message.batch;
         const written = { rows, histories, segmentCounts, segments };
         say({ written }, buffersOf(written));
+      } else if ('kernel' in message) {
+        if (writer instanceof LiveWriter) writer.kernel(message.kernel);
       } else if ('commit' in message) {
         if (writer instanceof LiveWriter) writer.commit(message.commit, message.nowUs);
         say('committed');

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import { asStoreError, StoreError } from './error.ts';
 import {
@@ -69,6 +70,11 @@ export class Writer {
     // What the thread has said is heard only between two turns.
     if (this.#waiting > 0) await setImmediate();
     await this.#until(() => this.#waiting < MAX_WAITING);
+  }
+
+  /** Adds a reading of the kernel's sockets to a live database. */
+  kernel(sample: KernelSample): void {
+    this.#say({ kernel: sample });
   }
 
   /** Makes what was written visible to others; see `settled`. */

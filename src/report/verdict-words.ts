@@ -72,6 +72,7 @@ export const TIME_WAIT_END: Phrases<typeof TIME_WAIT_ENDS> = {
   expired: 'its expected length passed inside the capture',
   'capture-end': 'until the capture ended',
   evicted: 'until finwait let the flow go',
+  kernel: 'then it was gone',
 };
 
 /** On what evidence; '' where there is nothing to add. */
@@ -82,6 +83,7 @@ export const TIME_WAIT_REASON: Phrases<typeof TIME_WAIT_EVIDENCE> = {
   'isn-65537': "the new ISN is the old one's next number + 65537, so Linux has recycled it",
   'rst-received': 'that RST was at the sequence number it expected',
   'rst-sent': 'a late segment was answered by RST',
+  kernel: "by its host's own table of sockets",
 };
 
 /** Whose TIME_WAIT was expected. */
@@ -115,4 +117,5 @@ export const STATE_EVIDENCE: Phrases<typeof EVIDENCE> = {
   'rst-sent': 'it sent RST',
   'rst-received': 'RST came, and it fell silent',
   reopened: 'a new connection took its place',
+  kernel: "its host's table of sockets had it no more",
 };

@@ -18,6 +18,7 @@ interface LiveFlags {
   maxFlows?: number;
   rotate?: number;
   timeWait?: string;
+  kernel?: true;
   quiet?: true;
 }
 
@@ -66,6 +67,10 @@ export function addLive(program: Command): void {
       '--time-wait <length>',
       'how long TIME_WAIT is: seconds, a system such as linux, or auto: by each SYN',
     )
+    .option(
+      '--kernel',
+      "note the states that this host's own kernel has its sockets in, and whose they are (Linux)",
+    )
     .option('-q, --quiet', 'show nothing')
     .addHelpText(
       'after',
@@ -96,6 +101,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   if (flags.rotate !== undefined && flags.rotate < 1e6) {
     throw new UsageError('--rotate: databases are named by the second; give 1s or more');
   }
+  if (flags.kernel) await checkKernel(name);
   const { Live } = await import('../live.ts');
   const source = await openSource(name, flags);
   let capture: InstanceType<typeof Live>;
@@ -107,6 +113,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
       timeWait: flags.timeWait,
       capacity: flags.maxFlows === undefined ? undefined : 2 ** Math.floor(Math.log2(flags.maxFlows)),
       rotateMs: flags.rotate === undefined ? undefined : flags.rotate / 1000,
+      kernel: flags.kernel,
     });
   } catch (error) {
     await source.stop();
@@ -127,12 +134,23 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
       complain(`${fault}; what came before is in ${capture.database}`);
       process.exitCode = EXIT.badInput;
     }
+    if (capture.kernelFailure !== undefined) {
+      complain(`the kernel's sockets could not be read any more: ${capture.kernelFailure.message}`);
+      process.exitCode = EXIT.badInput;
+    }
     if (!flags.quiet) await sayEnd(capture.tracker.written, capture.database);
   } finally {
     await stopShowing();
     await source.stop();
     for (const end of stopWatching) end();
   }
+}
+
+/** The kernel is that of this host, which the packets have to be of, too. */
+async function checkKernel(name: string): Promise<void> {
+  if (name === '-') throw new UsageError('--kernel: a stream may come from any host; name a device');
+  const { CAN_SAMPLE } = await import('../capture/kernel-sampler.ts');
+  if (!CAN_SAMPLE) throw new UsageError('--kernel: only Linux shows its sockets');
 }
 
 async function openSource(name: string, { via, filter, snapLength }: LiveFlags): Promise<Source> {

@@ -1,0 +1,46 @@
+import { parentPort } from 'node:worker_threads';
+import type { FromSampler, ToSampler } from './kernel-sampler.ts';
+import { SocketOwners } from './kernel-socket-owners.ts';
+import { type KernelSocketRow, KernelSocketWatch } from './kernel-socket-watch.ts';
+import { readKernelSockets } from './kernel-sockets.ts';
+
+// The thread that reads the kernel's sockets, again and again.
+
+const PAUSE_MS = 500;
+/** Reading takes at most this share of the time, however many sockets there are. */
+const SHARE = 0.2;
+
+const port = parentPort!;
+const say = (message: FromSampler) => port.postMessage(message);
+const owners = new SocketOwners();
+const watch = new KernelSocketWatch((inode) => owners.of(inode));
+let timer: NodeJS.Timeout | undefined;
+
+function sample(add: () => KernelSocketRow[] = () => []): void {
+  const atUs = Date.now() * 1000;
+  const sockets = readKernelSockets();
+  const rows = watch.take(sockets, atUs, (Date.now() + 1) * 1000);
+  say({ atUs, rows: [...rows, ...add()] });
+}
+
+function goOn(): void {
+  const begun = performance.now();
+  if (watch.hasUnknownOwners) owners.look();
+  sample();
+  timer = setTimeout(goOn, Math.max(PAUSE_MS, (performance.now() - begun) / SHARE));
+}
+
+port.on('message', (message: ToSampler) => {
+  if (message === 'all') {
+    sample(() => watch.all());
+    return;
+  }
+  clearTimeout(timer);
+  sample();
+  if (watch.isInDoubt) sample();
+  say('stopped');
+  port.close();
+});
+
+owners.look();
+goOn();

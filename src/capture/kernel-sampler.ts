@@ -1,0 +1,64 @@
+import { Worker } from 'node:worker_threads';
+import type { KernelSocketRow } from './kernel-socket-watch.ts';
+
+/** One reading of the kernel's sockets: when it began, and the rows that are new or have changed since the last. */
+export interface KernelSample {
+  /** Microseconds since the epoch, by this host's clock. */
+  atUs: number;
+  rows: KernelSocketRow[];
+}
+
+/** To the thread that reads: say again all that stands, or read a last time and end. */
+export type ToSampler = 'all' | 'stop';
+/** From it. */
+export type FromSampler = KernelSample | 'stopped';
+
+/** Run from the sources (by tests), the thread needs the compiled file. */
+const THREAD = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/capture/kernel-sampler-thread.js', import.meta.url)
+  : new URL('./kernel-sampler-thread.js', import.meta.url);
+
+/** Whether this system has a table of sockets to read. */
+export const CAN_SAMPLE = process.platform === 'linux';
+
+/** Reads the sockets of this host twice a second, in a thread of its own: there may be a hundred thousand. */
+export class KernelSampler {
+  readonly #thread = new Worker(THREAD);
+  #failure: Error | undefined;
+  readonly #stopped: Promise<void>;
+
+  /** @param onSample is called for each reading */
+  constructor(onSample: (sample: KernelSample) => void) {
+    this.#stopped = new Promise((resolve) => {
+      this.#thread.on('message', (message: FromSampler) => {
+        if (message === 'stopped') resolve();
+        else onSample(message);
+      });
+      this.#thread.on('error', (error) => {
+        this.#failure ??= error as Error;
+        resolve();
+      });
+      this.#thread.on('exit', () => resolve());
+    });
+  }
+
+  /** Why it has ended by itself. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** Has the next sample hold the rows of all sockets that stand. */
+  sayAll(): void {
+    this.#say('all');
+  }
+
+  /** Resolves after a last reading, when all samples have been handed on. */
+  async stop(): Promise<void> {
+    this.#say('stop');
+    await this.#stopped;
+  }
+
+  #say(message: ToSampler): void {
+    this.#thread.postMessage(message);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { KernelSample } from '../capture/kernel-sampler.ts';
+import type { KernelSocketRow } from '../capture/kernel-socket-watch.ts';
+import { formatAddress } from '../decode/address.ts';
+import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
+
+/** A flow's packets come soon after its socket is seen, or not for long: so many commits each look for them. */
+const TRIES = 4;
+/** Of all later ones every so many-th. */
+const RARELY = 10;
+
+const COLUMNS = [
+  ...['id', 'capture_id', 'ip', 'port', 'peer_ip', 'peer_port', 'state', 'first_seen', 'last_seen', 'gone'],
+  ...['timer', 'timer_us', 'uid', 'pid', 'program', 'in_backlog', 'unread', 'unsent'],
+];
+
+/** Writes what the kernel says of its sockets into a live database, and which flow each of them is. */
+export class KernelWriter {
+  readonly #base: number;
+  readonly #capture: number;
+  readonly #sampled: Statement;
+  readonly #put: Statement;
+  readonly #links: KernelLinks;
+  /** Sockets whose flow is not known, with how often it was looked for. */
+  readonly #unlinked = new Map<number, { socket: LinkedSocket; tries: number; isGone: boolean }>();
+  /** Sockets that stand and whose flow is known. */
+  readonly #linked = new Set<number>();
+  #lastUs = 0;
+  #commits = 0;
+
+  /** @param capture captures.id of the running capture */
+  constructor(db: Database, capture: number) {
+    this.#capture = capture;
+    this.#base = Number(db.prepare('SELECT coalesce(max(id), 0) FROM kernel_socket_data').pluck().get());
+    this.#sampled = db.prepare(
+      `INSERT INTO kernel_samples (capture_id, first_us, last_us, samples, longest_us) VALUES (?, ?, ?, 1, 0)
+       ON CONFLICT DO UPDATE SET samples = samples + 1, last_us = max(last_us, excluded.last_us),
+         longest_us = max(longest_us, excluded.last_us - last_us)`,
+    );
+    const changing = COLUMNS.slice(2).map((name) => `${name} = excluded.${name}`);
+    this.#put = db.prepare(
+      `INSERT INTO kernel_socket_data (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
+       ON CONFLICT DO UPDATE SET ${changing.join(', ')}`,
+    );
+    this.#links = new KernelLinks(db, 'live_flows');
+  }
+
+  /** Adds what one reading has shown, or puts it in the place of what was known of the same sockets. */
+  write({ atUs, rows }: KernelSample): void {
+    this.#lastUs = atUs;
+    this.#sampled.run(this.#capture, atUs, atUs);
+    for (const row of rows) this.#write(row, atUs);
+  }
+
+  /** Looks for the flows of sockets that have none; all flows so far have been written. */
+  link(): void {
+    const isTimeForAll = ++this.#commits % RARELY === 0;
+    for (const [id, entry] of this.#unlinked) {
+      if (entry.tries >= TRIES && !isTimeForAll) continue;
+      entry.tries++;
+      const { socket, isGone } = entry;
+      if (!isGone) socket.lastSeen = this.#lastUs;
+      const isLinked = this.#links.link(socket);
+      if (isLinked && !isGone) this.#linked.add(id);
+      if (isLinked || (isGone && entry.tries >= TRIES)) this.#unlinked.delete(id);
+    }
+  }
+
+  #write(row: KernelSocketRow, atUs: number): void {
+    const id = this.#base + row.id;
+    const { local, peer, owner, state, firstSeenUs } = row;
+    const isGone = !Number.isNaN(row.goneUs);
+    const socket: LinkedSocket = {
+      id,
+      ip: formatAddress(...local.words),
+      port: local.port,
+      peerIp: formatAddress(...peer.words),
+      peerPort: peer.port,
+      firstSeen: firstSeenUs,
+      lastSeen: isGone ? row.lastSeenUs : atUs,
+    };
+    this.#put.run(
+      ...[id, this.#capture, socket.ip, local.port, socket.peerIp, peer.port, state, firstSeenUs],
+      ...[known(row.lastSeenUs), known(row.goneUs), row.timer || null, known(row.timerUs), known(row.uid)],
+      ...[owner?.pid ?? null, owner?.program ?? null, Number(row.inBacklog), row.unread, row.unsent],
+    );
+    const isLinked = isGone ? this.#linked.delete(id) : this.#linked.has(id);
+    if (!isLinked) this.#unlinked.set(id, { socket, tries: 0, isGone });
+  }
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
