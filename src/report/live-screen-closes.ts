@@ -22,7 +22,7 @@ export function closesBlock({ closes, closedFirst }: LiveView, pace: Pace): Bloc
     .map(({ end, count: total }) =>
       row(CLOSED_FIRST[end], total, (view) => view.closedFirst.find((first) => first.end === end)?.count),
     );
-  if (kinds.length === 0) return blockOf([{ rank: 12, line: [part('no close yet', 'dim')] }]);
+  if (kinds.length === 0) return blockOf([{ rank: 12, line: [part('no close complete yet', 'dim')] }]);
   const head = [part('closes', 'bold'), part('per s', 'bold'), part('total', 'bold')];
   const between = ends.length > 0 ? [{ rank: 45, row: [] }] : [];
   const rows: { rank: number; row: Line }[] = [

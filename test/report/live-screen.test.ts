@@ -118,7 +118,7 @@ q quit  p pause  s sort by longest
       `
 finwait live eth0 (tcpdump)  0:00  0 packets/s  0 flows open, 0 seen
 
-no open connection    no close yet
+no open connection    no close complete yet
 
 nothing lost  memory 96 MB  web.sqlite
 q quit  p pause  s sort by longest
@@ -169,7 +169,7 @@ q quit  p pause  s sort by longest
       `
 finwait live eth0 (tcpdump)  0:12  0 packets/s  0 flows open, 0 seen
 
-state         clients         servers         no close yet
+state         clients         servers         no close complete yet
 SYN_SENT            0 -2            -
 SYN_RECEIVED        -               0 -1
 ESTABLISHED         0 -118          0 -119

@@ -64,7 +64,7 @@ describe.skipIf(lacks('python3'))('on a terminal (needs python3)', () => {
     expect(run.tty.text).toBe(`what stood before
 finwait live eth0 (tcpdump)  0:03  0 packets/s  0 flows open, 0 seen
 
-state         clients       servers         no close yet
+state         clients       servers         no close complete yet
 ESTABLISHED         3 +1          1
 
 nothing lost  memory 96 MB  web.sqlite
