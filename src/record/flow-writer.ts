@@ -57,6 +57,7 @@ export class FlowWriter {
     const rootOf = run.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
     const [flows, addresses, timeline] = TABLES.map((table) => Number(rootOf.get(table)));
     run.close();
+    if (appendTo !== undefined) finishLive(appendTo);
     this.#bases = basesOf(appendTo ?? path);
     this.#file = new PageFile(path, PAGE_SIZE);
     this.#flows = new TableLoader(this.#file, flows!);
@@ -90,7 +91,6 @@ export class FlowWriter {
     for (const table of [this.#flows, this.#addresses, this.#timeline]) table.finish();
     this.#file.close();
     const db = openQuick(this.#appendTo ?? this.#path);
-    if (isLive(db)) fromLive(db);
     if (this.#appendTo !== undefined) db.prepare('ATTACH ? AS run').run(this.#path);
     db.exec('BEGIN');
     if (this.#appendTo !== undefined) {
@@ -129,6 +129,13 @@ export class FlowWriter {
     cell.integers(Float64Array.of(run, fromUs), 0, 2);
     this.#timeline.insert(this.#bases.piece + this.#pieces++);
   }
+}
+
+/** What a killed capture has left becomes a database like any other: the run's numbers go on from those of its timeline, too. */
+function finishLive(path: string): void {
+  const db = openQuick(path);
+  if (isLive(db)) fromLive(db);
+  db.close();
 }
 
 /** Opens a database without journal or syncing: a file that fails is thrown away. */
