@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { NO_STATE } from '../src/flow/live-flows.ts';
 import { Live } from '../src/live.ts';
 import { analyze } from '../src/pipeline.ts';
-import { readSpan } from '../src/report/span.ts';
-import { statesAt } from '../src/report/states.ts';
+import { readSpan } from '../src/report/states/span.ts';
+import { statesAt } from '../src/report/states/states.ts';
 import { opened, temporaryFolder } from './record/database.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'captures');

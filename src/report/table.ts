@@ -15,7 +15,8 @@ export interface TableOptions {
 }
 
 const NUMBER = /^-?[\d,]*\.?\d+(e[+-]?\d+)?$/;
-const GAP = '  ';
+/** What stands between two columns. */
+export const GAP = '  ';
 
 /** Lines of a plain table: columns two spaces apart, no frame, control characters shown as escapes. */
 export function tableLines(rows: readonly (readonly string[])[], options: TableOptions = {}): string[] {

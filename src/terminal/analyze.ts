@@ -80,8 +80,8 @@ function defaultDatabase(file: string): string {
 }
 
 async function printSummary(database: string, utc: boolean): Promise<void> {
-  const { readSummary } = await import('../report/summary.ts');
-  const { summaryText } = await import('../report/summary-text.ts');
+  const { readSummary } = await import('../report/summary/summary.ts');
+  const { summaryText } = await import('../report/summary/summary-text.ts');
   const style = styleFor(process.stdout);
   await withDatabase(database, (db) => print([summaryText(readSummary(db), { database, utc, style })]));
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, RESET_KINDS, STATES, type StateName } from '../flow/words.ts';
 import type { Network } from '../report/addresses.ts';
-import type { FlowFilters, OfEnd } from '../report/flow-list-filters.ts';
+import type { FlowFilters, OfEnd } from '../report/flows/list-filters.ts';
 import { parseDuration } from './duration.ts';
 import { INSTANTS } from './instant.ts';
 import { parseIp, parsePort, parseState } from './option-values.ts';

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SORTS, STATES_WITH_LENGTH } from '../report/flow-list-columns.ts';
+import { SORTS, STATES_WITH_LENGTH } from '../report/flows/list-columns.ts';
 import { isForPeople } from '../report/rows.ts';
-import { stateName } from '../report/state-spelling.ts';
+import { stateName } from '../report/states/state-spelling.ts';
 import { count, counted } from '../report/units.ts';
 import {
   addRowsOptions,
@@ -69,8 +69,8 @@ ${EXIT_CODES}`,
 
 async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
   await withDatabase(path, async (db) => {
-    const { listFlows } = await import('../report/flow-list.ts');
-    const { readSpan } = await import('../report/span.ts');
+    const { listFlows } = await import('../report/flows/list.ts');
+    const { readSpan } = await import('../report/states/span.ts');
     const { ip, since, until, sort, reverse = false, utc = false, ...filters } = flags;
     const instant = (text: string | undefined) => {
       const span = text === undefined ? undefined : readSpan(db);

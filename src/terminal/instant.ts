@@ -1,4 +1,4 @@
-import type { Span } from '../report/span.ts';
+import type { Span } from '../report/states/span.ts';
 import { isoTime } from '../report/units.ts';
 import { durationUs } from './duration.ts';
 import { UsageError } from './exit.ts';

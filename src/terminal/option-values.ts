@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { STATES, type StateName } from '../flow/words.ts';
 import { type Network, parseNetwork } from '../report/addresses.ts';
-import { stateName } from '../report/state-spelling.ts';
+import { stateName } from '../report/states/state-spelling.ts';
 
 // What several commands' options take; a parser throws commander's error where the text is none.
 

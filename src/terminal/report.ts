@@ -41,10 +41,10 @@ ${EXIT_CODES}`,
 
 async function runReport(database: string, { top, ...flags }: ReportFlags): Promise<void> {
   await withDatabase(database, async (db) => {
-    const { readReport } = await import('../report/report.ts');
-    const { reportText } = await import('../report/report-text.ts');
+    const { readReport } = await import('../report/summary/report.ts');
+    const { reportText } = await import('../report/summary/report-text.ts');
     const { reportJson, reportMarkdown, reportRows, reportSections } = await import(
-      '../report/report-sections.ts'
+      '../report/summary/report-sections.ts'
     );
     const report = readReport(db, top);
     const utc = flags.utc ?? false;

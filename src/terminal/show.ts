@@ -48,7 +48,7 @@ Exit codes: 0 done, 2 usage or no such flow, 3 not a database of finwait,
 }
 
 async function runShow(path: string, flow: string, flags: ShowFlags): Promise<void> {
-  const { isFourTuple, findFlows, parseFlowName } = await import('../report/flow-name.ts');
+  const { isFourTuple, findFlows, parseFlowName } = await import('../report/flows/name.ts');
   const name = parseFlowName(flow);
   if (name === undefined)
     throw new UsageError(`no name of a flow: ${flow} (try 7 or 10.0.0.1:40001-10.0.0.2:80)`);
@@ -66,7 +66,7 @@ async function runShow(path: string, flow: string, flags: ShowFlags): Promise<vo
 
 /** The first of the flows that a name could mean, on standard error. */
 async function listChoice(db: Database, ids: readonly number[], { utc }: ShowFlags): Promise<void> {
-  const { choiceLines } = await import('../report/flow-choice.ts');
+  const { choiceLines } = await import('../report/flows/choice.ts');
   const lines = choiceLines(db, ids, utc ?? false);
   process.stderr.write(lines.map((line) => `${line}\n`).join(''));
 }
@@ -77,8 +77,8 @@ async function pieces(
   byId: boolean,
   { format, utc }: ShowFlags,
 ): Promise<Iterable<string>> {
-  const { readLadders } = await import('../report/ladder.ts');
-  const { ladderPieces } = await import('../report/ladder-formats.ts');
+  const { readLadders } = await import('../report/ladder/ladder.ts');
+  const { ladderPieces } = await import('../report/ladder/formats.ts');
   const layout = outputLayout();
   return ladderPieces(readLadders(db, ids), {
     ...layout,

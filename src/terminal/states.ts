@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { ENDPOINTS, type Endpoint } from '../flow/words.ts';
 import type { Network } from '../report/addresses.ts';
 import { isForPeople } from '../report/rows.ts';
-import type { Span } from '../report/span.ts';
-import type { StatesFilter } from '../report/states.ts';
+import type { Span } from '../report/states/span.ts';
+import type { StatesFilter } from '../report/states/states.ts';
 import { count } from '../report/units.ts';
 import {
   addRowsOptions,
@@ -76,7 +76,7 @@ async function runStates(path: string, flags: StatesFlags): Promise<void> {
     throw new UsageError('--netstat is of one host: give its --ip');
   if (flags.until !== undefined && flags.every === undefined) throw new UsageError('--until needs --every');
   await withDatabase(path, async (db) => {
-    const { readSpan } = await import('../report/span.ts');
+    const { readSpan } = await import('../report/states/span.ts');
     const span = readSpan(db);
     if (span === undefined) throw new UsageError(`${path}: its captures hold no packets`);
     if (flags.every === undefined) await printInstant(db, span, flags);
@@ -85,8 +85,8 @@ async function runStates(path: string, flags: StatesFlags): Promise<void> {
 }
 
 async function printInstant(db: Database, span: Span, flags: StatesFlags): Promise<void> {
-  const { netstatAt, statesAt } = await import('../report/states.ts');
-  const { gapAround } = await import('../report/span.ts');
+  const { netstatAt, statesAt } = await import('../report/states/states.ts');
+  const { gapAround } = await import('../report/states/span.ts');
   const { isoTime } = await import('../report/units.ts');
   const utc = flags.utc ?? false;
   const atUs = parseInstant(flags.at ?? 'end', span, utc);
@@ -103,7 +103,7 @@ async function printInstant(db: Database, span: Span, flags: StatesFlags): Promi
 }
 
 async function printSeries(db: Database, span: Span, stepUs: number, flags: StatesFlags): Promise<void> {
-  const { statesEvery, withoutEmptyStates } = await import('../report/states.ts');
+  const { statesEvery, withoutEmptyStates } = await import('../report/states/states.ts');
   const instant = (text: string) => parseInstant(text, span, flags.utc ?? false);
   const steps = { fromUs: instant(flags.at ?? 'start'), toUs: instant(flags.until ?? 'end'), stepUs };
   if (steps.toUs < steps.fromUs) throw new UsageError('--until is before --at');

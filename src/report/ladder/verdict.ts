@@ -1,0 +1,97 @@
+import { ENDPOINTS, type Endpoint, type StateName } from '../../flow/words.ts';
+import { counted, duration } from '../units.ts';
+import type { Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
+import {
+  CLOSE_KIND,
+  PROFILE,
+  PROFILE_REASON,
+  RESET_KIND,
+  RESET_REASON,
+  ROLE,
+  TIME_WAIT_END,
+  TIME_WAIT_REASON,
+} from './verdict-words.ts';
+
+/** States in which an end waits for its peer, its program or the network; TIME_WAIT has lines of its own. */
+const WAITING: readonly StateName[] = ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'CLOSE_WAIT', 'LAST_ACK'];
+
+/** What a flow's ladder comes to, a sentence or two a line: who closed, how, how long each waited, on what evidence. */
+export function verdictOf(ladder: Ladder): string[] {
+  const { flow, timeWaits } = ladder;
+  return [
+    close(flow),
+    ...reset(flow),
+    ...ENDPOINTS.flatMap((end) => [
+      ...waits(ladder, end),
+      ...timeWaits.filter(({ endpoint }) => endpoint === end).map(timeWait),
+    ]),
+    ...ENDPOINTS.flatMap((end) => finsAgain(flow, end)),
+    ...(flow.evicted
+      ? ['finwait let this flow go early, to bound its memory: what came later is not in it.']
+      : []),
+    ...(ROLE[flow.role_evidence] === '' ? [] : [ROLE[flow.role_evidence]]),
+  ];
+}
+
+/** A time of the flow as the ladder has it, in seconds after its first segment. */
+export function flowTime(us: number): string {
+  return (us / 1e6).toFixed(6);
+}
+
+function close(flow: LadderFlow): string {
+  const { closed_first: who, close_started_us: started, first_us, close_kind } = flow;
+  const kind = CLOSE_KIND[close_kind];
+  if (who === null || started === null || close_kind === 'refused') return kind;
+  const at = flowTime(started - first_us);
+  if (who === 'both') return `Both ends closed at once: their FINs crossed, the first at ${at}. ${kind}`;
+  const how = flow[`${who}_fin_us`] === started ? 'FIN' : 'RST';
+  return `The ${who} closed first, with ${how} at ${at}. ${kind}`;
+}
+
+/** A kind without an end is an RST that ended nothing: its sender took it back. */
+function reset({ reset_by: by, reset_kind: kind, reset_evidence: evidence }: LadderFlow): string[] {
+  if (kind === null) return [];
+  const what = by === null ? 'An RST that ended nothing came' : `The ${by} sent RST`;
+  const reason = evidence === null ? '' : RESET_REASON[evidence];
+  return [`${what}, ${RESET_KIND[kind]}${reason === '' ? '' : `; ${reason}`}.`];
+}
+
+function waits({ flow, states }: Ladder, end: Endpoint): string[] {
+  const until = flow.evicted ? 'until finwait let the flow go' : 'until the capture ended';
+  const waited = states
+    .filter(({ endpoint, state }) => endpoint === end && WAITING.includes(state))
+    .map(({ state, entered_us, left_us }) =>
+      left_us === null
+        ? `${state} for at least ${duration(flow.observed_us - entered_us)}, ${until}`
+        : `${state} for ${duration(left_us - entered_us)}`,
+    );
+  return waited.length === 0 ? [] : [`The ${end} was in ${waited.join(', ')}.`];
+}
+
+function timeWait(wait: LadderTimeWait): string {
+  const { endpoint, ended_by, evidence, rearmed, expected_us, profile, profile_evidence } = wait;
+  const proof = [TIME_WAIT_END[ended_by], TIME_WAIT_REASON[evidence]].filter((words) => words !== '');
+  const whose = profile === 'given' ? [PROFILE.given] : [PROFILE[profile], PROFILE_REASON[profile_evidence]];
+  const again =
+    rearmed > 0
+      ? `; ${rearmed === 1 ? 'a late segment' : 'late segments'} started it anew ${times(rearmed)}`
+      : '';
+  return [
+    `TIME_WAIT of the ${endpoint}: ${[...length(wait), proof.join('; ')].join(', ')}.`,
+    `Expected: ${Number((expected_us / 1e6).toPrecision(4))} s (${whose.join(', ')})${again}.`,
+  ].join(' ');
+}
+
+/** What is proven of its length; where it is censored, that it lasted until then. */
+function length({ at_least_us: least, at_most_us: most, evidence }: LadderTimeWait): string[] {
+  if (most === null) return least > 0 || evidence === 'none' ? [`at least ${duration(least)}`] : [];
+  if (most === least) return [duration(most)];
+  return [least > 0 ? `at least ${duration(least)}, at most ${duration(most)}` : `at most ${duration(most)}`];
+}
+
+function finsAgain(flow: LadderFlow, end: Endpoint): string[] {
+  const fins = flow[`${end}_fins`];
+  return fins > 1 ? [`The ${end} sent its FIN ${times(fins)}.`] : [];
+}
+
+const times = (n: number) => (n === 1 ? 'once' : n === 2 ? 'twice' : counted(n, 'time'));

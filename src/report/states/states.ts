@@ -1,0 +1,91 @@
+import type { Database } from 'better-sqlite3';
+import { CLIENT, ENDPOINTS, type Endpoint, SERVER, STATES, type StateName } from '../../flow/words.ts';
+import { STATE_COUNT } from '../../record/timeline.ts';
+import type { Network } from '../addresses.ts';
+import type { Answer, Field } from '../answer.ts';
+import type { Value } from '../rows.ts';
+import { StateCounter } from './state-counter.ts';
+import { netstatName } from './state-spelling.ts';
+import { readTimeline } from './timeline.ts';
+
+/** The states a netstat shows: all but CLOSED. */
+const STANDING = STATES.slice(0, STATE_COUNT);
+
+/** Which ends are counted. */
+export interface StatesFilter {
+  /** Only clients, or only servers. */
+  endpoint: Endpoint | undefined;
+  /** Only ends whose own address is in it. */
+  network: Network | undefined;
+}
+
+/** Ends by state at an instant, in microseconds since the epoch: one row a state, those without any left out. */
+export function statesAt(db: Database, atUs: number, filter: StatesFilter): Answer {
+  const counts = new StateCounter(readTimeline(db, { fromUs: atUs, toUs: atUs }, filter.network)).at(atUs);
+  const ends = endsOf(filter);
+  return {
+    fields: [
+      { name: 'state', kind: 'plain', head: '' },
+      ...ends.map((end): Field => ({ name: ENDPOINTS[end]!, kind: 'count' })),
+    ],
+    rows: STANDING.map((state, code): Value[] => [
+      state,
+      ...ends.map((end) => counts[end * STATE_COUNT + code]!),
+    ]).filter(([, ...numbers]) => numbers.some((number) => number !== 0)),
+  };
+}
+
+/** Sockets by state at an instant as `netstat -n` would count and spell them: one row a state that has any. */
+export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Answer {
+  const { rows } = statesAt(db, atUs, filter);
+  return {
+    fields: [
+      { name: 'state', kind: 'plain' },
+      { name: 'sockets', kind: 'plain' },
+    ],
+    rows: Array.from(rows, ([state, ...numbers]) => [
+      netstatName(state as StateName),
+      numbers.reduce<number>((sum, number) => sum + Number(number), 0),
+    ]),
+  };
+}
+
+/** Ends by state at every step from one instant to another: one row an instant and endpoint, one column a state. */
+export function statesEvery(
+  db: Database,
+  { fromUs, toUs, stepUs }: { fromUs: number; toUs: number; stepUs: number },
+  filter: StatesFilter,
+): Answer {
+  const counter = new StateCounter(readTimeline(db, { fromUs, toUs }, filter.network));
+  const ends = endsOf(filter);
+  function* rows(): Generator<Value[]> {
+    for (let atUs = fromUs; atUs <= toUs; atUs += stepUs) {
+      const counts = counter.at(atUs);
+      for (const end of ends) {
+        yield [atUs, ENDPOINTS[end]!, ...counts.subarray(end * STATE_COUNT, (end + 1) * STATE_COUNT)];
+      }
+    }
+  }
+  return {
+    fields: [
+      { name: 'at_us', kind: 'time' },
+      { name: 'endpoint', kind: 'plain' },
+      ...STANDING.map((name): Field => ({ name, kind: 'count' })),
+    ],
+    rows: rows(),
+  };
+}
+
+/** The same answer without the columns of states that nothing is ever in: for people. */
+export function withoutEmptyStates({ fields, rows }: Answer): Answer {
+  const all = Array.from(rows);
+  const isShown = fields.map(({ kind }, i) => kind !== 'count' || all.some((row) => row[i] !== 0));
+  return {
+    fields: fields.filter((_, i) => isShown[i]),
+    rows: all.map((row) => row.filter((_, i) => isShown[i])),
+  };
+}
+
+function endsOf({ endpoint }: StatesFilter): number[] {
+  return [CLIENT, SERVER].filter((end) => endpoint === undefined || ENDPOINTS[end] === endpoint);
+}

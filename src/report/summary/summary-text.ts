@@ -1,0 +1,133 @@
+import type { Style } from '../style.ts';
+import { tableLines } from '../table.ts';
+import { printable, shellWord } from '../text.ts';
+import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
+import { skippedMeaning } from './skipped.ts';
+import type { CaptureFacts, Summary } from './summary.ts';
+import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
+import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
+import { waits } from './waits-text.ts';
+
+/** What the text needs to know beside the summary. */
+export interface SummaryTextOptions {
+  /** Path of the database, for the hint at the end. */
+  database: string;
+  utc: boolean;
+  style: Style;
+}
+
+/** The summary for people: sections of at most 80 columns, those with nothing to say left out. */
+export function summaryText(summary: Summary, options: SummaryTextOptions): string {
+  const { top, bottom } = summarySections(summary, options);
+  return sectionsText([...top, ...bottom, hint(summary, options, ['report'])]);
+}
+
+/** What the summary says of the flows, and of what could not be read. */
+export function summarySections(
+  summary: Summary,
+  { utc, style }: SummaryTextOptions,
+): { top: Section[]; bottom: Section[] } {
+  return {
+    top: [
+      overview(summary, utc, style),
+      section(
+        'How they closed',
+        countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),
+        style,
+      ),
+      section(
+        'Who closed first',
+        countLines(summary.closedFirst, (end) => CLOSED_FIRST_NOTES[end]),
+        style,
+      ),
+      section('States when the capture ended', states(summary), style),
+      ...waits(summary, style),
+    ],
+    bottom: [section('Passed over', skipped(summary.captures), style), damage(summary.captures, style)],
+  };
+}
+
+function overview({ captures, flows }: Summary, utc: boolean, style: Style): string[] {
+  const total = (of: 'frames' | 'tcpSegments') => captures.reduce((sum, capture) => sum + capture[of], 0);
+  const times = captures.flatMap((c) =>
+    c.firstUs === null || c.lastUs === null ? [] : [c.firstUs, c.lastUs],
+  );
+  const where = captures.length === 1 ? printable(captures[0]!.path) : counted(captures.length, 'file');
+  const title = style.bold(`${counted(flows, 'TCP flow')} in ${where}`);
+  const read = `${counted(total('frames'), 'frame')}, ${counted(total('tcpSegments'), 'TCP segment')}`;
+  if (times.length === 0) return [title, read];
+  const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+  return [
+    title,
+    `${read}, ${duration(watchedUs(captures))} of traffic`,
+    `${isoTime(first, utc)} to ${isoTime(last, utc)}`,
+  ];
+}
+
+/** How long packets were captured: what several captures share counts once, what lies between them not. */
+function watchedUs(captures: Summary['captures']): number {
+  const spans = captures
+    .flatMap(({ firstUs, lastUs }) => (firstUs === null || lastUs === null ? [] : [{ firstUs, lastUs }]))
+    .sort((a, b) => a.firstUs - b.firstUs);
+  let sum = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const { firstUs, lastUs } of spans) {
+    sum += Math.max(0, lastUs - Math.max(firstUs, until));
+    until = Math.max(until, lastUs);
+  }
+  return sum;
+}
+
+function states({ states: standing, evicted }: Summary): string[] {
+  const rows = standing.map(({ state, client, server }) => [state, countOrDash(client), countOrDash(server)]);
+  if (rows.length === 0) return [];
+  const lines = tableLines(rows, {
+    head: ['', 'client', 'server'],
+    indent: INDENT,
+    right: [false, true, true],
+  });
+  if (evicted === 0) return lines;
+  return [...lines, `${INDENT}${counted(evicted, 'flow')} let go before that to save memory`];
+}
+
+function skipped(captures: CaptureFacts[]): string[] {
+  const totals = new Map<string, number>();
+  for (const capture of captures) {
+    for (const [reason, n] of Object.entries(capture.skipped))
+      totals.set(reason, (totals.get(reason) ?? 0) + n);
+  }
+  const counts = Array.from(totals, ([word, n]) => ({ word, count: n }))
+    .filter(({ count: n }) => n > 0)
+    .sort((a, b) => b.count - a.count);
+  return countLines(counts, skippedMeaning);
+}
+
+function damage(captures: CaptureFacts[], style: Style): string[] {
+  return captures.flatMap(({ path, damage: reason, damageOffset }) =>
+    reason === null
+      ? []
+      : [
+          style.warn(
+            `Damaged: ${printable(path)}: at byte ${count(damageOffset ?? 0)}: ${printable(reason)}`,
+          ),
+        ],
+  );
+}
+
+/** Where to go on: the commands that say more of what is there. */
+export function hint(
+  { flows, closeWaits, closeKinds: kinds }: Summary,
+  { database, style }: SummaryTextOptions,
+  more: readonly string[],
+): Section {
+  const db = shellWord(printable(database));
+  const hasResets = kinds.some(({ word }) => word === 'reset' || word === 'fin-reset');
+  const commands = [
+    ...more.map((command) => `finwait ${command} ${db}`),
+    ...(closeWaits.count > 0 ? [`finwait flows ${db} --state CLOSE_WAIT --sort CLOSE_WAIT`] : []),
+    ...(hasResets ? [`finwait flows ${db} --kind reset,fin-reset`] : []),
+    'finwait query --list',
+  ];
+  const lines = flows === 0 ? [] : commands.map((command) => style.dim(`${INDENT}${command}`));
+  return [`Database: ${printable(database)}`, ...lines];
+}

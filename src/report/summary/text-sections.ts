@@ -1,0 +1,30 @@
+import type { Style } from '../style.ts';
+import { tableLines } from '../table.ts';
+import { count } from '../units.ts';
+import type { WordCounts } from './word-counts.ts';
+
+/** What the lines below a title begin with. */
+export const INDENT = '  ';
+
+/** Lines that belong together, under a title that stands out. */
+export type Section = string[];
+
+/** The sections that say something, a blank line between them. */
+export function sectionsText(sections: readonly Section[]): string {
+  const lines = sections.filter((each) => each.length > 0).map((each) => each.join('\n'));
+  return `${lines.join('\n\n')}\n`;
+}
+
+/** A section; none where it has no lines. */
+export function section(title: string, lines: readonly string[], style: Style): Section {
+  return lines.length === 0 ? [] : [style.bold(title), ...lines];
+}
+
+/** A line for each word: how often it occurs, and what is to be said of it. */
+export function countLines<Word extends string>(
+  counts: WordCounts<Word>,
+  notes: (word: Word) => string,
+): string[] {
+  const rows = counts.map(({ word, count: n }) => [word, count(n), notes(word)]);
+  return tableLines(rows, { indent: INDENT, right: [false, true, false] });
+}

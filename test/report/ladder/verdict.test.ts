@@ -1,0 +1,184 @@
+import { describe, expect, it } from 'vitest';
+import * as words from '../../../src/flow/words.ts';
+import { readLadder } from '../../../src/report/ladder/ladder.ts';
+import { verdictOf } from '../../../src/report/ladder/verdict.ts';
+import * as phrases from '../../../src/report/ladder/verdict-words.ts';
+import { databaseOf } from '../../record/database.ts';
+import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../../record/flows.ts';
+
+/** The verdict on the first flow of a database, its columns changed. */
+function verdict(flow: typeof FIN_FLOW, columns: Record<string, number | string> = {}): string[] {
+  return verdictOf(readLadder(databaseOf([{ ...flow, columns: { ...flow.columns, ...columns } }]), 1)!);
+}
+
+/** Words that need nothing said. */
+const SILENT = [
+  [words.ROLE_EVIDENCE, 'syn'],
+  [words.RESET_EVIDENCE, 'none'],
+  [words.TIME_WAIT_EVIDENCE, 'none'],
+];
+
+describe('every word has a phrase', () => {
+  it.each([
+    ['CLOSE_KINDS', words.CLOSE_KINDS, phrases.CLOSE_KIND],
+    ['RESET_KINDS', words.RESET_KINDS, phrases.RESET_KIND],
+    ['RESET_EVIDENCE', words.RESET_EVIDENCE, phrases.RESET_REASON],
+    ['ROLE_EVIDENCE', words.ROLE_EVIDENCE, phrases.ROLE],
+    ['TIME_WAIT_ENDS', words.TIME_WAIT_ENDS, phrases.TIME_WAIT_END],
+    ['TIME_WAIT_EVIDENCE', words.TIME_WAIT_EVIDENCE, phrases.TIME_WAIT_REASON],
+    ['PROFILES', words.PROFILES, phrases.PROFILE],
+    ['PROFILE_EVIDENCE', words.PROFILE_EVIDENCE, phrases.PROFILE_REASON],
+    ['EVIDENCE', words.EVIDENCE, phrases.STATE_EVIDENCE],
+  ] as const)('of %s', (_, list: readonly string[], phraseOf: Readonly<Record<string, string>>) => {
+    const silent = SILENT.flatMap(([of, word]) => (of === list ? [word] : []));
+    expect(Object.keys(phraseOf)).toEqual(list);
+    expect(list.filter((word) => phraseOf[word] === '')).toEqual(silent);
+  });
+});
+
+describe('who closed', () => {
+  const started = { close_started: 1_000_000, client_fin: 1_000_000, server_fin: 4_000_000 };
+
+  it.each([
+    [
+      { closed_first: 'client' },
+      'The client closed first, with FIN at 1.000000. Both FINs were acknowledged.',
+    ],
+    [
+      { closed_first: 'server' },
+      'The server closed first, with RST at 1.000000. Both FINs were acknowledged.',
+    ],
+    [
+      { closed_first: 'both' },
+      'Both ends closed at once: their FINs crossed, the first at 1.000000. Both FINs were acknowledged.',
+    ],
+  ])('%o', (columns, sentence) => {
+    expect(verdict(FIN_FLOW, { ...started, ...columns })[0]).toBe(sentence);
+  });
+
+  it('is nobody where nobody has', () => {
+    const open = { close_kind: 'open', closed_first: Number.NaN };
+    expect(verdict({ ...LEAK_FLOW, clientLife: {}, serverLife: {} }, open)).toEqual([
+      'Neither end has sent FIN or RST.',
+    ]);
+  });
+});
+
+describe('an RST', () => {
+  const sentences = (kind: string, evidence: string) =>
+    verdict(RESET_FLOW, { reset_kind: kind, reset_evidence: evidence });
+
+  it('is a hypothesis with what speaks for it', () => {
+    expect(sentences('unread-data-or-linger', 'data-from-peer')).toContain(
+      'The server sent RST, most likely an abort: close() with unread data, or with SO_LINGER 0; ' +
+        'the peer had sent data, and some may have been unread.',
+    );
+  });
+
+  it('whose cause is not known says so', () => {
+    expect(sentences('unknown', 'none')).toContain('The server sent RST, and packets do not show why.');
+  });
+
+  it('that its sender took back ended nothing', () => {
+    const taken = { reset_by: Number.NaN, reset_kind: 'injected', reset_evidence: 'sender-went-on' };
+    expect(verdict(FIN_FLOW, taken)).toContain(
+      'An RST that ended nothing came, which most likely somebody between the ends put in; ' +
+        'the sender went on as if it had not sent it.',
+    );
+  });
+});
+
+describe('waiting', () => {
+  it('has a length for each state that was left', () => {
+    expect(verdict(FIN_FLOW)).toContain('The server was in CLOSE_WAIT for 3.00 s, LAST_ACK for 100 µs.');
+  });
+
+  it('that was cut off lasted at least so long', () => {
+    const lines = verdict(LEAK_FLOW);
+    expect(lines).toContain('The server was in CLOSE_WAIT for at least 30.0 s, until the capture ended.');
+    expect(lines.join(' ')).not.toMatch(/leak/i);
+  });
+
+  it('of a flow that was let go lasted until then', () => {
+    expect(verdict(LEAK_FLOW, { evicted: 1 })).toEqual(
+      expect.arrayContaining([
+        'The server was in CLOSE_WAIT for at least 30.0 s, until finwait let the flow go.',
+        'finwait let this flow go early, to bound its memory: what came later is not in it.',
+      ]),
+    );
+  });
+});
+
+describe('TIME_WAIT', () => {
+  const EXPECTED = 'Expected: 60 s (Linux, the default); a late segment started it anew once.';
+  const columns = (least: number, most: number, by: string, evidence: string) => ({
+    client_time_wait_at_least: least,
+    client_time_wait_at_most: most,
+    client_time_wait_ended_by: by,
+    client_time_wait_evidence: evidence,
+  });
+
+  it.each([
+    [16e6, Number.NaN, 'capture-end', 'none', 'at least 16.0 s, until the capture ended.'],
+    [0, Number.NaN, 'capture-end', 'none', 'at least 0 s, until the capture ended.'],
+    [16e6, Number.NaN, 'evicted', 'none', 'at least 16.0 s, until finwait let the flow go.'],
+    [
+      0,
+      Number.NaN,
+      'expired',
+      'profile',
+      'its expected length passed inside the capture; no packet shows it.',
+    ],
+    [
+      2e6,
+      2e6,
+      'reset',
+      'rst-received',
+      '2.00 s, until RST ended it (RFC 1337); that RST was at the sequence number it expected.',
+    ],
+    [
+      0,
+      9e6,
+      'refused',
+      'rst-sent',
+      'at most 9.00 s, then RST showed that it was gone; a late segment was answered by RST.',
+    ],
+    [
+      1e6,
+      9e6,
+      'reopened',
+      'syn-accepted',
+      'at least 1.00 s, at most 9.00 s, until a new connection took its place; its SYN was accepted.',
+    ],
+  ])('%d to %d µs, %s', (least, most, by, evidence, words) => {
+    expect(verdict(FIN_FLOW, columns(least, most, by, evidence))).toContain(
+      `TIME_WAIT of the client: ${words} ${EXPECTED}`,
+    );
+  });
+
+  it.each([
+    ['given', 'given', 'the length that was given'],
+    ['macos', 'syn', 'macOS, as its SYN looks'],
+    ['rfc', 'given', '2 MSL of RFC 9293, as given'],
+  ])('of the profile %s, %s', (profile, evidence, words) => {
+    const given = {
+      client_time_wait_expected: 30.5e6,
+      client_time_wait_profile: profile,
+      client_time_wait_profile_evidence: evidence,
+      client_time_wait_rearmed: 0,
+    };
+    expect(verdict(FIN_FLOW, given).join(' ')).toContain(`Expected: 30.5 s (${words}).`);
+  });
+});
+
+it('tells how often a FIN was sent', () => {
+  expect(verdict(FIN_FLOW, { server_fins: 2, client_fins: 3 })).toEqual(
+    expect.arrayContaining(['The client sent its FIN 3 times.', 'The server sent its FIN twice.']),
+  );
+});
+
+it('says where the roles are a guess', () => {
+  expect(verdict(FIN_FLOW, { role_evidence: 'lower-port' })).toContain(
+    'No SYN was captured: that the lower port is the server is a guess.',
+  );
+});
