@@ -19,13 +19,14 @@ let timer: NodeJS.Timeout | undefined;
 function sample(add: () => KernelSocketRow[] = () => []): void {
   const atUs = Date.now() * 1000;
   const sockets = readKernelSockets();
-  const rows = watch.take(sockets, atUs, (Date.now() + 1) * 1000);
+  const readUs = (Date.now() + 1) * 1000;
+  owners.look(sockets.map(({ inode }) => inode));
+  const rows = watch.take(sockets, atUs, readUs);
   say({ atUs, rows: [...rows, ...add()] });
 }
 
 function goOn(): void {
   const begun = performance.now();
-  if (watch.hasUnknownOwners) owners.look();
   sample();
   timer = setTimeout(goOn, Math.max(PAUSE_MS, (performance.now() - begun) / SHARE));
 }
@@ -42,5 +43,4 @@ port.on('message', (message: ToSampler) => {
   port.close();
 });
 
-owners.look();
 goOn();

@@ -9,7 +9,6 @@ export interface SocketOwner {
 
 /** To find owners means to look at every open file of every process: at most this share of the time. */
 const SHARE = 0.05;
-const MIN_PAUSE_MS = 1000;
 
 /** Finds which processes have sockets, as far as this user may know: of others' processes only root may. */
 export class SocketOwners {
@@ -21,13 +20,18 @@ export class SocketOwners {
     return this.#owners.get(inode);
   }
 
-  /** Looks again, where it is time for that. */
-  look(): void {
+  /** Looks again where one of these sockets is of nobody known, and it is time for that. */
+  look(inodes: Iterable<number>): void {
     const begun = performance.now();
-    if (begun < this.#nextAt) return;
+    if (begun < this.#nextAt || !this.#isUnknown(inodes)) return;
     this.#owners = findOwners();
     const ended = performance.now();
-    this.#nextAt = ended + Math.max(MIN_PAUSE_MS, (ended - begun) / SHARE);
+    this.#nextAt = ended + (ended - begun) / SHARE;
+  }
+
+  #isUnknown(inodes: Iterable<number>): boolean {
+    for (const inode of inodes) if (inode !== 0 && !this.#owners.has(inode)) return true;
+    return false;
   }
 }
 

@@ -90,13 +90,6 @@ export class KernelSocketWatch {
     return false;
   }
 
-  /** Some have a program that is not known. */
-  get hasUnknownOwners(): boolean {
-    for (const { row } of this.#standing.values())
-      if (row.owner === undefined && (row.inode !== 0 || row.inBacklog)) return true;
-    return false;
-  }
-
   /** The rows of all sockets that stand. */
   all(): KernelSocketRow[] {
     return [...this.#standing.values()].map(({ row }) => row);
