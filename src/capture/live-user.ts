@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 
 /** Who started this process by sudo. */
 export interface User {
@@ -18,15 +19,17 @@ export function sudoUser(env: NodeJS.ProcessEnv = process.env): User | undefined
 
 /**
  * Makes this process, started by sudo, that of the user behind it, for good; only the child that
- * captures was root, and it has done the same by then. Not where the user could not write to
- * `folder`, in which the database grows: sudo may well have been used for that. Returns the user, or
- * undefined where nothing was changed.
+ * captures was root, and it has done the same by then. Not where the user could not write the
+ * `database`: sudo may well have been used for that. Returns the user, or undefined where nothing was
+ * changed.
  */
-export function dropPrivileges(folder: string): User | undefined {
+export function dropPrivileges(database: string): User | undefined {
   const user = sudoUser();
   if (user === undefined) return undefined;
   const { uid, gid } = user;
-  if (spawnSync('test', ['-w', folder, '-a', '-x', folder], { uid, gid }).status !== 0) return undefined;
+  const mayWrite = '[ -w "$1" ] && [ -x "$1" ] && { [ ! -e "$2" ] || [ -w "$2" ]; }';
+  const words = ['-c', mayWrite, 'sh', dirname(database), database];
+  if (spawnSync('sh', words, { uid, gid }).status !== 0) return undefined;
   process.setgroups?.([gid]);
   process.setgid?.(gid);
   process.setuid?.(uid);

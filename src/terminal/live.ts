@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { PassThrough, type Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
+import { StoreError } from '../record/error.ts';
 import type { LiveView } from '../report/live-view.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
@@ -87,6 +88,11 @@ database failed (what was seen until then is there), 4 permission denied.
     .action(runLive);
 }
 
+async function dropPrivilegesFor(database: string): Promise<void> {
+  const { dropPrivileges } = await import('../capture/live-user.ts');
+  dropPrivileges(database);
+}
+
 /** A device or a stream, whichever the packets come from. */
 interface Source {
   via: string;
@@ -104,6 +110,8 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   if (flags.kernel) await checkKernel(name);
   const { Live } = await import('../live.ts');
   const source = await openSource(name, flags);
+  // Whose sockets are whose only root may see.
+  if (name !== '-' && !flags.kernel) await dropPrivilegesFor(databaseName(name, flags));
   let capture: InstanceType<typeof Live>;
   try {
     capture = new Live({
@@ -138,7 +146,9 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
       complain(`the kernel's sockets could not be read any more: ${capture.kernelFailure.message}`);
       process.exitCode = EXIT.badInput;
     }
-    if (!flags.quiet) await sayEnd(capture.tracker.written, capture.database);
+    if (!flags.quiet) await sayEnd(capture);
+  } catch (error) {
+    throw capture.frames > 0 ? withWhatIsKept(error, capture.database) : error;
   } finally {
     await stopShowing();
     await source.stop();
@@ -255,9 +265,19 @@ async function newScreen(name: string, stop: () => void): Promise<Screen> {
   });
 }
 
-async function sayEnd(flows: number, database: string): Promise<void> {
+async function sayEnd({ tracker, database, databases }: import('../live.ts').Live): Promise<void> {
   const { counted } = await import('../report/units.ts');
-  complain(`${counted(flows, 'flow')} in ${database}; finwait report ${database} sums them up`);
+  const flows = counted(tracker.written, 'flow');
+  complain(
+    databases === 1
+      ? `${flows} in ${database}; finwait report ${database} sums them up`
+      : `${flows} in ${databases} databases; finwait report ${database} sums the last one up`,
+  );
+}
+
+function withWhatIsKept(error: unknown, database: string): unknown {
+  if (!(error instanceof StoreError)) return error;
+  return new StoreError(error.path, `${error.reason}; what came before is in ${database}`, error.code);
 }
 
 /** The first signal ends the capture in order, the second one at once. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,11 +27,17 @@ describe.skipIf(!isRoot)('by sudo (needs root)', () => {
 
   const dropFor = (env: NodeJS.ProcessEnv) => {
     const script = `import { dropPrivileges } from '${ROOT}/dist/capture/live-user.js';
-      const user = dropPrivileges('${folder}');
+      const user = dropPrivileges('${folder}/web.sqlite');
       console.log(user?.name, process.getuid(), process.getgid(), process.getgroups().join());`;
     const words = ['--input-type=module', '-e', script];
     return spawnSync(process.execPath, words, { encoding: 'utf8', env: { ...process.env, ...env } }).stdout;
   };
+
+  it('stays root where a database is there that the user may not write', () => {
+    chmodSync(folder, 0o777);
+    writeFileSync(join(folder, 'web.sqlite'), '', { mode: 0o644 });
+    expect(dropFor(NOBODY)).toMatch(/^undefined 0 0 /);
+  });
 
   it('becomes the user who may write to the folder', () => {
     chmodSync(folder, 0o777);
