@@ -93,6 +93,11 @@ export class Live {
     return this.#kernel?.failure;
   }
 
+  /** Databases so far. */
+  get databases(): number {
+    return this.#earlier.length + 1;
+  }
+
   /** TCP segments so far. */
   get segments(): number {
     return this.#segments;
