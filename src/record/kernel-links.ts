@@ -49,9 +49,10 @@ export class KernelLinks {
     this.#link = db.prepare('UPDATE kernel_socket_data SET flow_id = ?, endpoint = ? WHERE id = ?');
   }
 
-  /** Notes the flow of a socket in its row; false where none is known. */
-  link(socket: LinkedSocket): boolean {
-    for (const until of [socket.lastSeen, socket.lastSeen + SLACK_US]) {
+  /** Notes the flow of a socket, which is gone or still stands, in its row; false where none is known. */
+  link(socket: LinkedSocket, isGone: boolean): boolean {
+    const { lastSeen } = socket;
+    for (const until of isGone ? [lastSeen, lastSeen + SLACK_US] : [lastSeen]) {
       for (const [end, find] of this.#find.entries()) {
         const flow = find.get({ ...socket, until });
         if (flow === undefined) continue;

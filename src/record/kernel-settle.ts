@@ -31,7 +31,7 @@ export function settleKernel(db: Database): void {
     `SELECT id, ip, port, peer_ip AS peerIp, peer_port AS peerPort, first_seen_us AS firstSeen, last_seen_us AS lastSeen
      FROM kernel_sockets WHERE capture_id = ? AND flow_id IS NULL`,
   );
-  for (const socket of unlinked.all(capture)) links.link(socket);
+  for (const socket of unlinked.all(capture)) links.link(socket, true);
   links.end();
   for (const endpoint of ENDPOINTS) settleTimeWaits(db, capture, endpoint);
 }

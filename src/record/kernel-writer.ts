@@ -4,10 +4,16 @@ import type { KernelSocketRow } from '../capture/kernel-socket-watch.ts';
 import { formatAddress } from '../decode/address.ts';
 import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
 
-/** A flow's packets come soon after its socket is seen, or not for long: so many commits each look for them. */
-const TRIES = 4;
-/** Of all later ones every so many-th. */
-const RARELY = 10;
+/** A flow's packets come soon after its socket is seen, or not for long: so many commits look for them at once. */
+const TRIES = 2;
+/** Sockets that are silent are looked at in turn, so many at each commit. */
+const IN_TURN = 1000;
+
+interface Unlinked {
+  socket: LinkedSocket;
+  tries: number;
+  isGone: boolean;
+}
 
 const COLUMNS = [
   ...['id', 'capture_id', 'ip', 'port', 'peer_ip', 'peer_port', 'state', 'first_seen', 'last_seen', 'gone'],
@@ -21,12 +27,12 @@ export class KernelWriter {
   readonly #sampled: Statement;
   readonly #put: Statement;
   readonly #links: KernelLinks;
-  /** Sockets whose flow is not known, with how often it was looked for. */
-  readonly #unlinked = new Map<number, { socket: LinkedSocket; tries: number; isGone: boolean }>();
+  /** Sockets whose flow is not known: those lately seen, and those that stand and have not spoken. */
+  readonly #fresh = new Map<number, Unlinked>();
+  readonly #silent = new Map<number, Unlinked>();
   /** Sockets that stand and whose flow is known. */
   readonly #linked = new Set<number>();
   #lastUs = 0;
-  #commits = 0;
 
   /** @param capture captures.id of the running capture */
   constructor(db: Database, capture: number) {
@@ -54,16 +60,25 @@ export class KernelWriter {
 
   /** Looks for the flows of sockets that have none; all flows so far have been written. */
   link(): void {
-    const isTimeForAll = ++this.#commits % RARELY === 0;
-    for (const [id, entry] of this.#unlinked) {
-      if (entry.tries >= TRIES && !isTimeForAll) continue;
-      entry.tries++;
-      const { socket, isGone } = entry;
-      if (!isGone) socket.lastSeen = this.#lastUs;
-      const isLinked = this.#links.link(socket);
-      if (isLinked && !isGone) this.#linked.add(id);
-      if (isLinked || (isGone && entry.tries >= TRIES)) this.#unlinked.delete(id);
+    for (const [id, unlinked] of this.#fresh) {
+      const isLinked = this.#find(id, unlinked);
+      if (!isLinked && ++unlinked.tries < TRIES) continue;
+      this.#fresh.delete(id);
+      if (!isLinked && !unlinked.isGone) this.#silent.set(id, unlinked);
     }
+    let left = Math.min(this.#silent.size, IN_TURN);
+    for (const [id, unlinked] of this.#silent) {
+      if (left-- === 0) break;
+      this.#silent.delete(id);
+      if (!this.#find(id, unlinked)) this.#silent.set(id, unlinked);
+    }
+  }
+
+  #find(id: number, { socket, isGone }: Unlinked): boolean {
+    if (!isGone) socket.lastSeen = this.#lastUs;
+    const isLinked = this.#links.link(socket, isGone);
+    if (isLinked && !isGone) this.#linked.add(id);
+    return isLinked;
   }
 
   #write(row: KernelSocketRow, atUs: number): void {
@@ -85,7 +100,8 @@ export class KernelWriter {
       ...[owner?.pid ?? null, owner?.program ?? null, Number(row.inBacklog), row.unread, row.unsent],
     );
     const isLinked = isGone ? this.#linked.delete(id) : this.#linked.has(id);
-    if (!isLinked) this.#unlinked.set(id, { socket, tries: 0, isGone });
+    this.#silent.delete(id);
+    if (!isLinked) this.#fresh.set(id, { socket, tries: 0, isGone });
   }
 }
 

@@ -69,6 +69,7 @@ describe('a socket of the kernel', () => {
     for (let commits = 0; commits < 20; commits++) run.sample(6 + commits).commit();
     const late = { ...FIN_FLOW, columns: { ...FIN_FLOW.columns, first: at(20) } };
     run.sample(30).flows(late);
+    expect(sockets(run.commit(), 'flow_id')).toEqual([{ flow_id: 1 }]);
     expect(sockets(run.finish(), 'flow_id')).toEqual([{ flow_id: 1 }]);
   });
 
