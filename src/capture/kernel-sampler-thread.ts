@@ -8,7 +8,7 @@ import { readKernelSockets } from './kernel-sockets.ts';
 
 const PAUSE_MS = 500;
 /** Reading takes at most this share of the time, however many sockets there are. */
-const SHARE = 0.2;
+const SHARE = 0.25;
 
 const port = parentPort!;
 const say = (message: FromSampler) => port.postMessage(message);
