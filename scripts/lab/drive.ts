@@ -1,6 +1,8 @@
 import { KINDS, type Kind } from './kinds.ts';
+import type { Lab } from './lab.ts';
 import { Player } from './play.ts';
 import { pick, type Random, seeded } from './random.ts';
+import { seconds } from './run.ts';
 import { type Witnessed, witness } from './witness.ts';
 
 // Many connections of every kind at once, for a comparison of an analyzer with the kernels.
@@ -25,6 +27,8 @@ export interface DriveOptions {
   pace?: number;
   /** See WitnessOptions. */
   settle?: number;
+  /** Started before the first connection; what it returns ends it when all has come to rest. */
+  beside?: (lab: Lab) => Promise<() => Promise<void>>;
 }
 
 /** What was tried on one connection. */
@@ -47,7 +51,8 @@ export async function drive(options: DriveOptions): Promise<Drive> {
   const random = seeded(seed);
   const plan = Array.from({ length: options.connections }, (_, i) => planOf(i, random, options));
   const connections: DrivenConnection[] = [];
-  const witnessed = await witness({ folder, subnet, settle }, async (lab) => {
+  const witnessed = await witness({ folder, subnet, settle: 0 }, async (lab) => {
+    const endBeside = await options.beside?.(lab);
     if (loss > 0) lab.router.drop({ from: 'both', flags: 'any', percent: loss });
     if (kbit !== undefined) lab.router.slow(kbit);
     const player = new Player(lab);
@@ -57,6 +62,8 @@ export async function drive(options: DriveOptions): Promise<Drive> {
       }
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
+    await seconds(settle);
+    await endBeside?.();
   });
   return { ...witnessed, connections };
 }
