@@ -157,7 +157,7 @@ export class Live {
     await this.#committing?.catch(() => {});
     await this.#kernel?.stop();
     try {
-      if (this.frames === 0) await this.#store.discard();
+      if (this.frames === 0 && this.#kernel === undefined) await this.#store.discard();
       else if (this.#store.failure !== undefined) await this.#store.abort();
       else await this.#finish();
     } catch {

@@ -1,13 +1,10 @@
 import { constants } from 'node:os';
-import { PassThrough, type Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import { StoreError } from '../record/error.ts';
-import type { LiveView } from '../report/live-view.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { wholeNumberFrom } from './option-values.ts';
-import { isTerminal, onBrokenPipe, print, styleFor } from './output.ts';
-import type { Screen } from './screen.ts';
+import { onBrokenPipe } from './output.ts';
 
 interface LiveFlags {
   db?: string;
@@ -25,9 +22,6 @@ interface LiveFlags {
 
 /** Bytes of a packet that hold its headers. */
 const SNAP_LENGTH = '128';
-const PICTURE_MS = 500;
-const LINE_MS = 1000;
-const DROPS_MS = 2000;
 
 /** `finwait live`: connections as they close. */
 export function addLive(program: Command): void {
@@ -93,22 +87,13 @@ async function dropPrivilegesFor(database: string): Promise<void> {
   dropPrivileges(database);
 }
 
-/** A device or a stream, whichever the packets come from. */
-interface Source {
-  via: string;
-  stream: Readable;
-  stop: () => Promise<void>;
-  /** Why it ended where nobody asked for that. */
-  fault: () => Promise<string | undefined>;
-  drops: () => Promise<number | undefined>;
-}
-
 async function runLive(name: string, flags: LiveFlags): Promise<void> {
   if (flags.rotate !== undefined && flags.rotate < 1e6) {
     throw new UsageError('--rotate: databases are named by the second; give 1s or more');
   }
   if (flags.kernel) await checkKernel(name);
   const { Live } = await import('../live.ts');
+  const { openSource } = await import('./live-source.ts');
   const source = await openSource(name, flags);
   // Whose sockets are whose only root may see.
   if (name !== '-' && !flags.kernel) await dropPrivilegesFor(databaseName(name, flags));
@@ -134,7 +119,8 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   };
   const stopWatching = [endOnSignals(stop), onBrokenPipe(stop)];
   if (flags.duration !== undefined) stopWatching.push(after(flags.duration / 1000, stop));
-  const stopShowing = await show(name, source, capture, { ...flags, stop });
+  const { showLive } = await import('./live-show.ts');
+  const stopShowing = flags.quiet ? async () => {} : await showLive(name, source, capture, stop);
   try {
     const { damage } = await capture.run(source.stream, { onEnd: stopShowing, wasStopped: () => stopped });
     const fault = (await source.fault()) ?? damage?.message;
@@ -161,108 +147,6 @@ async function checkKernel(name: string): Promise<void> {
   if (name === '-') throw new UsageError('--kernel: a stream may come from any host; name a device');
   const { CAN_SAMPLE } = await import('../capture/kernel-sampler.ts');
   if (!CAN_SAMPLE) throw new UsageError('--kernel: only Linux shows its sockets');
-}
-
-async function openSource(name: string, { via, filter, snapLength }: LiveFlags): Promise<Source> {
-  if (name === '-') return streamSource(process.stdin);
-  const { openLive } = await import('../capture/live.ts');
-  const source = await openLive(name, { via, filter, snapLength });
-  return {
-    via,
-    stream: source.stream,
-    stop: () => source.stop(),
-    fault: async () => {
-      const { reason, message } = await source.ended;
-      return reason === 'stopped' ? undefined : message;
-    },
-    drops: async () => (await source.drops())?.dropped,
-  };
-}
-
-/** Standard input, which can be left before its end. */
-function streamSource(input: Readable): Source {
-  const stream = input.pipe(new PassThrough());
-  input.on('error', (error) => stream.destroy(error));
-  return {
-    via: 'stream',
-    stream,
-    stop: async () => {
-      input.unpipe(stream);
-      input.destroy();
-      stream.end();
-    },
-    fault: async () => undefined,
-    drops: async () => undefined,
-  };
-}
-
-/** Shows how the capture is doing until the returned function is called. */
-async function show(
-  name: string,
-  source: Source,
-  capture: import('../live.ts').Live,
-  { quiet, stop }: Pick<LiveFlags, 'quiet'> & { stop: () => void },
-): Promise<() => Promise<void>> {
-  if (quiet) return async () => {};
-  const { viewOf } = await import('../report/live-view-of.ts');
-  const { liveLine } = await import('../report/live-line.ts');
-  const startedAt = performance.now();
-  let kernelDrops: number | undefined;
-  const view = (): LiveView => {
-    const nowUs = capture.nowUs || Date.now() * 1000;
-    return viewOf(capture.tracker, {
-      source: name,
-      via: source.via,
-      database: capture.database,
-      nowUs,
-      startedUs: nowUs - Math.round((performance.now() - startedAt) * 1000),
-      packets: capture.frames,
-      segments: capture.segments,
-      kernelDrops,
-      memoryBytes: process.memoryUsage.rss(),
-    });
-  };
-  const screen = isTerminal(process.stdout) ? await newScreen(name, stop) : undefined;
-  let before: LiveView | undefined;
-  let isPrinting = false;
-  const showNow = () => {
-    const now = view();
-    if (screen !== undefined) screen.draw(now);
-    else if (!isPrinting) {
-      // Who reads slowly gets fewer lines, and does not hold up the capture or its end.
-      isPrinting = true;
-      void print([`${liveLine(now, before)}\n`]).then(() => {
-        isPrinting = false;
-      });
-    } else return;
-    before = now;
-  };
-  const askDrops = async () => {
-    kernelDrops = await source.drops();
-  };
-  const timers = [
-    setInterval(showNow, screen === undefined ? LINE_MS : PICTURE_MS),
-    setInterval(() => void askDrops(), DROPS_MS),
-  ];
-  let isOver = false;
-  return async () => {
-    if (isOver) return;
-    isOver = true;
-    for (const timer of timers) clearInterval(timer);
-    await askDrops();
-    showNow();
-    screen?.end();
-  };
-}
-
-async function newScreen(name: string, stop: () => void): Promise<Screen> {
-  const { Screen } = await import('./screen.ts');
-  return new Screen({
-    output: process.stdout,
-    input: name === '-' || !process.stdin.isTTY ? undefined : process.stdin,
-    onQuit: stop,
-    style: styleFor(process.stdout),
-  });
 }
 
 async function sayEnd({ tracker, database, databases }: import('../live.ts').Live): Promise<void> {

@@ -1,0 +1,80 @@
+import type { Live } from '../live.ts';
+import { liveLine } from '../report/live-line.ts';
+import type { LiveView } from '../report/live-view.ts';
+import { viewOf } from '../report/live-view-of.ts';
+import type { Source } from './live-source.ts';
+import { isTerminal, print, styleFor } from './output.ts';
+import type { Screen } from './screen.ts';
+
+const PICTURE_MS = 500;
+const LINE_MS = 1000;
+const DROPS_MS = 2000;
+
+/**
+ * Shows how a capture is doing, on a terminal in place, else by lines of JSON, until the returned function is
+ * called, which shows it once more. Who is at the terminal may `stop` it.
+ */
+export async function showLive(
+  name: string,
+  source: Source,
+  capture: Live,
+  stop: () => void,
+): Promise<() => Promise<void>> {
+  const startedAt = performance.now();
+  let kernelDrops: number | undefined;
+  const view = (): LiveView => {
+    const nowUs = capture.nowUs || Date.now() * 1000;
+    return viewOf(capture.tracker, {
+      source: name,
+      via: source.via,
+      database: capture.database,
+      nowUs,
+      startedUs: nowUs - Math.round((performance.now() - startedAt) * 1000),
+      packets: capture.frames,
+      segments: capture.segments,
+      kernelDrops,
+      memoryBytes: process.memoryUsage.rss(),
+    });
+  };
+  const screen = isTerminal(process.stdout) ? await newScreen(name, stop) : undefined;
+  let before: LiveView | undefined;
+  let isPrinting = false;
+  const showNow = () => {
+    const now = view();
+    if (screen !== undefined) screen.draw(now);
+    else if (!isPrinting) {
+      // Who reads slowly gets fewer lines, and does not hold up the capture or its end.
+      isPrinting = true;
+      void print([`${liveLine(now, before)}\n`]).then(() => {
+        isPrinting = false;
+      });
+    } else return;
+    before = now;
+  };
+  const askDrops = async () => {
+    kernelDrops = await source.drops();
+  };
+  const timers = [
+    setInterval(showNow, screen === undefined ? LINE_MS : PICTURE_MS),
+    setInterval(() => void askDrops(), DROPS_MS),
+  ];
+  let isOver = false;
+  return async () => {
+    if (isOver) return;
+    isOver = true;
+    for (const timer of timers) clearInterval(timer);
+    await askDrops();
+    showNow();
+    screen?.end();
+  };
+}
+
+async function newScreen(name: string, stop: () => void): Promise<Screen> {
+  const { Screen } = await import('./screen.ts');
+  return new Screen({
+    output: process.stdout,
+    input: name === '-' || !process.stdin.isTTY ? undefined : process.stdin,
+    onQuit: stop,
+    style: styleFor(process.stdout),
+  });
+}

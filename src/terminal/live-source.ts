@@ -1,0 +1,49 @@
+import { PassThrough, type Readable } from 'node:stream';
+import type { Via } from '../capture/live.ts';
+
+/** A device or a stream, whichever the packets come from. */
+export interface Source {
+  via: string;
+  stream: Readable;
+  stop: () => Promise<void>;
+  /** Why it ended where nobody asked for that. */
+  fault: () => Promise<string | undefined>;
+  drops: () => Promise<number | undefined>;
+}
+
+/** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError where it cannot. */
+export async function openSource(
+  name: string,
+  { via, filter, snapLength }: { via: Via; filter: string; snapLength: number },
+): Promise<Source> {
+  if (name === '-') return streamSource(process.stdin);
+  const { openLive } = await import('../capture/live.ts');
+  const source = await openLive(name, { via, filter, snapLength });
+  return {
+    via,
+    stream: source.stream,
+    stop: () => source.stop(),
+    fault: async () => {
+      const { reason, message } = await source.ended;
+      return reason === 'stopped' ? undefined : message;
+    },
+    drops: async () => (await source.drops())?.dropped,
+  };
+}
+
+/** Standard input, which can be left before its end. */
+function streamSource(input: Readable): Source {
+  const stream = input.pipe(new PassThrough());
+  input.on('error', (error) => stream.destroy(error));
+  return {
+    via: 'stream',
+    stream,
+    stop: async () => {
+      input.unpipe(stream);
+      input.destroy();
+      stream.end();
+    },
+    fault: async () => undefined,
+    drops: async () => undefined,
+  };
+}
