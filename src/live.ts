@@ -202,6 +202,8 @@ export class Live {
   async #writeChanges(): Promise<void> {
     if (this.frames === 0 && this.#kernel === undefined) return;
     const { nowUs } = this;
+    // Where the last commit failed, this says so, though no packet comes any more.
+    await this.#store.drained();
     for (const _ of this.tracker.snapshot(nowUs)) await this.#store.drained();
     const { rotateMs = Number.POSITIVE_INFINITY } = this.#options;
     if (performance.now() - this.#openedAt >= rotateMs) this.#rotate(nowUs);

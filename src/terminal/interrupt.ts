@@ -17,3 +17,20 @@ export function exitOnSignals(lastWords: () => void): () => void {
     for (const signal of ENDING_SIGNALS) process.off(signal, end);
   };
 }
+
+/**
+ * Calls `end`, which is to end the process in order, at the first signal that asks for it, and ends the
+ * process at once at the second, with exit code 130. Returns a function that ends this.
+ */
+export function endOnSignals(end: () => void): () => void {
+  let asked = false;
+  const onSignal = () => {
+    if (asked) process.exit(128 + constants.signals.SIGINT);
+    asked = true;
+    end();
+  };
+  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+  return () => {
+    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
+  };
+}

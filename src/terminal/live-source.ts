@@ -1,5 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
 import type { Via } from '../capture/live.ts';
+import { UsageError } from './exit.ts';
 
 /** A device or a stream, whichever the packets come from. */
 export interface Source {
@@ -11,12 +12,16 @@ export interface Source {
   drops: () => Promise<number | undefined>;
 }
 
-/** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError where it cannot. */
+/** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError or UsageError where it cannot. */
 export async function openSource(
   name: string,
   { via, filter, snapLength }: { via: Via; filter: string; snapLength: number },
 ): Promise<Source> {
-  if (name === '-') return streamSource(process.stdin);
+  if (name === '-') {
+    if (process.stdin.isTTY)
+      throw new UsageError('standard input is a terminal; pipe packets into it, or name a device');
+    return streamSource(process.stdin);
+  }
   const { openLive } = await import('../capture/live.ts');
   const source = await openLive(name, { via, filter, snapLength });
   return {

@@ -1,8 +1,8 @@
-import { constants } from 'node:os';
 import { type Command, Option } from 'commander';
 import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
+import { endOnSignals } from './interrupt.ts';
 import { wholeNumberFrom } from './option-values.ts';
 import { onBrokenPipe } from './output.ts';
 
@@ -22,6 +22,8 @@ interface LiveFlags {
 
 /** Bytes of a packet that hold its headers. */
 const SNAP_LENGTH = '128';
+/** Who ended a capture waits so long without a word; a million flows take longer. */
+const PATIENCE_MS = 2000;
 
 /** `finwait live`: connections as they close. */
 export function addLive(program: Command): void {
@@ -122,7 +124,12 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   const { showLive } = await import('./live-show.ts');
   const stopShowing = flags.quiet ? async () => {} : await showLive(name, source, capture, stop);
   try {
-    const { damage } = await capture.run(source.stream, { onEnd: stopShowing, wasStopped: () => stopped });
+    const onEnd = async () => {
+      await stopShowing();
+      if (!flags.quiet)
+        stopWatching.push(after(PATIENCE_MS, () => complain(`finishing ${capture.database}`)));
+    };
+    const { damage } = await capture.run(source.stream, { onEnd, wasStopped: () => stopped });
     const fault = (await source.fault()) ?? damage?.message;
     if (fault !== undefined) {
       complain(`${fault}; what came before is in ${capture.database}`);
@@ -162,21 +169,6 @@ async function sayEnd({ tracker, database, databases }: import('../live.ts').Liv
 function withWhatIsKept(error: unknown, database: string): unknown {
   if (!(error instanceof StoreError)) return error;
   return new StoreError(error.path, `${error.reason}; what came before is in ${database}`, error.code);
-}
-
-/** The first signal ends the capture in order, the second one at once. */
-function endOnSignals(end: () => void): () => void {
-  let asked = false;
-  const onSignal = () => {
-    if (asked) process.exit(128 + constants.signals.SIGINT);
-    asked = true;
-    end();
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
 }
 
 /** Does something later, which may be more than the 25 days that setTimeout takes. Returns a function that ends this. */

@@ -39,6 +39,13 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     await answer(join(run.folder, 'live.sqlite'), FLOWS, (flows) => flows === 1);
   }
 
+  /** The process that captures. */
+  function childOf({ child: { pid } }: LiveRun): number {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    expect(children).toHaveLength(1);
+    return Number(children[0]);
+  }
+
   /** What it captured before a fault is there, in a database like any other. */
   function expectFinished({ folder }: LiveRun): void {
     const path = join(folder, 'live.sqlite');
@@ -77,10 +84,7 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
   it('the process that captures is killed', async () => {
     const run = await started();
     await refusedConnection(run);
-    const { pid } = run.child;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    expect(children).toHaveLength(1);
-    process.kill(Number(children[0]), 'SIGKILL');
+    process.kill(childOf(run), 'SIGKILL');
     expect(await run.end()).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
@@ -88,6 +92,20 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
       ),
     });
     expectFinished(run);
+  });
+
+  it('a second Ctrl-C does not wait for a process that does not end', async () => {
+    const run = await started();
+    await refusedConnection(run);
+    const child = childOf(run);
+    process.kill(child, 'SIGSTOP');
+    const timer = setInterval(() => run.child.kill('SIGINT'), 100);
+    expect((await run.end()).code).toBe(130);
+    clearInterval(timer);
+    process.kill(child, 'SIGKILL');
+    const path = join(run.folder, 'live.sqlite');
+    expect(integrityOf(path)).toBe('ok');
+    expect(ask(path, FLOWS)).toBe(1);
   });
 
   it('kill -9 leaves the database sound, and no process behind once a packet comes', async () => {

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../record/database.ts';
 import { finwait } from './finwait.ts';
 import { answer, ask, captured, integrityOf, LiveRun } from './live-run.ts';
-import { Connections, flood, trickle } from './live-stream.ts';
+import { Connections, flood } from './live-stream.ts';
 
 // What a capture meets that runs for long: other databases, more connections than fit, a clock that is
 // set, a disk that fills up.
@@ -152,23 +152,45 @@ describe('a clock that is set', () => {
 });
 
 describe.skipIf(!canMount)('a disk that fills up (needs root, for a small file system)', () => {
-  it('ends the capture with a word, and keeps what was committed', async () => {
+  /** A capture into a file system of 1 MB, with a hundred connections in it. */
+  async function almostFull() {
     const folder = folderWith('small');
     const small = join(folder, 'small');
     expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]).status).toBe(0);
     mounts.push(small);
     const run = new LiveRun(['-', '--db', join('small', 'live.sqlite'), '-q'], { folder });
     const path = join(small, 'live.sqlite');
-    const stop = trickle(run.child.stdin!);
-    await answer<number>(path, FLOWS, (flows) => flows > 100);
-    const { code, stderr } = await run.end();
-    stop();
-    expect({ code, stderr }).toEqual({
+    const connections = new Connections();
+    const send = (count: number) => {
+      for (let i = 0; i < count; i++) connections.closeWait(Date.now() * 1000);
+      run.send(connections.take());
+    };
+    send(100);
+    await answer<number>(path, FLOWS, (flows) => flows === 100);
+    return { run, path, small, send };
+  }
+
+  async function expectEnded(run: LiveRun, path: string): Promise<void> {
+    expect(await run.end()).toMatchObject({
       code: 3,
       stderr: 'finwait: small/live.sqlite: the disk is full; what came before is in small/live.sqlite\n',
     });
     expect(integrityOf(path)).toBe('ok');
-    expect(ask<number>(path, FLOWS)).toBeGreaterThan(100);
+    expect(ask<number>(path, FLOWS)).toBeGreaterThanOrEqual(100);
     expect(finwait(['states', path])).toMatchObject({ code: 0, stderr: '' });
+  }
+
+  it('ends the capture with a word, and keeps what was committed', async () => {
+    const { run, path, send } = await almostFull();
+    const timer = setInterval(() => send(100), 10);
+    await expectEnded(run, path);
+    clearInterval(timer);
+  });
+
+  it('also where no packet comes any more', async () => {
+    const { run, path, small, send } = await almostFull();
+    spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'full')}`, 'bs=4k']);
+    send(100);
+    await expectEnded(run, path);
   });
 });

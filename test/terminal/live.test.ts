@@ -9,6 +9,7 @@ import { FIN_FLOW } from '../record/flows.ts';
 import { lacks } from '../record/program.ts';
 import { finwait, MAIN, ROOT } from './finwait.ts';
 import { answer, captured, integrityOf, LiveRun } from './live-run.ts';
+import { Pty } from './pty.ts';
 
 // `finwait live -`: what it shows, what it leaves, and how it ends. live-device.test.ts has the devices.
 
@@ -244,6 +245,14 @@ describe('--append', () => {
 });
 
 describe('what is refused', () => {
+  it.skipIf(lacks('python3'))('a terminal where the packets should come from', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'live.sqlite');
+    const pty = new Pty([process.execPath, MAIN, 'live', '-', '--db', path], { columns: 120 });
+    expect((await pty.end()).code).toBe(2);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('an existing database without --append, which stays as it is', () => {
     const { folder, path } = folderWithDatabase();
     const before = readFileSync(path);
