@@ -26,7 +26,7 @@ export interface FlowListOptions {
   readable: boolean;
 }
 
-/** The flows as rows that are read as they are taken, and how many there are without the limit. */
+/** The flows as rows that are read as they are taken; then `total` tells how many there are without the limit. */
 export interface FlowList {
   answer: Answer;
   total: () => number;
@@ -38,21 +38,28 @@ export function listFlows(db: Database, options: FlowListOptions): FlowList {
   const where = filterCondition(db, filters);
   const columns = columnsFor(options);
   const descending = isAscending(sort) === reverse;
+  // Where all have to be looked at to put them in order, they are counted on the way.
+  const counts = limit !== undefined && sort !== 'id' && where.sql !== ALWAYS;
+  const total = counts ? 'count(*) OVER ()' : 'NULL';
   const order = (key: string) => `${key} ${descending ? 'DESC' : 'ASC'} NULLS LAST`;
   const statement = db.prepare<(number | string)[], Value[]>(`
     WITH chosen AS (
-      SELECT id, ${sortColumn(sort).sql} AS sort_key FROM flow_data AS f WHERE ${where.sql}
-      ORDER BY ${order('sort_key')}, id LIMIT ?)
-    SELECT ${columns.map(({ sql }) => sql).join(', ')}
+      SELECT id, ${sortColumn(sort).sql} AS sort_key, ${total} AS total FROM flow_data AS f
+      WHERE ${where.sql} ORDER BY ${order('sort_key')}, id LIMIT ?)
+    SELECT chosen.total, ${columns.map(({ sql }) => sql).join(', ')}
     FROM chosen CROSS JOIN flow_data AS f ON f.id = chosen.id
       ${ENDPOINTS.map((end) => `LEFT JOIN addresses AS ${end} ON ${end}.id = f.${end}_address`).join(' ')}
     ORDER BY ${order('chosen.sort_key')}, f.id`);
+  let counted = counts ? 0 : undefined;
+  function* rows(): Generator<Value[]> {
+    for (const [total, ...row] of statement.raw().iterate(...where.values, limit ?? -1)) {
+      if (counts) counted = Number(total);
+      yield row;
+    }
+  }
   return {
-    answer: {
-      fields: columns,
-      rows: words(columns, statement.raw().iterate(...where.values, limit ?? -1)),
-    },
-    total: () => countFlows(db, where),
+    answer: { fields: columns, rows: words(columns, rows()) },
+    total: () => counted ?? countFlows(db, where),
   };
 }
 
