@@ -1,7 +1,7 @@
 import type { Live } from '../live.ts';
-import { liveLine } from '../report/live-line.ts';
-import type { LiveView } from '../report/live-view.ts';
-import { viewOf } from '../report/live-view-of.ts';
+import { liveLine } from '../report/live/line.ts';
+import type { LiveView } from '../report/live/view.ts';
+import { viewOf } from '../report/live/view-of.ts';
 import type { Source } from './live-source.ts';
 import { isTerminal, print, styleFor } from './output.ts';
 import type { Screen } from './screen.ts';

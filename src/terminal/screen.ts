@@ -1,8 +1,8 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters } from 'node:util';
-import { LiveScreen } from '../report/live-screen.ts';
-import type { KeyHint } from '../report/live-screen-words.ts';
-import type { HolderOrder, LiveView } from '../report/live-view.ts';
+import { LiveScreen } from '../report/live/screen.ts';
+import type { KeyHint } from '../report/live/screen-words.ts';
+import type { HolderOrder, LiveView } from '../report/live/view.ts';
 import type { Style } from '../report/style.ts';
 import { printable, textWidth } from '../report/text.ts';
 import { readKeys } from './screen-keys.ts';

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
-import type { LiveView } from '../../src/report/live-view.ts';
+import type { LiveView } from '../../src/report/live/view.ts';
 import { styles } from '../../src/report/style.ts';
 import { Screen } from '../../src/terminal/screen.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LiveView } from '../../src/report/live-view.ts';
+import type { LiveView } from '../../src/report/live/view.ts';
 import { lacks } from '../record/program.ts';
-import { atClient, leakAt, viewAt } from '../report/live-views.ts';
+import { atClient, leakAt, viewAt } from '../report/live/views.ts';
 import { ROOT } from './finwait.ts';
 import { Pty } from './pty.ts';
 import type { Order } from './screen-program.ts';

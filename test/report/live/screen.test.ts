@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLOSE_KINDS, STATES } from '../../src/flow/words.ts';
-import { LiveScreen, type PictureOptions } from '../../src/report/live-screen.ts';
-import type { LiveView } from '../../src/report/live-view.ts';
-import { styles } from '../../src/report/style.ts';
-import { textWidth } from '../../src/report/text.ts';
-import { atClient, atServer, floodAt, leakAt, viewAt } from './live-views.ts';
+import { CLOSE_KINDS, STATES } from '../../../src/flow/words.ts';
+import { LiveScreen, type PictureOptions } from '../../../src/report/live/screen.ts';
+import type { LiveView } from '../../../src/report/live/view.ts';
+import { styles } from '../../../src/report/style.ts';
+import { textWidth } from '../../../src/report/text.ts';
+import { atClient, atServer, floodAt, leakAt, viewAt } from './views.ts';
 
 const OPTIONS: PictureOptions = {
   columns: 80,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { liveLine } from '../../src/report/live-line.ts';
-import type { LiveView } from '../../src/report/live-view.ts';
-import { NOON } from '../record/batches.ts';
-import { atServer, floodAt, leakAt, viewAt } from './live-views.ts';
+import { liveLine } from '../../../src/report/live/line.ts';
+import type { LiveView } from '../../../src/report/live/view.ts';
+import { NOON } from '../../record/batches.ts';
+import { atServer, floodAt, leakAt, viewAt } from './views.ts';
 
 const NO_ENDS = {
   SYN_SENT: 0,

@@ -1,4 +1,4 @@
-import { besideLines, type Line, widest } from './live-screen-line.ts';
+import { besideLines, type Line, widest } from './screen-line.ts';
 
 // What is left out where there is no room for all: every line has a rank, and those that matter most stay.
 

@@ -1,5 +1,5 @@
-import type { LiveView } from './live-view.ts';
-import { count } from './units.ts';
+import { count } from '../units.ts';
+import type { LiveView } from './view.ts';
 
 /** Rates are of the last so many microseconds: long enough to be read, short enough to be now. */
 const WINDOW_US = 5_000_000;

@@ -1,5 +1,5 @@
-import type { LiveHolder, LiveView } from '../../src/report/live-view.ts';
-import { NOON } from '../record/batches.ts';
+import type { LiveHolder, LiveView } from '../../../src/report/live/view.ts';
+import { NOON } from '../../record/batches.ts';
 
 export const SECOND = 1_000_000;
 

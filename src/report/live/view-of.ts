@@ -1,7 +1,7 @@
-import { NO_STATE } from '../flow/live-flows.ts';
-import type { Tracker } from '../flow/tracker.ts';
-import { CLIENT, CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, SERVER, STATES } from '../flow/words.ts';
-import { HELD_STATES, type LiveView } from './live-view.ts';
+import { NO_STATE } from '../../flow/live-flows.ts';
+import type { Tracker } from '../../flow/tracker.ts';
+import { CLIENT, CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, SERVER, STATES } from '../../flow/words.ts';
+import { HELD_STATES, type LiveView } from './view.ts';
 
 const HELD = HELD_STATES.map((state) => STATES.indexOf(state));
 

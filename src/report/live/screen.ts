@@ -1,11 +1,11 @@
-import { closesBlock } from './live-screen-closes.ts';
-import { type Block, beside, blockOf, fitBlocks } from './live-screen-fit.ts';
-import { type Line, paint, widest } from './live-screen-line.ts';
-import { type Pace, RecentViews } from './live-screen-pace.ts';
-import { holdersBlock, statesBlock } from './live-screen-tables.ts';
-import { headLine, type KeyHint, keysLine, statusLine, stuckLine } from './live-screen-words.ts';
-import type { HolderOrder, LiveView } from './live-view.ts';
-import type { Style } from './style.ts';
+import type { Style } from '../style.ts';
+import { closesBlock } from './screen-closes.ts';
+import { type Block, beside, blockOf, fitBlocks } from './screen-fit.ts';
+import { type Line, paint, widest } from './screen-line.ts';
+import { type Pace, RecentViews } from './screen-pace.ts';
+import { holdersBlock, statesBlock } from './screen-tables.ts';
+import { headLine, type KeyHint, keysLine, statusLine, stuckLine } from './screen-words.ts';
+import type { HolderOrder, LiveView } from './view.ts';
 
 /** How a picture is drawn. */
 export interface PictureOptions {

@@ -1,8 +1,8 @@
-import { type Block, blockOf } from './live-screen-fit.ts';
-import { gridLines, type Line, part } from './live-screen-line.ts';
-import { type Pace, perSecond, rateText } from './live-screen-pace.ts';
-import type { LiveView } from './live-view.ts';
-import { count } from './units.ts';
+import { count } from '../units.ts';
+import { type Block, blockOf } from './screen-fit.ts';
+import { gridLines, type Line, part } from './screen-line.ts';
+import { type Pace, perSecond, rateText } from './screen-pace.ts';
+import type { LiveView } from './view.ts';
 
 const CLOSED_FIRST = { client: 'client first', server: 'server first', both: 'both at once' } as const;
 

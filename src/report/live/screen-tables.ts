@@ -1,6 +1,7 @@
-import { STATES } from '../flow/words.ts';
-import { type Block, blockOf } from './live-screen-fit.ts';
-import { type GridColumn, gridLines, type Line, type Part, part, widest } from './live-screen-line.ts';
+import { STATES } from '../../flow/words.ts';
+import { count, duration } from '../units.ts';
+import { type Block, blockOf } from './screen-fit.ts';
+import { type GridColumn, gridLines, type Line, type Part, part, widest } from './screen-line.ts';
 import {
   HELD_STATES,
   type HolderOrder,
@@ -8,10 +9,9 @@ import {
   holdersOf,
   type LiveHolder,
   type LiveView,
-} from './live-view.ts';
-import { count, duration } from './units.ts';
+} from './view.ts';
 
-// The tables of who is in which state, and who holds the waits. The ranks say what goes first where there is no room (see live-screen.ts).
+// The tables of who is in which state, and who holds the waits. The ranks say what goes first where there is no room (see screen.ts).
 
 const NUMBER: GridColumn = { right: true, least: 7 };
 const CHANGE: GridColumn = { least: 4, gap: 1 };

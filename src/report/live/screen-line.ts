@@ -1,5 +1,5 @@
-import type { Style } from './style.ts';
-import { cutText, printable, textWidth } from './text.ts';
+import type { Style } from '../style.ts';
+import { cutText, printable, textWidth } from '../text.ts';
 
 // Lines of a picture: their widths are known while styles are not yet in the text.
 

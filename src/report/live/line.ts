@@ -1,5 +1,5 @@
-import { CLOSE_KINDS, CLOSED_FIRST, STATES } from '../flow/words.ts';
-import { HELD_STATES, holdersOf, type LiveView } from './live-view.ts';
+import { CLOSE_KINDS, CLOSED_FIRST, STATES } from '../../flow/words.ts';
+import { HELD_STATES, holdersOf, type LiveView } from './view.ts';
 
 const STANDING = STATES.filter((state) => state !== 'CLOSED');
 const CLOSES = CLOSE_KINDS.filter((kind) => kind !== 'open');

@@ -1,7 +1,7 @@
-import { fitting, type Line, type Part, part } from './live-screen-line.ts';
-import { clockText, elapsedUs, type Pace, perSecond, rateText } from './live-screen-pace.ts';
-import { type HolderOrder, holderName, holdersOf, type LiveView } from './live-view.ts';
-import { count, counted, duration } from './units.ts';
+import { count, counted, duration } from '../units.ts';
+import { fitting, type Line, type Part, part } from './screen-line.ts';
+import { clockText, elapsedUs, type Pace, perSecond, rateText } from './screen-pace.ts';
+import { type HolderOrder, holderName, holdersOf, type LiveView } from './view.ts';
 
 // The lines of the live screen that are text, each in several lengths.
 

@@ -1,4 +1,4 @@
-import { endName } from './flows/name.ts';
+import { endName } from '../flows/name.ts';
 
 /** What a live capture knows at an instant, for the screen and for programs. */
 export interface LiveView {
