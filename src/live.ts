@@ -40,6 +40,8 @@ export interface RunOptions {
 
 /** How often what was seen is made visible to others, and safe. */
 const COMMIT_MS = 500;
+/** Rows of open flows are added to so short a queue of batches only. */
+const FEW_BATCHES = 2;
 /** Without packets for so long, time goes on by the clock of this process. */
 const SILENT_MS = 1000;
 
@@ -204,7 +206,10 @@ export class Live {
     const { nowUs } = this;
     // Where the last commit failed, this says so, though no packet comes any more.
     await this.#store.drained();
-    for (const _ of this.tracker.snapshot(nowUs)) await this.#store.drained();
+    const begunAt = performance.now();
+    const hasTime = () => performance.now() - begunAt < COMMIT_MS;
+    // What has changed waits for what is new, so that reading need not wait for either.
+    for (const _ of this.tracker.snapshot(nowUs, hasTime)) await this.#store.drained(FEW_BATCHES);
     const { rotateMs = Number.POSITIVE_INFINITY } = this.#options;
     if (performance.now() - this.#openedAt >= rotateMs) this.#rotate(nowUs);
     else this.#store.commit([this.#captureRow(nowUs)], nowUs);

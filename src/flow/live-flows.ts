@@ -10,6 +10,11 @@ const EXPECTED = columnIndex('client_time_wait_expected');
 const TIME_WAIT = STATES.indexOf('TIME_WAIT');
 const SECOND = 1e6;
 
+/** Marks of a flow: its row is out of date, or only the counts in it are; it is in the queue of these. */
+const CHANGED = 1;
+const BUSY = 2;
+const QUEUED = 4;
+
 /** An end that is in none of the states that count: of no flow, unknown, or CLOSED. */
 export const NO_STATE = STATES.indexOf('CLOSED');
 
@@ -27,9 +32,12 @@ export class LiveFlows {
   readonly states: Uint8Array;
   readonly since: Float64Array;
   private readonly ids: Float64Array;
-  private readonly isChanged: Uint8Array;
+  private readonly marks: Uint8Array;
   private readonly hasClosed: Uint8Array;
   private changed: number[] = [];
+  /** Flows of which only counts are out of date, those that wait longest first; some are up to date again. */
+  private busy: number[] = [];
+  private busyTaken = 0;
   private lastId = 0;
   /** Flows whose TIME_WAIT is expected to end in a second, by that second. */
   private readonly expiring = new Map<number, number[]>();
@@ -40,18 +48,44 @@ export class LiveFlows {
     this.states = new Uint8Array(2 * capacity).fill(NO_STATE);
     this.since = new Float64Array(2 * capacity);
     this.ids = new Float64Array(capacity);
-    this.isChanged = new Uint8Array(capacity);
+    this.marks = new Uint8Array(capacity);
     this.hasClosed = new Uint8Array(capacity);
   }
 
   /** A flow's row is out of date. */
   touch(flow: number): void {
-    if (this.isChanged[flow] !== 0) return;
-    this.isChanged[flow] = 1;
+    if ((this.marks[flow]! & CHANGED) !== 0) return;
+    this.marks[flow]! |= CHANGED;
     this.changed.push(flow);
   }
 
-  /** The flows whose rows are out of date at `now`, those whose TIME_WAIT has run out among them. */
+  /** A flow's row is out of date, but only its counts are: that can wait. */
+  touchCounts(flow: number): void {
+    const marks = this.marks[flow]!;
+    if ((marks & (CHANGED | BUSY)) !== 0) return;
+    this.marks[flow] = marks | BUSY | QUEUED;
+    if ((marks & QUEUED) === 0) this.busy.push(flow);
+  }
+
+  /** The flow whose counts have been out of date longest, or -1. */
+  takeBusy(): number {
+    while (this.busyTaken < this.busy.length) {
+      const flow = this.busy[this.busyTaken++]!;
+      const marks = this.marks[flow]!;
+      this.marks[flow] = marks & ~(BUSY | QUEUED);
+      if ((marks & BUSY) !== 0) return flow;
+    }
+    this.forgetTaken();
+    return -1;
+  }
+
+  /** Keeps the queue from growing where it never becomes empty. */
+  private forgetTaken(): void {
+    this.busy.splice(0, this.busyTaken);
+    this.busyTaken = 0;
+  }
+
+  /** The flows whose rows are out of date at `now` in more than counts, those whose TIME_WAIT has run out among them. */
   takeChanged(now: number): number[] {
     const second = Math.floor(now / SECOND);
     if (this.expiredUntil === 0) this.expiredUntil = second - 1;
@@ -60,10 +94,11 @@ export class LiveFlows {
         if (this.ids[flow] !== 0) this.touch(flow);
       this.expiring.delete(this.expiredUntil);
     }
+    this.forgetTaken();
     const changed: number[] = [];
     for (const flow of this.changed) {
-      if (this.isChanged[flow] === 0) continue;
-      this.isChanged[flow] = 0;
+      if ((this.marks[flow]! & CHANGED) === 0) continue;
+      this.marks[flow]! &= ~(CHANGED | BUSY);
       changed.push(flow);
     }
     this.changed = [];
@@ -91,7 +126,7 @@ export class LiveFlows {
     }
     if (!open) {
       this.ids[flow] = 0;
-      this.isChanged[flow] = 0;
+      this.marks[flow]! &= QUEUED;
       this.hasClosed[flow] = 0;
     }
     return id;

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { RST, type Segment, SYN } from '../decode/segment.ts';
+import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import type { OnFlows } from './batch.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { Expiry } from './expiry.ts';
@@ -87,6 +87,7 @@ export class Tracker {
     this.expiry.tick(s.timeUs);
     const { table } = this.flows;
     let flow = table.find(s);
+    const wasSteady = flow >= 0 && this.flows.isSteady(flow);
     if (flow < 0) flow = this.begin(s);
     else if ((s.flags & (SYN | RST)) !== 0 || table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) {
       flow = this.reuse.place(this.senderIn(flow), s);
@@ -94,21 +95,30 @@ export class Tracker {
     }
     follow(this.flows, this.senderIn(flow), s);
     this.expiry.touch(flow);
-    if (this.live !== undefined) this.noteChange(this.live, flow);
+    if (this.live !== undefined) {
+      const onlyCounts = wasSteady && this.flows.isSteady(flow) && (s.flags & (SYN | FIN | RST)) === 0;
+      this.noteChange(this.live, flow, onlyCounts);
+    }
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.reuse.settlePrevious(flow);
   }
 
   /**
-   * In a live capture: makes rows of all flows that have changed since the last time, as they stand at
-   * `now` (microseconds since the epoch), and hands them on. Yields after each batch, for the receiver
-   * to catch up.
+   * In a live capture: makes rows of the flows that have changed since the last time, as they stand at
+   * `now` (microseconds since the epoch), and hands them on. Those of which only counts have changed come
+   * last, and wait for the next time where there is none left now. Yields after each batch, for the
+   * receiver to catch up.
    */
-  *snapshot(now: number): Generator<void> {
+  *snapshot(now: number, hasTime = () => true): Generator<void> {
     const { live, expiry, flows } = this;
     if (live === undefined) return;
     this.passTime(now);
     for (const flow of live.takeChanged(expiry.now)) {
       if (flows.table.inUse(flow) && this.batches.write(flow, expiry.now, false, true)) yield;
+    }
+    for (let flow = live.takeBusy(); flow >= 0; flow = live.takeBusy()) {
+      if (!flows.table.inUse(flow) || !this.batches.write(flow, expiry.now, false, true)) continue;
+      yield;
+      if (!hasTime()) break;
     }
     this.batches.flush();
   }
@@ -127,10 +137,11 @@ export class Tracker {
     for (let flow = 0; flow < table.used; flow++) if (table.inUse(flow)) this.live?.touch(flow);
   }
 
-  private noteChange(live: LiveFlows, flow: number): void {
-    live.touch(flow);
+  private noteChange(live: LiveFlows, flow: number, onlyCounts: boolean): void {
     const previous = this.flows.previousOf(flow);
     if (previous !== NO_FLOW) live.touch(previous);
+    if (onlyCounts) live.touchCounts(flow);
+    else live.touch(flow);
   }
 
   /**

@@ -54,9 +54,9 @@ export class LiveStore {
     return this.#writer.write(batch);
   }
 
-  /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
-  drained(): Promise<void> {
-    return this.#writer.drained();
+  /** Resolves when there is room for a batch, or fewer than `most` wait; rejects with the StoreError once writing has failed. */
+  drained(most?: number): Promise<void> {
+    return this.#writer.drained(most);
   }
 
   /** Adds a reading of the kernel's sockets. */

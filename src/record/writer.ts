@@ -65,11 +65,11 @@ export class Writer {
     return this.#spare.pop();
   }
 
-  /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
-  async drained(): Promise<void> {
+  /** Resolves when there is room for a batch, or fewer than `most` wait; rejects with the StoreError once writing has failed. */
+  async drained(most = MAX_WAITING): Promise<void> {
     // What the thread has said is heard only between two turns.
     if (this.#waiting > 0) await setImmediate();
-    await this.#until(() => this.#waiting < MAX_WAITING);
+    await this.#until(() => this.#waiting < most);
   }
 
   /** Adds a reading of the kernel's sockets to a live database. */
