@@ -22,11 +22,14 @@ function write(text: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(text, () => resolve()));
 }
 
+/** What a write says where nobody reads any more: a pipe is closed, a terminal is gone. */
+const UNREAD = ['EPIPE', 'EIO'];
+
 /** A reader that has seen enough (`| head`) is no error: the process ends, quietly. */
 export function quietBrokenPipe(): void {
   for (const stream of OUTPUTS) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!UNREAD.includes(error.code ?? '')) throw error;
       // Who else hears it ends in order.
       if (stream.listenerCount('error') === 1) process.exit();
     });

@@ -17,6 +17,8 @@ export type Order =
 const tell = (text: string) => process.stderr.write(`${text}\n`);
 const orders = new Socket({ fd: 3 });
 
+// The terminal may be gone: that is one of the cases.
+stdout.on('error', () => undefined);
 stdout.write('what stood before\n');
 for (const signal of process.argv.slice(2)) process.on(signal, () => tell(`caught ${signal}`));
 const screen = new Screen({
