@@ -229,6 +229,7 @@ describe.skipIf(lacks('python3'))('a terminal that does not take what is written
     await run.until(() => run.told.includes('caught SIGHUP'));
     await run.does({ draw: small(2) });
     await run.does({ do: 'end' });
-    expect(run.told.slice(-3)).toEqual(['caught SIGHUP', 'done', 'done']);
+    // What Node 20 says when it cannot give back a terminal that is gone comes after the program's end.
+    expect(run.told.join('\n')).toContain('caught SIGHUP\ndone\ndone');
   });
 });
