@@ -69,21 +69,17 @@ export class Expiry {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
   }
 
-  /** Lets go of some of what is due. */
-  letDueGo(most = DUE_AT_ONCE): void {
+  /** Lets go of some of what is due; true where there may be more. */
+  letDueGo(most = DUE_AT_ONCE): boolean {
     const now = this.latest;
     for (let n = 0; n < most; n++) {
       const flow = this.due.head;
-      if (flow < 0) return;
-      if (this.lastAt(flow) + this.lingerUs > now) return;
+      if (flow < 0) return false;
+      if (this.lastAt(flow) + this.lingerUs > now) return false;
       if (isOver(this.flows.table, flow)) this.letGo(flow, now, false);
       else this.due.remove(flow);
     }
-  }
-
-  /** Lets go of all that is due. */
-  letAllDueGo(): void {
-    this.letDueGo(Number.POSITIVE_INFINITY);
+    return true;
   }
 
   /** Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is over, else a stale one. */

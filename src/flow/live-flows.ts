@@ -88,12 +88,13 @@ export class LiveFlows {
   /** The flows whose rows are out of date at `now` in more than counts, those whose TIME_WAIT has run out among them. */
   takeChanged(now: number): number[] {
     const second = Math.floor(now / SECOND);
-    if (this.expiredUntil === 0) this.expiredUntil = second - 1;
-    for (; this.expiredUntil < second; this.expiredUntil++) {
-      for (const flow of this.expiring.get(this.expiredUntil) ?? [])
-        if (this.ids[flow] !== 0) this.touch(flow);
-      this.expiring.delete(this.expiredUntil);
+    // Of the seconds only those are looked at that end a TIME_WAIT: a clock that is set can leap by years.
+    for (const [end, flows] of this.expiring) {
+      if (end >= second) continue;
+      for (const flow of flows) if (this.ids[flow] !== 0) this.touch(flow);
+      this.expiring.delete(end);
     }
+    this.expiredUntil = Math.max(this.expiredUntil, second);
     this.forgetTaken();
     const changed: number[] = [];
     for (const flow of this.changed) {

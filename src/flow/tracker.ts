@@ -13,6 +13,9 @@ import { guessRoles } from './roles.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT } from './table.ts';
 import { writeFlip } from './zeek.ts';
 
+/** Flows let go between two yields of a snapshot: after a pause many are due at once. */
+const DUE_A_STEP = 512;
+
 /** Where a tracker's flows go, and what bounds it. */
 export interface TrackerOptions {
   /** Takes the finished flows, batch by batch. */
@@ -111,7 +114,8 @@ export class Tracker {
   *snapshot(now: number, hasTime = () => true): Generator<void> {
     const { live, expiry, flows } = this;
     if (live === undefined) return;
-    this.passTime(now);
+    expiry.tick(now);
+    while (expiry.letDueGo(DUE_A_STEP)) yield;
     for (const flow of live.takeChanged(expiry.now)) {
       if (flows.table.inUse(flow) && this.batches.write(flow, expiry.now, false, true)) yield;
     }
@@ -126,7 +130,7 @@ export class Tracker {
   /** In a live capture: it is `now` (microseconds since the epoch), whether segments come or not. */
   passTime(now: number): void {
     this.expiry.tick(now);
-    this.expiry.letAllDueGo();
+    this.expiry.letDueGo();
   }
 
   /** In a live capture: all rows are to be written anew, with addresses and numbers of their own, into another database. */
