@@ -22,6 +22,8 @@ interface LiveFlags {
 
 /** Bytes of a packet that hold its headers. */
 const SNAP_LENGTH = '128';
+/** One that takes the place of another needs room for both, and for what is kept of their segments. */
+const LEAST_FLOWS = 16;
 /** Who ended a capture waits so long without a word; a million flows take longer. */
 const PATIENCE_MS = 2000;
 
@@ -106,7 +108,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
       target: () => databaseName(name, flags),
       append: flags.append ?? false,
       timeWait: flags.timeWait,
-      capacity: flags.maxFlows === undefined ? undefined : 2 ** Math.floor(Math.log2(flags.maxFlows)),
+      capacity: flags.maxFlows === undefined ? undefined : powerOfTwo(flags.maxFlows),
       rotateMs: flags.rotate === undefined ? undefined : flags.rotate / 1000,
       kernel: flags.kernel,
     });
@@ -147,6 +149,11 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     await source.stop();
     for (const end of stopWatching) end();
   }
+}
+
+/** The tables' size where so many connections are wanted at most. */
+function powerOfTwo(flows: number): number {
+  return 2 ** Math.floor(Math.log2(Math.max(flows, LEAST_FLOWS)));
 }
 
 /** The kernel is that of this host, which the packets have to be of, too. */

@@ -100,13 +100,16 @@ describe('a SYN flood, with --max-flows', () => {
     expect(growth / 2 ** 20, 'MiB').toBeLessThan(64);
   });
 
-  it('of one', async () => {
-    const run = new LiveRun(['-', '--db', 'live.sqlite', '--max-flows', '1']);
-    run.send(captured('close-wait-leak.pcap'));
-    run.child.stdin!.end();
-    expect((await run.end()).code).toBe(0);
-    expect(integrityOf(join(run.folder, 'live.sqlite'))).toBe('ok');
-  });
+  it.each(['close-wait-leak.pcap', 'reused-port-in-time-wait.pcap', 'syn-on-established.pcap'])(
+    'of one: %s',
+    async (name) => {
+      const run = new LiveRun(['-', '--db', 'live.sqlite', '--max-flows', '1']);
+      run.send(captured(name));
+      run.child.stdin!.end();
+      expect((await run.end()).code).toBe(0);
+      expect(integrityOf(join(run.folder, 'live.sqlite'))).toBe('ok');
+    },
+  );
 });
 
 describe('a clock that is set', () => {
