@@ -120,7 +120,13 @@ export class Live {
    * Rejects with CaptureError where nothing could be read, and then leaves no new database; with
    * StoreError, and then what was committed stays.
    */
-  async run(input: Readable, { onEnd, wasStopped }: RunOptions = {}): Promise<CaptureRow> {
+  async run(input: Readable, options: RunOptions = {}): Promise<CaptureRow> {
+    const row = await this.#record(input, options);
+    await Promise.all(this.#earlier);
+    return row;
+  }
+
+  async #record(input: Readable, { onEnd, wasStopped }: RunOptions): Promise<CaptureRow> {
     const timer = setInterval(() => void this.commit().catch((error) => input.destroy(error)), COMMIT_MS);
     try {
       await this.#store.settled();
@@ -130,12 +136,10 @@ export class Live {
       await this.#kernel?.stop();
       await this.commit();
       await onEnd?.();
-      const row = await this.#finish({
+      return await this.#finish({
         ...described(summary),
         ...(wasStopped?.() ? { damage: null } : {}),
       });
-      await Promise.all(this.#earlier);
-      return row;
     } catch (error) {
       clearInterval(timer);
       const reason = this.#store.failure ?? error;
