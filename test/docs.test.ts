@@ -13,7 +13,7 @@ import { lacks } from './record/program.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const program = newProgram();
+const program = await newProgram();
 const manual = read('man/finwait.1')
   .replaceAll('\\-', '-')
   .replace(/\\f[A-Z]/g, '');
@@ -24,7 +24,7 @@ function below(page: string, heading: string, mark: string): string {
   return part?.split(`\n${mark} `, 1)[0] ?? '';
 }
 
-it.each([...pages()])('%s is up to date: else run npm run docs', (path, made) => {
+it.each([...(await pages())])('%s is up to date: else run npm run docs', (path, made) => {
   expect(read(path)).toBe(made);
 });
 

@@ -6,8 +6,8 @@ import { queriesPage } from './queries.ts';
 import { schemaPage } from './schema.ts';
 
 /** Every page that is made, by its path in the repository. */
-export function pages(): Map<string, string> {
-  const [program, ...commands] = allHelp(newProgram());
+export async function pages(): Promise<Map<string, string>> {
+  const [program, ...commands] = allHelp(await newProgram());
   const help = [program!, ...commands] as const;
   return new Map([
     ['docs/commands.md', commandsPage(help)],

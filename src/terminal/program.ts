@@ -1,19 +1,25 @@
 import { Command } from 'commander';
 import { printable } from '../report/text.ts';
-import { addAnalyze } from './analyze.ts';
-import { addCompletion } from './completion.ts';
-import { addDevices } from './devices.ts';
 import { EXIT, explain } from './exit.ts';
-import { addFlows } from './flows.ts';
-import { addLive } from './live.ts';
-import { addQuery } from './query.ts';
-import { addReport } from './report.ts';
-import { addShow } from './show.ts';
-import { addStates } from './states.ts';
 import { version } from './version.ts';
 
-/** The whole command line, for a run or to look at its help. */
-export function newProgram(): Command {
+/** The commands, each loaded only where it is needed: that is a third of the time to start. */
+const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  analyze: async () => (await import('./analyze.ts')).addAnalyze,
+  live: async () => (await import('./live.ts')).addLive,
+  devices: async () => (await import('./devices.ts')).addDevices,
+  report: async () => (await import('./report.ts')).addReport,
+  flows: async () => (await import('./flows.ts')).addFlows,
+  show: async () => (await import('./show.ts')).addShow,
+  states: async () => (await import('./states.ts')).addStates,
+  query: async () => (await import('./query.ts')).addQuery,
+  completion: async () => (await import('./completion.ts')).addCompletion,
+};
+/** It tells of all the others. */
+const KNOWS_ALL = 'completion';
+
+/** The command line, for a run or to look at its help: with all commands, or with the one of this name alone. */
+export async function newProgram(only?: string): Promise<Command> {
   const program = new Command('finwait')
     .description(
       'Shows from packets who closed TCP connections, what each end was waiting for, for how long ' +
@@ -32,18 +38,8 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  for (const add of [
-    addAnalyze,
-    addLive,
-    addDevices,
-    addReport,
-    addFlows,
-    addShow,
-    addStates,
-    addQuery,
-    addCompletion,
-  ])
-    add(program);
+  const names = only === undefined ? Object.keys(COMMANDS) : [only];
+  for (const name of names) (await COMMANDS[name]!())(program);
   return program;
 }
 
@@ -55,7 +51,9 @@ function complaint(text: string): string {
 
 /** Runs the command line; the result is the exit code. Without arguments it prints the help. */
 export async function run(words: readonly string[]): Promise<number> {
-  const program = newProgram();
+  const [word = ''] = words;
+  const isAlone = Object.hasOwn(COMMANDS, word) && word !== KNOWS_ALL;
+  const program = await newProgram(isAlone ? word : undefined);
   try {
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });

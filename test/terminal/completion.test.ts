@@ -9,7 +9,7 @@ import { newProgram } from '../../src/terminal/program.ts';
 import { lacks } from '../record/program.ts';
 import { finwait } from './finwait.ts';
 
-const program = newProgram();
+const program = await newProgram();
 const commands = program.commands.map((command) => command.name());
 const formats = ['csv', 'json', 'jsonl', 'md', 'table'];
 

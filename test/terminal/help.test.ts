@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { newProgram } from '../../src/terminal/program.ts';
 import { finwait } from './finwait.ts';
 
-const program = newProgram();
+const program = await newProgram();
 const commands = [program, ...program.commands].map((command) => [command.name(), command] as const);
 
 describe.each(commands)('%s --help', (name, command) => {
