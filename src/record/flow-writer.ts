@@ -18,7 +18,7 @@ import { TimelineBuilder } from './timeline-builder.ts';
 import { uniteAddresses } from './unite-addresses.ts';
 
 /** A page holds the longest row, so that none needs overflow pages. */
-const PAGE_SIZE = 16_384;
+const PAGE_SIZE = 32_768;
 
 /** Those that are filled page by page. */
 const TABLES = ['flow_data', 'addresses', 'timeline'];

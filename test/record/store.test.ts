@@ -222,7 +222,7 @@ describe.skipIf(!canMount())('a full disk (needs root, to mount a small tmpfs)',
     'ends in a StoreError, the old database unharmed and no temporary file left: %s',
     async (_, append, batches, size) => {
       const folder = temporaryFolder();
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', folder]);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1330k', 'tmpfs', folder]);
       mounted.push(folder);
       const path = join(folder, 'full.sqlite');
       await store(path, [FIN_FLOW]);
