@@ -12,10 +12,7 @@ export function exitOnSignals(lastWords: () => void): () => void {
     lastWords();
     process.exit(128 + constants.signals[signal]);
   };
-  for (const signal of ENDING_SIGNALS) process.on(signal, end);
-  return () => {
-    for (const signal of ENDING_SIGNALS) process.off(signal, end);
-  };
+  return onEndingSignals(end);
 }
 
 /**
@@ -29,8 +26,12 @@ export function endOnSignals(end: () => void): () => void {
     asked = true;
     end();
   };
-  for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
+  return onEndingSignals(onSignal);
+}
+
+function onEndingSignals(act: (signal: NodeJS.Signals) => void): () => void {
+  for (const signal of ENDING_SIGNALS) process.on(signal, act);
   return () => {
-    for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
+    for (const signal of ENDING_SIGNALS) process.off(signal, act);
   };
 }

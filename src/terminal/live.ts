@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { SNAP_LENGTH, type Via } from '../capture/live.ts';
 import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
@@ -10,7 +11,7 @@ interface LiveFlags {
   db?: string;
   append?: true;
   filter: string;
-  via: 'cap' | 'tcpdump';
+  via: Via;
   snapLength: number;
   duration?: number;
   maxFlows?: number;
@@ -20,8 +21,6 @@ interface LiveFlags {
   quiet?: true;
 }
 
-/** Bytes of a packet that hold its headers. */
-const SNAP_LENGTH = '128';
 /** One that takes the place of another needs room for both, and for what is kept of their segments. */
 const LEAST_FLOWS = 16;
 /** Who ended a capture waits so long without a word; a million flows take longer. */
@@ -49,12 +48,7 @@ export function addLive(program: Command): void {
         .choices(['cap', 'tcpdump'])
         .default('cap'),
     )
-    .option(
-      '--snap-length <bytes>',
-      'how much of a packet is captured',
-      wholeNumberFrom(1),
-      Number(SNAP_LENGTH),
-    )
+    .option('--snap-length <bytes>', 'how much of a packet is captured', wholeNumberFrom(1), SNAP_LENGTH)
     .option('--duration <time>', 'end after so long, such as 10min', parseLength)
     .option('--rotate <time>', 'begin a new database every so often, such as 1h', parseLength)
     .option(
