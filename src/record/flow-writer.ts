@@ -13,7 +13,7 @@ import { PageFile } from './page-file.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
 import { writeSegments } from './segments-json.ts';
 import { TableLoader } from './table-loader.ts';
-import type { Piece } from './timeline.ts';
+import { countsJson, type Piece } from './timeline.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
 import { uniteAddresses } from './unite-addresses.ts';
 
@@ -124,7 +124,7 @@ export class FlowWriter {
   #writePiece({ run, fromUs, counts, changes }: Piece): void {
     const { cell } = this.#timeline;
     cell.blob(changes);
-    cell.ascii(`[${counts.join(',')}]`);
+    cell.ascii(countsJson(counts));
     cell.text();
     cell.integers(Float64Array.of(run, fromUs), 0, 2);
     this.#timeline.insert(this.#bases.piece + this.#pieces++);

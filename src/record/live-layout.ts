@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { settleKernel } from './kernel-settle.ts';
 import { FROM_LIVE, TO_LIVE } from './live-schema.ts';
 import { addLives } from './lives.ts';
+import { countsJson } from './timeline.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
 import { uniteAddresses } from './unite-addresses.ts';
 
@@ -24,7 +25,7 @@ export function fromLive(db: Database): void {
     settleKernel(db);
     const pieces: unknown[][] = [];
     const builder = new TimelineBuilder(({ run, fromUs, counts, changes }) => {
-      pieces.push([run, fromUs, `[${counts.join(',')}]`, changes]);
+      pieces.push([run, fromUs, countsJson(counts), changes]);
     });
     addLives(db, builder);
     builder.finish();

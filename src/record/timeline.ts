@@ -22,6 +22,11 @@ export interface Piece {
   changes: Uint8Array;
 }
 
+/** Counts as `timeline.counts` has them: a JSON array. */
+export function countsJson(counts: Int32Array): string {
+  return `[${counts.join(',')}]`;
+}
+
 /** A change as a byte: which end left which state for which other. */
 export function changeCode(end: number, from: number, to: number): number {
   return (end * 10 + from) * 10 + to;
