@@ -7,6 +7,7 @@ type Fact = readonly [term: string, meaning: string];
 /** A code without a meaning does not compile. */
 const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'Done.',
+  finding: 'diagnose found something at or above --fail-on.',
   usage: 'The command line or the SQL is wrong.',
   badInput: 'A file is no capture or no database of finwait, or it is damaged.',
   permission: 'Permission denied.',

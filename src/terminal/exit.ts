@@ -6,8 +6,8 @@ import { StoreError } from '../record/error.ts';
 import { TableTooLongError } from '../report/rows.ts';
 import { printable } from '../report/text.ts';
 
-/** The exit codes; 1 is kept for findings. A process that a signal ended has 128 + the signal's number. */
-export const EXIT = { ok: 0, usage: 2, badInput: 3, permission: 4, bug: 70 } as const;
+/** The exit codes. A process that a signal ended has 128 + the signal's number. */
+export const EXIT = { ok: 0, finding: 1, usage: 2, badInput: 3, permission: 4, bug: 70 } as const;
 
 /** The command line asks for something that does not exist or is not allowed. */
 export class UsageError extends Error {

@@ -13,6 +13,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   show: async () => (await import('./show.ts')).addShow,
   states: async () => (await import('./states.ts')).addStates,
   query: async () => (await import('./query.ts')).addQuery,
+  diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
+  explain: async () => (await import('./explain.ts')).addExplain,
   completion: async () => (await import('./completion.ts')).addCompletion,
 };
 /** It tells of all the others. */

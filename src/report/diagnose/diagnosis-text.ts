@@ -1,0 +1,151 @@
+import type { Style } from '../style.ts';
+import { tableLines } from '../table.ts';
+import { printable, shellWord } from '../text.ts';
+import { count, counted, isoTime } from '../units.ts';
+import { wordsOf, wrapWords } from '../wrap.ts';
+import type { Diagnosis } from './diagnose.ts';
+import { type ExampleFlow, type Finding, SEVERITIES } from './finding.ts';
+import { quantityText } from './quantity-text.ts';
+
+/** How a diagnosis is laid out. */
+export interface DiagnosisTextOptions {
+  /** Path of the database, for the commands to go on with. */
+  database: string;
+  utc: boolean;
+  style: Style;
+}
+
+const WIDTH = 80;
+const INDENT = '  ';
+/** Subjects of one finding that are told in full; the others are rows of a table. */
+const IN_FULL = 3;
+const MOST_ROWS = 20;
+
+/** A diagnosis for people: a line on what was looked at, then each finding. */
+export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {
+  yield `${overview(diagnosis, options)}\n`;
+  for (const group of byCode(diagnosis.findings)) {
+    for (const finding of group.slice(0, IN_FULL)) yield `\n${inFull(finding, options).join('\n')}\n`;
+    if (group.length > IN_FULL) yield `\n${theOthers(group.slice(IN_FULL), options).join('\n')}\n`;
+  }
+}
+
+/** `2 findings in 1,200 flows: 1 critical, 1 warning` */
+export function overview(
+  { flows, firstUs, lastUs, rules, findings }: Diagnosis,
+  { utc }: DiagnosisTextOptions,
+): string {
+  const where = counted(flows, 'flow');
+  if (findings.length > 0) return `${counted(findings.length, 'finding')} in ${where}: ${tally(findings)}`;
+  if (firstUs === null || lastUs === null) return 'Nothing found: there are no packets.';
+  const span = `from ${isoTime(firstUs, utc)} to ${isoTime(lastUs, utc)}`;
+  return `Nothing found in ${where} ${span}, by ${counted(rules, 'rule')}.`;
+}
+
+/** `1 critical, 2 warnings` */
+function tally(findings: readonly Finding[]): string {
+  return SEVERITIES.toReversed()
+    .map(
+      (severity) => [severity, findings.filter((finding) => finding.severity === severity).length] as const,
+    )
+    .filter(([, n]) => n > 0)
+    .map(([severity, n]) => `${count(n)} ${severity}`)
+    .join(', ');
+}
+
+/** One line: `warning  close-wait-leak  10.0.0.2:80  title`. */
+export function findingLine({ severity, code, subject, title }: Finding, style: Style): string {
+  return `${emphasis(severity, style)(severity)}  ${code}  ${printable(subject)}: ${title}`;
+}
+
+function inFull(finding: Finding, { database, utc, style }: DiagnosisTextOptions): string[] {
+  const { severity, code, subject, evidence, sinceUs, untilUs } = finding;
+  const db = shellWord(printable(database));
+  const example = evidence.flows[0];
+  return [
+    `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`,
+    ...paragraph(`${finding.title}: ${evidence.numbers.map((one) => quantityText(one, utc)).join(', ')}.`),
+    `${INDENT}${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`,
+    ...evidence.flows.flatMap(flowLines),
+    ...(example ? [style.dim(`${INDENT}finwait show ${db} ${example.id}`)] : []),
+    '',
+    ...titled(`Cause (${finding.confidence}: ${finding.confidenceReason})`, [finding.cause], style),
+    ...titled('What to do', numbered(finding.remedies), style),
+    ...titled(
+      'What not to do',
+      finding.notToDo.map((text) => `- ${text}`),
+      style,
+    ),
+    ...[
+      style.bold(`${INDENT}The SQL`),
+      ...evidence.sql.split('\n').map((line) => `${INDENT}${INDENT}${printable(line)}`),
+    ],
+    style.dim(`${INDENT}finwait explain ${code}`),
+  ];
+}
+
+function emphasis(severity: Finding['severity'], style: Style): (text: string) => string {
+  return severity === 'info' ? (text) => text : style.warn;
+}
+
+/** `flow 7  10.0.0.1:40001 -> 10.0.0.2:80`, and the frames that show it. */
+function flowLines({ id, client, server, frames }: ExampleFlow): string[] {
+  const captures = new Set(frames.map(({ capture }) => capture));
+  const marks = frames.map(({ frame, capture, endpoint, meaning }) => {
+    const file = captures.size > 1 ? ` of ${capture}` : '';
+    return `${endpoint} ${meaning} ${frame}${file}`;
+  });
+  const seen = marks.length === 0 ? '' : `: frames ${marks.join(', ')}`;
+  return wrapped(`flow ${id}  ${client} -> ${server}${seen}`, INDENT, `${INDENT}${INDENT}`);
+}
+
+function titled(title: string, texts: readonly string[], style: Style): string[] {
+  if (texts.length === 0) return [];
+  const lines = texts.flatMap((text) => wrapped(text, `${INDENT}${INDENT}`, hanging(text)));
+  return [`${INDENT}${style.bold(title)}`, ...lines, ''];
+}
+
+function numbered(texts: readonly string[]): string[] {
+  return texts.map((text, i) => `${i + 1}. ${text}`);
+}
+
+/** Later lines of a list's item begin where its text does. */
+function hanging(text: string): string {
+  const [mark = ''] = /^(?:\d+\.|-) /.exec(text) ?? [];
+  return INDENT + INDENT + ' '.repeat(mark.length);
+}
+
+function paragraph(text: string): string[] {
+  return wrapped(text, INDENT, INDENT);
+}
+
+function wrapped(text: string, indent: string, later: string): string[] {
+  const [first = '', ...rest] = wordsOf(printable(text));
+  return wrapWords([indent + first, ...rest], WIDTH, later);
+}
+
+/** A row for each of the subjects that are not told in full. */
+function theOthers(findings: readonly Finding[], { utc, style }: DiagnosisTextOptions): string[] {
+  const rows = findings
+    .slice(0, MOST_ROWS)
+    .map(({ severity, subject, evidence, count: n }) => [
+      severity,
+      subject,
+      count(n),
+      evidence.numbers.map((one) => quantityText(one, utc)).join(', '),
+      evidence.flows.map(({ id }) => id).join(' '),
+    ]);
+  const more = findings.length - rows.length;
+  return [
+    style.bold(`${INDENT}${findings[0]!.code}: ${counted(findings.length, 'more subject')}`),
+    ...tableLines(rows, { head: ['', 'subject', 'count', '', 'flows'], indent: INDENT + INDENT }),
+    ...(more > 0 ? [`${INDENT}${INDENT}… and ${count(more)} more: --format json has all`] : []),
+  ];
+}
+
+/** Findings of one code stand together, where the worst of them stands. */
+function byCode(findings: readonly Finding[]): Finding[][] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
+  return [...groups.values()];
+}

@@ -1,0 +1,86 @@
+// Settings of the hosts that the findings speak of: what `sysctl -a` prints there, else Linux's defaults.
+
+/** What Linux has unless somebody changed it; NULL where that depends on the memory of the host. */
+const DEFAULTS = {
+  ip_local_port_range: [32_768, 60_999],
+  tcp_max_tw_buckets: null,
+  tcp_fin_timeout: [60],
+  tcp_tw_reuse: [2],
+  tcp_timestamps: [1],
+  tcp_rfc1337: [0],
+  tcp_keepalive_time: [7200],
+  tcp_keepalive_intvl: [75],
+  tcp_keepalive_probes: [9],
+  tcp_syn_retries: [6],
+  tcp_synack_retries: [5],
+  tcp_orphan_retries: [0],
+  tcp_max_orphans: null,
+  somaxconn: [4096],
+  tcp_max_syn_backlog: null,
+  tcp_abort_on_overflow: [0],
+  tcp_syncookies: [1],
+} as const satisfies Readonly<Record<string, readonly number[] | null>>;
+
+export type SysctlName = keyof typeof DEFAULTS;
+
+/** Settings by their last names, as `sysctl -a` printed them. */
+export type Sysctls = Readonly<Partial<Record<SysctlName, readonly number[]>>>;
+
+const LINE = /^\s*net\.(?:ipv4|core)\.(\w+)\s*=\s*(-?\d+(?:\s+-?\d+)*)\s*$/gm;
+
+/** Reads the output of `sysctl -a`, of which it takes what it knows; all else is passed over. */
+export function parseSysctls(text: string): Sysctls {
+  const found = [...text.matchAll(LINE)]
+    .filter(([, name = '']) => Object.hasOwn(DEFAULTS, name))
+    .map(([, name, values = '']) => [name, values.trim().split(/\s+/).map(Number)] as const);
+  return Object.fromEntries(found) as Sysctls;
+}
+
+/** A setting of a host. */
+export interface Setting {
+  /** NULL where it was not given and has no fixed default. */
+  value: number | null;
+  /** Whether it was given for the host, and is not just the default. */
+  isGiven: boolean;
+}
+
+/** The local ports of a host that connections may take. */
+export interface PortRange {
+  first: number;
+  last: number;
+  count: number;
+  isGiven: boolean;
+}
+
+/** The settings of all hosts: of some by address, of the others what was given for all. */
+export class SysctlBook {
+  readonly #all: Sysctls;
+  readonly #byIp: ReadonlyMap<string, Sysctls>;
+
+  constructor(all: Sysctls = {}, byIp: ReadonlyMap<string, Sysctls> = new Map()) {
+    this.#all = all;
+    this.#byIp = byIp;
+  }
+
+  /** The value of a setting on the host with an address. */
+  of(ip: string, name: SysctlName): Setting {
+    const given = this.#given(ip, name);
+    return { value: given?.[0] ?? DEFAULTS[name]?.[0] ?? null, isGiven: given !== undefined };
+  }
+
+  /** `ip_local_port_range` of the host with an address. */
+  ports(ip: string): PortRange {
+    const given = this.#given(ip, 'ip_local_port_range');
+    const [first = 0, last = first] = given ?? DEFAULTS.ip_local_port_range;
+    return { first, last, count: last - first + 1, isGiven: given !== undefined };
+  }
+
+  #given(ip: string, name: SysctlName): readonly number[] | undefined {
+    return this.#byIp.get(ip)?.[name] ?? this.#all[name];
+  }
+}
+
+/** Whose a setting is, for a sentence: `this host's`, `Linux's default`. */
+export function whose({ isGiven }: { isGiven: boolean }): string {
+  return isGiven ? "this host's" : "Linux's default";
+}
