@@ -1,11 +1,19 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { contradictions, type Expectation, expectationOf } from './lab/expect.ts';
-import { missingForLab, openLab } from './lab/lab.ts';
-import type { Place } from './lab/network.ts';
+import { type Lab, missingForLab, openLab } from './lab/lab.ts';
+import type { Place, Side } from './lab/network.ts';
 import { Player } from './lab/play.ts';
 import { Cleanup, run, seconds } from './lab/run.ts';
 import type { Scenario } from './lab/scenario.ts';
@@ -51,15 +59,20 @@ async function record(scenario: Scenario): Promise<string[]> {
     const { any = false } = scenario;
     const options = { any, nanoseconds: scenario.format === 'pcapng-ns' };
     const raw = (place: Place): string => join(folder, `${place}.pcap`);
+    const watch = lab.watch(scenario.crowd === undefined ? 0.05 : 0.25);
+    const player = new Player(lab);
+    await player.play(scenario.before ?? []);
     const captures = await Promise.all(places.map((place) => lab.capture(place, raw(place), options)));
-    const watch = lab.watch(0.05);
-    await new Player(lab).play(scenario.steps);
+    await player.play(scenario.steps);
     await seconds(0.2);
     const frames = await Promise.all(captures.map((capture) => capture.stop()));
     const truth = await watch.stop();
     const wrong = contradictions(scenario, truth);
     if (wrong.length === 0) {
-      for (const [i, place] of places.entries()) keep(scenario, place, raw(place), frames[i] ?? 0, truth);
+      const measured = measuredIn(lab, scenario, player);
+      for (const [i, place] of places.entries()) {
+        keep(scenario, raw(place), { at: place, frames: frames[i] ?? 0, measured }, truth);
+      }
     }
     return wrong;
   } finally {
@@ -67,16 +80,30 @@ async function record(scenario: Scenario): Promise<string[]> {
   }
 }
 
+type Recorded = Omit<Parameters<typeof expectationOf>[2], 'file'>;
+
+/** What a reader of the capture cannot see: other kernel settings than the default, and the end of ports. */
+function measuredIn({ network }: Lab, scenario: Scenario, { exhausted_us }: Player): Recorded['measured'] {
+  const settings = Object.entries(scenario.network?.sysctls ?? {});
+  const sysctl = settings.map(([side, values]) => [network.addresses[side as Side].v4, values] as const);
+  return {
+    ...(sysctl.length === 0 ? {} : { sysctl: Object.fromEntries(sysctl) }),
+    ...(exhausted_us === undefined ? {} : { exhausted_us }),
+  };
+}
+
 /** Writes a capture in its format, and the expectation beside it. */
-function keep(scenario: Scenario, at: Place, raw: string, frames: number, truth: Truth): void {
+function keep(scenario: Scenario, raw: string, recorded: Recorded, truth: Truth): void {
   const { format = 'pcap' } = scenario;
+  const { at } = recorded;
   const name = scenario.at === 'both' ? `${scenario.name}-${at}` : scenario.name;
   const file = `${name}.${{ pcap: 'pcap', 'pcap+gzip': 'pcap.gz', 'pcapng-ns': 'pcapng' }[format]}`;
   const path = join(CAPTURES, file);
+  mkdirSync(dirname(path), { recursive: true });
   if (format === 'pcapng-ns') run('editcap', ['-F', 'pcapng', raw, path]);
   else if (format === 'pcap+gzip') writeFileSync(path, gzipSync(readFileSync(raw), { level: 9 }));
   else copyFileSync(raw, path);
-  const expectation = expectationOf(scenario, truth, { file, at, frames });
+  const expectation = expectationOf(scenario, truth, { file, ...recorded });
   writeFileSync(join(CAPTURES, `${name}.expect.json`), readableJson(expectation));
 }
 

@@ -1,4 +1,6 @@
+import type { Habits } from './service.ts';
 import type { Address } from './trace.ts';
+import type { Visits } from './visits.ts';
 
 // What the lab asks a program (agent.ts) to do, and what it answers. `conn` names a connection.
 
@@ -23,7 +25,12 @@ export type Action =
   | { do: 'close'; conn: string }
   /** close() with SO_LINGER 0: an RST. */
   | { do: 'reset'; conn: string }
-  | { do: 'keepAlive'; conn: string; seconds: number };
+  | { do: 'keepAlive'; conn: string; seconds: number }
+  | { do: 'serve'; at: Address; habits: Habits }
+  /** Closes the listening socket of a service and all its connections. */
+  | { do: 'stopServing'; port: number }
+  /** Answers when all visits are done, or at the first connect() that found no port. */
+  | { do: 'visit'; visits: Visits };
 
 export interface Request {
   id: number;
@@ -34,4 +41,6 @@ export interface Request {
 export interface Reply {
   id: number;
   error?: string;
+  /** When a visitor found no port left (EADDRNOTAVAIL), in epoch microseconds. */
+  exhausted_us?: number;
 }

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Action, Reply, Request } from './actions.ts';
+import { type Service, startService } from './service.ts';
 import type { Address } from './trace.ts';
+import { makeVisits } from './visits.ts';
 
 // A TCP program under remote control: it runs inside a namespace and does what the lab asks over IPC.
 
@@ -18,22 +20,46 @@ const connections = new Map<string, Connection>();
 /** By the client's address: connections nobody asked for yet, and askers whose connection is not there yet. */
 const arrivals = new Map<string, Socket>();
 const askers = new Map<string, (socket: Socket) => void>();
+const services = new Map<number, Service>();
 
 process.on('message', ({ id, action }: Request) => {
   const reply = (answer: Reply): void => {
     if (process.connected) process.send?.(answer);
   };
   perform(action).then(
-    () => reply({ id }),
+    (exhausted_us) => reply({ id, ...(exhausted_us === undefined ? {} : { exhausted_us }) }),
     (error: unknown) => reply({ id, error: error instanceof Error ? error.message : String(error) }),
   );
 });
 process.on('disconnect', () => process.exit());
 
-async function perform(action: Action): Promise<void> {
-  if (action.do === 'listen') return listen(action.at);
-  if (action.do === 'connect') return open(action);
-  if (action.do === 'accept') return accept(action);
+/** Returns what the reply tells besides success: see Reply's `exhausted_us`. */
+async function perform(action: Action): Promise<number | undefined> {
+  switch (action.do) {
+    case 'visit':
+      return makeVisits(action.visits);
+    case 'listen':
+      await listen(action.at);
+      break;
+    case 'connect':
+      await open(action);
+      break;
+    case 'accept':
+      await accept(action);
+      break;
+    case 'serve':
+      services.set(action.at.port, await startService(action.at, action.habits));
+      break;
+    case 'stopServing':
+      await services.get(action.port)?.stop();
+      break;
+    default:
+      await handle(action);
+  }
+  return undefined;
+}
+
+async function handle(action: Extract<Action, { conn: string }>): Promise<void> {
   const connection = connections.get(action.conn);
   if (connection === undefined) throw new Error(`no connection ${action.conn}`);
   const { socket } = connection;

@@ -6,7 +6,10 @@ import { type Cleanup, within } from './run.ts';
 /** A program at one end, as the lab commands it. */
 export interface Program {
   /** Has it do something; rejects with what went wrong, or after `limit` seconds. */
-  do(action: Action, limit?: number): Promise<void>;
+  do(action: Action, limit?: number): Promise<Reply>;
+  /** Stops it in the middle of whatever it does, as a program that hangs; the kernel goes on. */
+  hang(): void;
+  goOn(): void;
 }
 
 /** Starts agent.ts in a namespace. It ends with the lab. */
@@ -33,8 +36,11 @@ export function startProgram(namespace: string, cleanup: Cleanup): Program {
       const id = ++lastId;
       const reply = new Promise<Reply>((resolve) => waiting.set(id, resolve));
       child.send({ id, action });
-      const { error } = await within(limit, JSON.stringify(action), reply);
-      if (error !== undefined) throw new Error(error);
+      const answer = await within(limit, JSON.stringify(action), reply);
+      if (answer.error !== undefined) throw new Error(answer.error);
+      return answer;
     },
+    hang: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
   };
 }

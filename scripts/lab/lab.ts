@@ -1,4 +1,5 @@
 import { type Program, startProgram } from './host.ts';
+import { startNat } from './nat.ts';
 import { type Network, type NetworkOptions, openNetwork, type Place, type Side } from './network.ts';
 import { type Router, routerOf } from './router.ts';
 import { Cleanup, run } from './run.ts';
@@ -10,6 +11,8 @@ import { type Truth, watchKernels } from './watch.ts';
 export const SERVER_PORT = 8080;
 /** A port on which nobody listens. */
 export const CLOSED_PORT = 8081;
+/** The ports of services, which answer and close by themselves. */
+export const SERVICE_PORTS = [9001, 9002, 9003, 9004] as const;
 
 export interface CaptureOptions {
   /** All devices of the host at once (link type SLL2), and all protocols. */
@@ -54,6 +57,7 @@ async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
   const network = openNetwork(options, cleanup);
   const { namespaces, addresses } = network;
   if (options.trunk) await startTrunk(namespaces.trunk, cleanup);
+  if (options.nat) startNat(network);
   const programs = {
     client: startProgram(namespaces.client, cleanup),
     server: startProgram(namespaces.server, cleanup),
@@ -76,7 +80,8 @@ async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
         },
         cleanup,
       ),
-    watch: (interval) => watchKernels(network, [SERVER_PORT, CLOSED_PORT], interval, cleanup),
+    watch: (interval) =>
+      watchKernels(network, [SERVER_PORT, CLOSED_PORT, ...SERVICE_PORTS], interval, cleanup),
     close: () => cleanup.run(),
   };
 }

@@ -13,6 +13,8 @@ export interface NetworkOptions {
   subnet: number;
   /** Kernel settings of a side: `{ client: { 'net.ipv4.tcp_fin_timeout': '2' } }`. */
   sysctls?: Partial<Record<Side, Record<string, string>>>;
+  /** Give the client a second IPv4 address, and hide both behind the router's; see nat.ts. */
+  nat?: boolean;
   /** Put a link between client and router on which every frame carries an 802.1Q tag. */
   trunk?: boolean;
 }
@@ -20,8 +22,14 @@ export interface NetworkOptions {
 /** A running network of three hosts. */
 export interface Network {
   namespaces: Record<Place, string>;
-  /** IPv4 and IPv6 address of each side. */
-  addresses: Record<Side, { v4: string; v6: string }>;
+  /** IPv4 and IPv6 address of each side, and with `nat` what more there is. */
+  addresses: {
+    client: { v4: string; v6: string; second: string };
+    server: { v4: string; v6: string };
+    /** By which the server knows the client where there is NAT. */
+    behindNat: string;
+  };
+  nat: boolean;
 }
 
 /** The tag of the trunk. */
@@ -36,7 +44,7 @@ const FORWARDING = { 'net.ipv4.ip_forward': '1', 'net.ipv6.conf.all.forwarding':
 
 /** Builds the network; needs root. `cleanup` takes it down again. */
 export function openNetwork(options: NetworkOptions, cleanup: Cleanup): Network {
-  const { subnet, trunk = false, sysctls = {} } = options;
+  const { subnet, trunk = false, nat = false, sysctls = {} } = options;
   const name = `fw-${process.pid}-${subnet}`;
   const namespaces = { client: `${name}-c`, router: `${name}-r`, server: `${name}-s`, trunk: `${name}-t` };
   const { client, router, server } = namespaces;
@@ -63,6 +71,7 @@ export function openNetwork(options: NetworkOptions, cleanup: Cleanup): Network 
   }
   link(router, 'server0', 7, server, 'eth0', 8);
   address(client, 'eth0', v4('1.2'), v6('1::2'));
+  if (nat) ip(client, `addr add ${v4('1.3')}/24 dev eth0`);
   address(router, 'client0', v4('1.1'), v6('1::1'));
   address(router, 'server0', v4('2.1'), v6('2::1'));
   address(server, 'eth0', v4('2.2'), v6('2::2'));
@@ -73,9 +82,11 @@ export function openNetwork(options: NetworkOptions, cleanup: Cleanup): Network 
   return {
     namespaces,
     addresses: {
-      client: { v4: v4('1.2'), v6: v6('1::2') },
+      client: { v4: v4('1.2'), v6: v6('1::2'), second: v4('1.3') },
       server: { v4: v4('2.2'), v6: v6('2::2') },
+      behindNat: v4('2.1'),
     },
+    nat,
   };
 }
 

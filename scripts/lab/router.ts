@@ -3,13 +3,15 @@ import { run } from './run.ts';
 
 // What goes wrong between the two ends: packets vanish after the one capture point and before the other.
 
-/** Which segments: a pure ACK has no other flag; `syn` is without ACK; the others whatever else is set. */
-export type Flags = 'any' | 'syn' | 'syn-ack' | 'ack' | 'fin' | 'rst';
+/** Which segments: a pure ACK has no other flag; `data` is pushed and no FIN; `syn` is without ACK; the others whatever else is set. */
+export type Flags = 'any' | 'syn' | 'syn-ack' | 'ack' | 'data' | 'fin' | 'rst';
 
 /** A loss: the first `count` segments that match, or `percent` of them at random, or all. */
 export interface Drop {
   from: Side | 'both';
   flags: Flags;
+  /** Those of one service, by the server's port. */
+  port?: number;
   count?: number;
   percent?: number;
 }
@@ -19,6 +21,7 @@ const MATCH: Record<Flags, string> = {
   syn: 'tcp flags & (syn | ack) == syn',
   'syn-ack': 'tcp flags & (syn | ack) == (syn | ack)',
   ack: 'tcp flags & (fin | syn | rst | psh | ack) == ack',
+  data: 'tcp flags & (fin | psh) == psh',
   fin: 'tcp flags & fin == fin',
   rst: 'tcp flags & rst == rst',
 };
@@ -27,19 +30,25 @@ const MATCH: Record<Flags, string> = {
 export function dropRule(drop: Drop): string {
   const parts = [MATCH[drop.flags]];
   if (drop.from !== 'both') parts.unshift(`iifname "${drop.from}0"`);
+  if (drop.port !== undefined) parts.push(`tcp ${drop.from === 'server' ? 'sport' : 'dport'} ${drop.port}`);
   // A bucket of n packets that fills by one a day lets exactly the first n match.
   if (drop.count !== undefined) parts.push(`limit rate 1/day burst ${drop.count} packets`);
   if (drop.percent !== undefined) parts.push(`numgen random mod 100 < ${drop.percent}`);
   return `${parts.join(' ')} counter drop`;
 }
 
-/** The router's hands: lose packets, pass them again, be a slow link. */
+/** What a router that has forgotten a connection does with its segments. */
+export type Forgetting = 'drop' | 'reset';
+
+/** The router's hands: lose packets, pass them again, be a slow link, forget connections. */
 export interface Router {
   drop(drop: Drop): void;
   /** Forgets all drops. */
   pass(): void;
   /** Limits both directions to `kbit` kilobits a second, from the next packet on. */
   slow(kbit: number): void;
+  /** Follows connections from now on (conntrack), and forgets those in which nothing moved for so long. */
+  forget(seconds: number, then: Forgetting): void;
 }
 
 /** Commands the router of a network. */
@@ -59,6 +68,16 @@ export function routerOf({ namespaces, addresses }: Network): Router {
         // A bucket begins full and would let the first packets through: a full frame empties it.
         inside('bash', ['-c', `head -c 1472 /dev/zero >/dev/udp/${addresses[side].v4}/9`]);
       }
+    },
+    forget: (seconds, then) => {
+      // Without `loose` a connection can be entered by its SYN only: what has been forgotten stays so.
+      const conntrack = { tcp_loose: 0, tcp_timeout_established: seconds };
+      const verdict = { drop: 'drop', reset: 'reject with tcp reset' }[then];
+      nft(`add rule inet lab forwarded meta l4proto tcp ct state invalid counter ${verdict}`);
+      const settings = Object.entries(conntrack).map(
+        ([key, value]) => `net.netfilter.nf_conntrack_${key}=${value}`,
+      );
+      inside('sysctl', ['-qw', ...settings]);
     },
   };
 }

@@ -15,7 +15,20 @@ export interface FlowDefinition {
   wire?: { client: StateName[]; server: StateName[]; why: string };
 }
 
+/** One way to go in a crowd of connections, and how many go it. */
+export interface CrowdDefinition extends FlowDefinition {
+  /** Exactly so many, or at least and at most. */
+  count: number | [least: number, most: number];
+}
+
+/** What `finwait diagnose` must find: a code, and of whom (`host`, `host:port` or `host -> host:port`). */
+export interface ExpectedFinding {
+  code: string;
+  subject: string;
+}
+
 export interface Scenario {
+  /** In captures/, with its folder: a cause or a healthy network, or a phenomenon where there is none. */
   name: string;
   phenomenon: string;
   /** What to look at in the capture. */
@@ -26,9 +39,15 @@ export interface Scenario {
   /** Record all devices of the host at once. */
   any?: boolean;
   network?: Omit<NetworkOptions, 'subnet'>;
+  /** Played before the capture begins. */
+  before?: Step[];
   steps: Step[];
-  /** One for each connection, in order of connecting. */
+  /** One for each connection, in order of connecting; none where there is a crowd. */
   flows: FlowDefinition[];
+  /** For many connections, in any order: every way that one may go. */
+  crowd?: CrowdDefinition[];
+  /** All of warning or above, and those below that must be found as well. */
+  findings: ExpectedFinding[];
 }
 
 const CLIENT_OPENS: StateName[] = ['SYN_SENT', 'ESTABLISHED'];

@@ -1,5 +1,7 @@
 import type { Side } from './network.ts';
-import type { Drop } from './router.ts';
+import type { Drop, Forgetting } from './router.ts';
+import type { Habits } from './service.ts';
+import type { Manners } from './visits.ts';
 
 // The language of scenarios: a list of steps, each done before the next begins. Every step of an end
 // concerns a connection, by default the one named `a`.
@@ -19,15 +21,37 @@ export interface Opening {
   wait?: boolean;
 }
 
+/** Many connections to services, begun at a steady rate (visits.ts). */
+export interface Visit extends Manners {
+  /** Ports of the services, in turn; by default the first. */
+  ports?: number[];
+  ipv6?: boolean;
+  /** Name of their client ports, which a later visit may use again by `portsOf`. */
+  name?: string;
+  portsOf?: string;
+  /** Whether the kernel chooses the client's ports. */
+  ephemeral?: boolean;
+  /** So many client ports are used again and again. */
+  cycle?: number;
+  /** From the client's other address; needs `nat`. */
+  fromSecond?: boolean;
+}
+
 export type Step =
   | { at: 'client'; do: 'connect'; conn: string; opening: Opening }
   | { at: 'server'; do: 'accept'; conn: string; unread: boolean }
   | { at: Side; do: 'send' | 'receives'; conn: string; bytes: number }
   | { at: Side; do: 'reads' | 'seesEnd' | 'isReset' | 'shutdown' | 'close' | 'reset'; conn: string }
   | { at: Side; do: 'keepAlive'; conn: string; seconds: number }
+  | { at: 'client'; do: 'visit'; visit: Visit }
+  | { at: 'server'; do: 'serve'; port: number; habits: Habits; ipv6: boolean }
+  | { at: 'server'; do: 'stopServing'; port: number }
+  | { at: 'server'; do: 'cannotBind'; port: number }
+  | { at: 'server'; do: 'hang' | 'goOn' | 'perHostPaws' }
   | { at: 'router'; do: 'drop'; drop: Drop }
   | { at: 'router'; do: 'pass' }
   | { at: 'router'; do: 'slow'; kbit: number }
+  | { at: 'router'; do: 'forget'; seconds: number; then: Forgetting }
   | { at: 'lab'; do: 'pause'; seconds: number }
   | { at: 'lab'; do: 'together'; steps: Step[] };
 
@@ -52,16 +76,35 @@ const end = (at: Side) => ({
 export const client = {
   ...end('client'),
   connect: (opening: Opening = {}, conn = 'a'): Step => ({ at: 'client', do: 'connect', conn, opening }),
+  visits: (visit: Visit): Step => ({ at: 'client', do: 'visit', visit }),
 };
 
 export const server = {
   ...end('server'),
   accept: ({ unread = false } = {}, conn = 'a'): Step => ({ at: 'server', do: 'accept', conn, unread }),
+  serves: (port: number, habits: Habits, ipv6 = false): Step => ({
+    at: 'server',
+    do: 'serve',
+    port,
+    habits,
+    ipv6,
+  }),
+  /** Ends the program of a port: all its sockets are closed. */
+  stopsServing: (port: number): Step => ({ at: 'server', do: 'stopServing', port }),
+  /** Tries to bind a port without SO_REUSEADDR, which must fail with EADDRINUSE. */
+  cannotBind: (port: number): Step => ({ at: 'server', do: 'cannotBind', port }),
+  /** Stops the server's program in the middle of whatever it does; its kernel goes on. */
+  hangs: (): Step => ({ at: 'server', do: 'hang' }),
+  goesOn: (): Step => ({ at: 'server', do: 'goOn' }),
+  /** Drops SYNs whose timestamps run behind others of the same address (nat.ts). */
+  checksTimestampsPerHost: (): Step => ({ at: 'server', do: 'perHostPaws' }),
 };
 
 export const router = {
   drop: (drop: Drop): Step => ({ at: 'router', do: 'drop', drop }),
   pass: (): Step => ({ at: 'router', do: 'pass' }),
+  /** Forgets connections that were idle for so long; needs no rule of drop. */
+  forgets: (seconds: number, then: Forgetting): Step => ({ at: 'router', do: 'forget', seconds, then }),
   slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
 };
 

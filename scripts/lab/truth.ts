@@ -41,7 +41,7 @@ export function truthOf({ events, polls, sideOf }: Evidence): SocketTruth[] {
   const lives: SocketEvent[][] = [];
   const known = new Map<string, SocketEvent[][]>();
   const successors = new Map<SocketEvent[], SocketEvent>();
-  for (const event of [...events].sort((a, b) => a.at - b.at)) {
+  for (const event of withPorts([...events].sort((a, b) => a.at - b.at))) {
     const key = tuple(event);
     const same = known.get(key) ?? [];
     if (!isBirth(event)) {
@@ -62,6 +62,36 @@ export function truthOf({ events, polls, sideOf }: Evidence): SocketTruth[] {
     if (side !== undefined) sockets.push(lifeOf(side, life, polls[side], successors.get(life)?.at));
   }
   return sockets;
+}
+
+/**
+ * Where the kernel chooses the port, connect() is traced before it has: the port is that of the socket of
+ * the same ends which next leaves SYN_SENT. Those for which there was no port left are no connections.
+ */
+function withPorts(events: readonly SocketEvent[]): SocketEvent[] {
+  const born: SocketEvent[] = [];
+  const known = new Set<string>();
+  const ends = ({ local, remote }: SocketEvent): string => `${local.ip} ${remote.ip} ${remote.port}`;
+  const kept: SocketEvent[] = [];
+  for (const event of events) {
+    if (event.local.port === 0) {
+      if (event.to === 'SYN_SENT') born.push(event);
+      else
+        born.splice(
+          born.findLastIndex((birth) => ends(birth) === ends(event)),
+          1,
+        );
+      continue;
+    }
+    if (event.to === 'SYN_SENT') known.add(tuple(event));
+    else if (event.from === 'SYN_SENT' && !known.delete(tuple(event))) {
+      const at = born.findIndex((birth) => ends(birth) === ends(event));
+      if (at >= 0) kept.push({ ...born.splice(at, 1)[0]!, local: event.local });
+    }
+    kept.push(event);
+  }
+  // Those still in SYN_SENT have no later event to tell their port, and are left out.
+  return kept.sort((a, b) => a.at - b.at);
 }
 
 /** A client's socket is born by connect(); a server's when the handshake's last ACK makes it out of a request. */

@@ -22,7 +22,7 @@ export interface Truth {
  * and tells after `stop()` what became of every socket with one of `ports` at either end.
  */
 export function watchKernels(
-  { namespaces, addresses }: Network,
+  { namespaces, addresses, nat }: Network,
   ports: readonly number[],
   interval: number,
   cleanup: Cleanup,
@@ -40,6 +40,7 @@ export function watchKernels(
       const sides = new Map([
         [addresses.client.v4, 'client' as const],
         [addresses.client.v6, 'client' as const],
+        [addresses.client.second, 'client' as const],
         [addresses.server.v4, 'server' as const],
         [addresses.server.v6, 'server' as const],
       ]);
@@ -50,6 +51,10 @@ export function watchKernels(
         polls,
         sideOf: (address) => sides.get(address),
       });
+      // Behind NAT the two ends know a connection by different addresses: the server's count.
+      for (const { side, local } of sockets) {
+        if (nat && side === 'client') local.ip = addresses.behindNat;
+      }
       return { sockets, changes_us: events.map(({ at }) => at), polls, until_us: epoch(end.at) };
     },
   };

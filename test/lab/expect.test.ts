@@ -41,6 +41,7 @@ const scenario: Scenario = {
   at: 'client',
   steps: [],
   flows: [{ close_kind: 'unanswered', closed_first: null, client: ['SYN_SENT'], server: [] }],
+  findings: [],
 };
 
 it('accepts a recording that shows its phenomenon', () => {

@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Address } from './trace.ts';
+
+// A server's program with habits: it answers and closes (or does not) by itself, whoever comes.
+
+/** The length of a request, by which a service knows that one is complete. */
+export const REQUEST_BYTES = 120;
+
+/** What a service does. Seconds are taken in turn, connection by connection. */
+export interface Habits {
+  /** Length of an answer. */
+  answer: number;
+  /** How long it works on an answer. */
+  answersAfter?: number[];
+  /** When it closes: once the client has, after its answer, when nothing has come for a while, or never. */
+  closes: 'second' | 'answered' | 'idle' | 'never';
+  /** How long it waits before that. */
+  closesAfter?: number[];
+  /** Sent before its own FIN, as TLS's close_notify is. */
+  farewell?: number;
+  /** Never reads what comes, so that close() is an abort. */
+  unread?: boolean;
+  /** Length of the queue of connections that nobody has accepted. */
+  backlog?: number;
+}
+
+/** A service that runs; `stop()` closes its socket and all its connections, as the end of a process does. */
+export interface Service {
+  stop(): Promise<void>;
+}
+
+/** Listens with these habits. */
+export async function startService(at: Address, habits: Habits): Promise<Service> {
+  const sockets = new Set<Socket>();
+  let nth = 0;
+  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+    attend(socket, habits, nth++);
+  });
+  server.listen(at.port, at.ip, habits.backlog ?? 4096);
+  await once(server, 'listening');
+  return {
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function attend(socket: Socket, habits: Habits, nth: number): void {
+  const { answer, closes, farewell = 0, unread = false } = habits;
+  const turn = (seconds: number[] = [0]): number => (seconds[nth % seconds.length] ?? 0) * 1000;
+  const close = (): void => {
+    if (socket.destroyed) return;
+    if (farewell > 0) socket.write(Buffer.alloc(farewell, '.'));
+    socket.destroySoon();
+  };
+  let working = Promise.resolve();
+  let idle: NodeJS.Timeout | undefined;
+  if (unread) {
+    setTimeout(() => socket.destroy(), turn(habits.closesAfter));
+    socket.pause();
+    return;
+  }
+  let received = 0;
+  socket.on('data', (chunk) => {
+    clearTimeout(idle);
+    received += chunk.length;
+    for (; received >= REQUEST_BYTES; received -= REQUEST_BYTES) working = working.then(serve);
+  });
+  socket.on('end', async () => {
+    if (closes === 'never') return;
+    await working;
+    if (closes === 'second') await sleep(turn(habits.closesAfter));
+    clearTimeout(idle);
+    close();
+  });
+
+  async function serve(): Promise<void> {
+    await sleep(turn(habits.answersAfter));
+    if (socket.destroyed) return;
+    socket.write(Buffer.alloc(answer, '.'));
+    if (closes === 'idle') idle = setTimeout(close, turn(habits.closesAfter));
+    if (closes !== 'answered') return;
+    await sleep(turn(habits.closesAfter));
+    close();
+  }
+}
