@@ -1,8 +1,9 @@
-// Generates a classic pcap file of whole TCP flows for benchmarks, the same for the same seed:
+// Generates a capture file of whole TCP flows for benchmarks, the same for the same seed:
 //   npx tsx scripts/generate.ts --flows 200000 --shape tiny --seed 1 out.pcap
 // The shapes are in generate/generate.ts, the mix of endings in generate/flow.ts.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { CONTAINERS } from './generate/container.ts';
 import { generate, SHAPES } from './generate/generate.ts';
 
 const USAGE = `usage: generate.ts [options] OUT.pcap
@@ -12,7 +13,9 @@ const USAGE = `usage: generate.ts [options] OUT.pcap
   --concurrent N        flows open at once (1000)
   --snap-length N       bytes stored of a packet (96)
   --seed N              (1)
-  --ipv6                IPv6 instead of IPv4`;
+  --hold SECONDS        pause of every flow behind its handshake: so many are open at once (0)
+  --ipv6                IPv6 instead of IPv4
+  --format FORMAT       pcap or pcapng (pcap)`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,9 +26,12 @@ const { values, positionals } = parseArgs({
     concurrent: { type: 'string', default: '1000' },
     'snap-length': { type: 'string', default: '96' },
     seed: { type: 'string', default: '1' },
+    hold: { type: 'string', default: '0' },
     ipv6: { type: 'boolean', default: false },
+    format: { type: 'string', default: 'pcap' },
   },
 });
+const container = CONTAINERS[values.format];
 const shape = Object.entries(SHAPES).find(([name]) => name === values.shape)?.[1];
 const [path, ...rest] = positionals;
 const options = {
@@ -35,16 +41,18 @@ const options = {
   concurrent: Number(values.concurrent),
   snapLength: Number(values['snap-length']),
   seed: Number(values.seed),
+  holdUs: Number(values.hold) * 1e6,
   ipv6: values.ipv6,
 };
 const numbers = Object.values(options).filter((value) => typeof value === 'number');
-if (path === undefined || rest.length > 0 || shape === undefined || !numbers.every(Number.isSafeInteger)) {
+const isKnown = shape !== undefined && container !== undefined;
+if (path === undefined || rest.length > 0 || !isKnown || !numbers.every(Number.isSafeInteger)) {
   console.error(USAGE);
   process.exit(2);
 }
 
 const file = openSync(path, 'w');
-const { packets, bytes } = generate(options, (block) => {
+const { packets, bytes } = generate({ ...options, container }, (block) => {
   for (let at = 0; at < block.length; ) at += writeSync(file, block, at);
 });
 closeSync(file);

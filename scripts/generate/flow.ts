@@ -35,6 +35,8 @@ export interface Flow {
   packets: number;
   /** Payload bytes of a full segment. */
   payload: number;
+  /** Pause behind the handshake, in which nothing is sent. */
+  holdUs: number;
   roundTripUs: number;
 }
 
@@ -95,6 +97,7 @@ export function* life(flow: Flow, send: Send, random: Random): Generator<number,
   say(server, SYN | ACK);
   yield soon();
   say(client, ACK);
+  if (flow.holdUs > 0) yield flow.holdUs;
   const words = Math.max(0, flow.packets - HANDSHAKE_PACKETS - CLOSE_PACKETS);
 
   switch (ending) {

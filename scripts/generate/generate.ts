@@ -1,3 +1,4 @@
+import type { Container } from './container.ts';
 import { type Ending, type Flow, life, MIX, type Send } from './flow.ts';
 import { type End, PcapWriter } from './pcap-writer.ts';
 import { Random } from './random.ts';
@@ -12,6 +13,9 @@ export interface GenerateOptions {
   seed: number;
   ipv6: boolean;
   snapLength: number;
+  /** Pause of every flow behind its handshake, microseconds. */
+  holdUs?: number;
+  container?: Container;
 }
 
 /** Packets a flow and payload bytes of a full segment. */
@@ -93,6 +97,7 @@ function newFlow(i: number, options: GenerateOptions, random: Random): Flow {
     ending: ENDINGS[random.integer(0, ENDINGS.length)]!,
     packets: options.packetsPerFlow,
     payload: options.payload,
+    holdUs: options.holdUs ?? 0,
     // From 200 us to 80 ms, short ones more often.
     roundTripUs: 200 * 400 ** random.between(0, 1),
   };

@@ -1,4 +1,5 @@
 import { SYN } from '../../src/decode/segment.ts';
+import { type Container, PCAP } from './container.ts';
 
 /** One end of a connection, as its packets show it. */
 export interface End {
@@ -18,8 +19,6 @@ export interface End {
 }
 
 const BLOCK_LENGTH = 1 << 20;
-const FILE_HEADER_LENGTH = 24;
-const RECORD_HEADER_LENGTH = 16;
 const ETHERNET_LENGTH = 14;
 const TCP_LENGTH = 20;
 const TCP_PROTOCOL = 6;
@@ -33,9 +32,12 @@ const SYN_OPTIONS_WITHOUT_TIMESTAMPS = [0x020405b4, 0x01030307, 0x01010402];
 /** NOP, NOP, timestamps. */
 const OPTIONS = [0x0101080a, 0, 0];
 
+/** Room for the longest record without its payload, whatever the file is. */
+const MARGIN = 192;
+
 /**
- * Writes classic pcap (microseconds, little endian, Ethernet) in blocks. What lies behind the snap
- * length is counted, not stored; payload is zeros, checksums are zero.
+ * Writes a capture file of Ethernet frames, in blocks. What lies behind the snap length is counted, not
+ * stored; payload is zeros, checksums are zero.
  */
 export class PcapWriter {
   packets = 0;
@@ -44,20 +46,19 @@ export class PcapWriter {
   readonly #block = new DataView(new ArrayBuffer(BLOCK_LENGTH));
   readonly #snapLength: number;
   readonly #ipv6: boolean;
+  readonly #container: Container;
   #at = 0;
 
   /** @param write takes a block that is overwritten once it returns */
-  constructor(write: (block: Uint8Array) => void, options: { snapLength: number; ipv6: boolean }) {
+  constructor(
+    write: (block: Uint8Array) => void,
+    options: { snapLength: number; ipv6: boolean; container?: Container },
+  ) {
     this.#write = write;
     this.#snapLength = options.snapLength;
     this.#ipv6 = options.ipv6;
-    const block = this.#block;
-    block.setUint32(0, 0xa1b2c3d4, true);
-    block.setUint16(4, 2, true);
-    block.setUint16(6, 4, true);
-    block.setUint32(16, options.snapLength, true);
-    block.setUint32(20, 1, true);
-    this.#at = FILE_HEADER_LENGTH;
+    this.#container = options.container ?? PCAP;
+    this.#at = this.#container.begin(this.#block, options.snapLength);
   }
 
   /** One segment at a time in microseconds since the epoch. The ends' numbers are read, not moved on. */
@@ -68,15 +69,11 @@ export class PcapWriter {
     const tcpLength = TCP_LENGTH + 4 * options.length;
     const wireLength = ETHERNET_LENGTH + ipLength + tcpLength + payloadLength;
     const captured = Math.min(wireLength, this.#snapLength);
-    if (this.#at + RECORD_HEADER_LENGTH + Math.max(captured, 128) > BLOCK_LENGTH) this.flush();
+    if (this.#at + captured + MARGIN > BLOCK_LENGTH) this.flush();
 
     const block = this.#block;
     const record = this.#at;
-    block.setUint32(record, Math.floor(timeUs / 1e6), true);
-    block.setUint32(record + 4, timeUs % 1e6, true);
-    block.setUint32(record + 8, captured, true);
-    block.setUint32(record + 12, wireLength, true);
-    const frame = record + RECORD_HEADER_LENGTH;
+    const frame = this.#container.record(block, record, timeUs, captured, wireLength);
     new Uint8Array(block.buffer, frame, captured).fill(0);
     block.setUint32(frame, 0x02000000);
     block.setUint32(frame + 6, 0x02000000);
@@ -101,7 +98,7 @@ export class PcapWriter {
       to.tsEcho = now;
     }
 
-    this.#at = frame + captured;
+    this.#at = this.#container.end(block, record, frame + captured);
     this.packets += 1;
     this.bytes += wireLength;
   }
