@@ -29,10 +29,11 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const { only, sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(({ code }) => only === undefined || only.includes(code));
   const span = readSpan(db);
-  const { flows, likely } = rulesWithCandidates(db, rules);
+  const thresholds = thresholdsWith(options.thresholds);
+  const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
   const { firstUs, lastUs } = span;
   const context: Context = {
-    thresholds: thresholdsWith(options.thresholds),
+    thresholds,
     sysctls,
     firstUs: firstUs ?? 0,
     lastUs: lastUs ?? 0,
@@ -42,13 +43,24 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
 }
 
 /** The rules for which there is at least one flow that could be part of a finding, and how many flows there are. */
-function rulesWithCandidates(db: Database, rules: readonly Rule[]): { flows: number; likely: Rule[] } {
+function rulesWithCandidates(
+  db: Database,
+  rules: readonly Rule[],
+  thresholds: Thresholds,
+): { flows: number; likely: Rule[] } {
   const sums = rules.map(({ candidates }) => `max(${candidates})`);
   const [flows = 0, ...found] = db
-    .prepare<[], (number | null)[]>(`SELECT ${['count(*)', ...sums].join(', ')} FROM flow_data`)
+    .prepare<[object], (number | null)[]>(`SELECT ${['count(*)', ...sums].join(', ')} FROM flow_data`)
     .raw()
-    .get()!;
+    .get(parametersOf(thresholds))!;
   return { flows: flows ?? 0, likely: rules.filter((_, i) => found[i] === 1) };
+}
+
+/** Thresholds as SQL takes them: `close-wait-age` is `:close_wait_age`. */
+function parametersOf(thresholds: Thresholds): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(thresholds).map(([name, value]) => [name.replaceAll('-', '_'), value]),
+  );
 }
 
 function readSpan(db: Database): Pick<Diagnosis, 'firstUs' | 'lastUs'> {

@@ -25,8 +25,9 @@ export interface Rule {
   /** Those it goes by. */
   thresholds: readonly ThresholdName[];
   /**
-   * A condition on flow_data that each flow of a finding meets: where no flow does, `find` is not asked.
-   * It is looked at together with those of all rules, in one pass over the flows.
+   * A condition on flow_data that at least one flow of each finding meets: where no flow does, `find` is
+   * not asked. It is looked at together with those of all rules, in one pass over the flows. Thresholds are
+   * parameters: `:slow_close` for slow-close.
    */
   candidates: string;
   find(db: Database, context: Context): Finding[];

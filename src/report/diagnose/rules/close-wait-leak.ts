@@ -1,90 +1,152 @@
 import type { Database } from 'better-sqlite3';
+import { ENDPOINTS, STATES } from '../../../flow/words.ts';
 import { endName } from '../../flows/name.ts';
-import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
-import type { Finding } from '../finding.ts';
+import { type CaseGroup, groupCases } from '../cases.ts';
+import type { Finding, Quantity, Severity } from '../finding.ts';
+import { ratePerSecond, reachesUs } from '../forecast.ts';
 import type { Context, Rule } from '../rule.ts';
+import { LATE, STANDING } from './close-wait-cases.ts';
+import { type CloseWaitKind, programsOf, WORDS } from './close-wait-words.ts';
+
+const CODE = 'close-wait-leak';
+const HOUR_US = 3_600e6;
 
 /** CLOSE_WAITs that nobody ends, or ends late: TCP has no timer for them. */
 export const closeWaitLeak: Rule = {
-  code: 'close-wait-leak',
-  title: 'CLOSE_WAIT that its program does not end',
+  code: CODE,
+  title: 'sockets in CLOSE_WAIT whose program does not close them',
   looksFor:
-    'an end that got a FIN, acknowledged it and sent none of its own before the capture ended, or only late',
+    'An end got a FIN, acknowledged it and sent none of its own before the capture ended, or only late. ' +
+    'What the capture cut off counts where it stood for long, or where the same program has closed none.',
   thresholds: ['close-wait-age', 'close-wait-count', 'slow-close', 'descriptor-limit'],
-  candidates: 'client_close_wait IS NOT NULL OR server_close_wait IS NOT NULL',
-  find: (db, context) => standing(db, context).map((group) => leak(group, context)),
-};
-
-/**
- * Those that stood when the capture ended. Where the program has ended others, one has to stand ten times
- * as long as they did; where it has ended none, a minute alone speaks for a leak, or several that stand
- * although the program has served others since.
- */
-const STANDING: Cases = {
-  sql: `WITH waits AS (
-  SELECT w.flow_id, w.endpoint, w.ip, f.client_ip, f.client_port, f.server_ip, f.server_port,
-    w.entered_us AS since_us, w.entered_us + w.at_least_us AS until_us,
-    w.at_least_us AS lasted_us, w.ended_by, f.first_us,
-    iif(w.endpoint = 'server', f.server_bytes, f.client_bytes) AS bytes_sent,
-    iif(w.endpoint = 'server', f.client_bytes, f.server_bytes) AS bytes_received
-  FROM close_waits AS w JOIN flows AS f ON f.id = w.flow_id
-), holders AS (
-  SELECT endpoint, ip, server_ip, server_port,
-    count(*) FILTER (WHERE ended_by = 'fin') AS closed,
-    avg(lasted_us) FILTER (WHERE ended_by = 'fin') AS usual_us,
-    max(first_us) FILTER (WHERE bytes_sent > 0) AS served_us
-  FROM waits GROUP BY endpoint, ip, server_ip, server_port
-)
-SELECT w.*, h.closed, h.usual_us, h.served_us, s.entered_frame AS frame
-FROM waits AS w
-JOIN holders AS h USING (endpoint, ip, server_ip, server_port)
-JOIN state_intervals AS s
-  ON s.flow_id = w.flow_id AND s.endpoint = w.endpoint AND s.state = 'CLOSE_WAIT'
-WHERE w.ended_by = 'capture-end'
-  AND (h.closed = 0 OR w.lasted_us > max(:slow_us, 10 * h.usual_us))`,
-  by: ['endpoint', 'ip', 'server_ip', 'server_port'],
-  measures: {
-    oldest_us: 'max(lasted_us)',
-    aged: 'sum(lasted_us >= :age_us)',
-    mute: 'sum(bytes_sent = 0 AND bytes_received > 0)',
-    passed_by: 'sum(since_us < served_us)',
-    closed: 'max(closed)',
-    usual_us: 'max(usual_us)',
+  candidates: ENDPOINTS.map(
+    (end) =>
+      `${end}_state = ${STATES.indexOf('CLOSE_WAIT')} OR ` +
+      `coalesce(${end}_last_ack, ${end}_closed) - ${end}_close_wait >= 1e6 * :slow_close`,
+  ).join(' OR '),
+  find(db, context) {
+    const values = {
+      age_us: context.thresholds['close-wait-age'] * 1e6,
+      slow_us: context.thresholds['slow-close'] * 1e6,
+      several: context.thresholds['close-wait-count'],
+    };
+    return [
+      ...groupCases(db, STANDING, values).map((group) => leak(db, group, context)),
+      ...groupCases(db, LATE, values).map((group) => lateClose(db, group)),
+    ];
   },
-  having: 'aged > 0 OR count >= :several AND (closed > 0 OR mute = count OR 2 * passed_by >= count)',
-  weight: 'lasted_us',
-  marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'data after FIN'],
 };
 
-function standing(db: Database, { thresholds }: Context): CaseGroup[] {
-  return groupCases(db, STANDING, {
-    age_us: thresholds['close-wait-age'] * 1e6,
-    slow_us: thresholds['slow-close'] * 1e6,
-    several: thresholds['close-wait-count'],
-  });
+function leak(db: Database, group: CaseGroup, { thresholds }: Context): Finding {
+  const { count, sinceUs, untilUs } = group;
+  const [oldestUs, closed, mute] = ['oldest_us', 'closed', 'mute'].map(group.number) as [
+    number,
+    number,
+    number,
+  ];
+  const perSecond = count < thresholds['close-wait-count'] ? 0 : ratePerSecond(count, sinceUs, untilUs);
+  const limit = thresholds['descriptor-limit'];
+  const fullUs = reachesUs(limit, count, perSecond);
+  const isOld = group.number('aged') > 0;
+  const isBacklog = mute * 2 > count && isServer(group);
+  const numbers: Quantity[] = [
+    { name: 'standing', value: count, kind: 'count' },
+    { name: 'oldest_us', value: oldestUs, kind: 'duration' },
+    { name: 'without_a_byte_sent', value: mute, kind: 'count' },
+    { name: 'closed_by_the_program', value: closed, kind: 'count' },
+    ...(closed > 0
+      ? [{ name: 'usually_after_us', value: group.number('usual_us'), kind: 'duration' } as const]
+      : []),
+    ...(perSecond > 0 ? [{ name: 'growth_per_s', value: perSecond, kind: 'rate' } as const] : []),
+    ...(fullUs !== undefined
+      ? [{ name: `${limit}_reached_in_us`, value: fullUs, kind: 'duration' } as const]
+      : []),
+  ];
+  return {
+    ...findingOf(db, group, isBacklog ? 'backlog' : isServer(group) ? 'server' : 'client', numbers),
+    severity: leakSeverity(count, thresholds['close-wait-count'], limit, isOld ? fullUs : undefined),
+    ...leakConfidence(group, isBacklog, isOld),
+  };
 }
 
-function leak(group: CaseGroup, { thresholds }: Context): Finding {
-  const isServer = group.text('endpoint') === 'server';
-  const service = endName(group.text('server_ip'), group.number('server_port'));
-  const severity = group.count >= thresholds['close-wait-count'] ? 'warning' : 'info';
+/** A few are a warning; where the descriptors are half gone, or go within the hour, it is critical. */
+function leakSeverity(count: number, several: number, limit: number, fullUs: number | undefined): Severity {
+  if (count < several) return 'info';
+  return count * 2 >= limit || (fullUs !== undefined && fullUs <= HOUR_US) ? 'critical' : 'warning';
+}
+
+function leakConfidence(
+  group: CaseGroup,
+  isBacklog: boolean,
+  isOld: boolean,
+): Pick<Finding, 'confidence' | 'confidenceReason'> {
+  const { count } = group;
+  if (isBacklog) {
+    if (group.number('in_backlog') * 2 > count) {
+      return { confidence: 'certain', confidenceReason: 'the kernel says that no program has accepted them' };
+    }
+    const isPassedBy = group.number('passed_by') > 0;
+    return isPassedBy
+      ? { confidence: 'possible', confidenceReason: 'others were answered meanwhile' }
+      : { confidence: 'likely', confidenceReason: 'nobody was answered since' };
+  }
+  if (group.number('closed') > 0) {
+    return { confidence: 'likely', confidenceReason: 'it closes others, and far sooner' };
+  }
+  return isOld
+    ? { confidence: 'likely', confidenceReason: 'it has closed none, for long' }
+    : { confidence: 'possible', confidenceReason: 'it has closed none, but the capture ended soon' };
+}
+
+function lateClose(db: Database, group: CaseGroup): Finding {
+  const { count } = group;
+  const [closed, wasted, answered] = ['closed', 'wasted', 'answered'].map(group.number) as [
+    number,
+    number,
+    number,
+  ];
+  const isWanted = answered - wasted > count / 2;
+  const isFrequent = count * 10 >= closed;
+  const numbers: Quantity[] = [
+    { name: 'closed_late', value: count, kind: 'count' },
+    { name: 'of', value: closed, kind: 'count' },
+    { name: 'late_by_average_us', value: group.number('average_us'), kind: 'duration' },
+    { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
+    { name: 'still_sent_data', value: answered, kind: 'count' },
+    { name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' },
+  ];
   return {
-    code: closeWaitLeak.code,
-    title: closeWaitLeak.title,
-    severity,
-    subject: isServer ? service : `${group.text('ip')} -> ${service}`,
+    ...findingOf(db, group, isWanted ? 'half-close' : 'slow', numbers),
+    severity: isFrequent && !isWanted ? 'warning' : 'info',
+    confidence: wasted > 0 || isWanted ? 'certain' : 'likely',
+    confidenceReason: isWanted
+      ? 'the peer took what was sent after its FIN'
+      : wasted > 0
+        ? 'the peer refused what came after its FIN'
+        : 'they did end, late',
+  };
+}
+
+type Rest = Omit<Finding, 'severity' | 'confidence' | 'confidenceReason'>;
+
+function findingOf(db: Database, group: CaseGroup, kind: CloseWaitKind, numbers: Quantity[]): Rest {
+  const { title, cause, remedies, notToDo } = WORDS[kind];
+  const service = endName(group.text('server_ip'), group.number('server_port'));
+  const evidence = group.evidence(numbers);
+  return {
+    code: CODE,
+    title,
+    subject: isServer(group) ? service : `${group.text('ip')} -> ${service}`,
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'standing', value: group.count, kind: 'count' },
-      { name: 'oldest_us', value: group.number('oldest_us'), kind: 'duration' },
-      { name: 'closed_by_the_program', value: group.number('closed'), kind: 'count' },
-    ]),
-    cause: 'The peer has closed, and the program that has these sockets does not call close().',
-    remedies: ['Close the socket when recv() returns 0, on every path.'],
-    notToDo: ['No sysctl ends a CLOSE_WAIT.'],
-    confidence: group.number('aged') > 0 ? 'likely' : 'possible',
-    confidenceReason: 'the capture ended while they stood',
+    evidence,
+    cause: [cause, programsOf(db, evidence.flows)].filter((text) => text !== '').join(' '),
+    remedies,
+    notToDo,
   };
+}
+
+function isServer(group: CaseGroup): boolean {
+  return group.text('endpoint') === 'server';
 }
