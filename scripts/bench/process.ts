@@ -24,6 +24,18 @@ export async function runTimed(
   return ms;
 }
 
+/** Runs a program; what it printed. Rejects where it fails. */
+export async function output(program: string, words: readonly string[]): Promise<string> {
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const [printed, said, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ]);
+  if (code === 0) return printed;
+  throw new Error(`${[program, ...words].join(' ')}: exit ${code ?? signal}\n${said}`);
+}
+
 /**
  * Runs a program once more to see its memory: the peak of each of its Node.js processes, added up, in
  * bytes; null where it has none.

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import Sqlite from 'better-sqlite3';
 import { queryNames } from '../../src/report/named-query.ts';
 import { Random } from '../generate/random.ts';
-import { type BenchOptions, MAIN, makeCapture, makeDatabase } from './input.ts';
-import { type Case, measure, type Result } from './results.ts';
+import { type BenchOptions, MAIN, makeCapture, makeDatabase, type Report } from './input.ts';
+import { asJson, asTable, type Case, isOver, measure } from './results.ts';
 
 // How soon a large database answers: whole processes, from start to exit.
 
@@ -12,13 +12,20 @@ const PROMPT_MS = 300;
 const THOROUGH_MS = 3000;
 
 /** Measures every question, and what no answer can be faster than. */
-export async function questions(options: BenchOptions): Promise<Result[]> {
+export async function questions(options: BenchOptions): Promise<Report> {
   const database = await makeDatabase(await makeCapture(options));
   const cases = [...bareCases(database), ...questionCases(database, options)];
-  return measure(
+  const results = await measure(
     cases.filter(({ name }) => options.only.test(name)),
     options.runs,
   );
+  const { flows, seed, runs } = options;
+  const settings = { flows, seed, runs };
+  return {
+    text: asTable(results, settings),
+    json: asJson(results, settings),
+    isMet: !results.some(isOver),
+  };
 }
 
 /** What a question is compared with: an empty program, ours doing nothing, one scan in C. */
