@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { exampleFlow } from './examples.ts';
 import type { Evidence, Quantity } from './finding.ts';
 import { type Literal, type Literals, literal, withLiterals } from './literals.ts';
+import { registerStandingPeak } from './standing-peak.ts';
 
 // A rule counts rows of one statement; the same statement, narrowed to a subject and with its values
 // written in, is the SQL that a finding shows. So what is counted is what is shown.
@@ -16,7 +17,7 @@ export interface Cases {
   sql: string;
   /** The columns that name the subject. */
   by: readonly string[];
-  /** What else is to be known of a subject: aggregates over the rows, by name. */
+  /** What else is to be known of a subject: aggregates over the rows, `standing_peak` among them, by name. */
   measures?: Readonly<Record<string, string>>;
   /** Which subjects are found: a condition on `count` and the measures. */
   having?: string;
@@ -50,6 +51,7 @@ type Row = Record<string, Literal>;
 export function groupCases(db: Database, cases: Cases, values: Literals): CaseGroup[] {
   const { sql, by, measures = {}, having = '1', weight = '-since_us' } = cases;
   registerExamples(db);
+  registerStandingPeak(db);
   const columns = [
     ...by,
     'count(*) AS count',

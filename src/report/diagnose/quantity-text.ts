@@ -36,10 +36,11 @@ export function rateNumber(perSecond: number): string {
   return rounded(perSecond);
 }
 
-/** A duration that may be days: `31 h`, `12 days`. */
+/** A duration that may be days, or a whole number of seconds as settings are: `31 h`, `12 days`, `60 s`. */
 export function longDuration(us: number): string {
-  const days = us / 86_400e6;
-  return days < 3 ? duration(us) : `${count(Math.round(days))} days`;
+  const [days, seconds] = [us / 86_400e6, us / 1e6];
+  if (days >= 3) return `${count(Math.round(days))} days`;
+  return Number.isInteger(seconds) && seconds > 0 && seconds <= 600 ? `${seconds} s` : duration(us);
 }
 
 function rounded(value: number): string {

@@ -1,3 +1,5 @@
+import { STACKS } from '../../flow/words.ts';
+
 // Settings of the hosts that the findings speak of: what `sysctl -a` prints there, else Linux's defaults.
 
 /** What Linux has unless somebody changed it; NULL where that depends on the memory of the host. */
@@ -49,8 +51,28 @@ export interface PortRange {
   first: number;
   last: number;
   count: number;
+  /** Whose they are, for a sentence: `this host's`, `Linux's default`. */
+  whose: string;
   isGiven: boolean;
 }
+
+/** Local ports by system, where nothing else is given. */
+const PORTS: Readonly<Record<(typeof STACKS)[number], readonly [first: number, last: number]>> = {
+  linux: DEFAULTS.ip_local_port_range,
+  windows: [49_152, 65_535],
+  macos: [49_152, 65_535],
+  /** net.inet.ip.portrange.first and last. */
+  freebsd: [10_000, 65_535],
+  /** tcp_smallest_anon_port and tcp_largest_anon_port. */
+  solaris: [32_768, 65_535],
+};
+const STACK_NAMES: Readonly<Record<(typeof STACKS)[number], string>> = {
+  linux: 'Linux',
+  windows: 'Windows',
+  macos: 'macOS',
+  freebsd: 'FreeBSD',
+  solaris: 'Solaris',
+};
 
 /** The settings of all hosts: of some by address, of the others what was given for all. */
 export class SysctlBook {
@@ -68,11 +90,14 @@ export class SysctlBook {
     return { value: given?.[0] ?? DEFAULTS[name]?.[0] ?? null, isGiven: given !== undefined };
   }
 
-  /** `ip_local_port_range` of the host with an address. */
-  ports(ip: string): PortRange {
+  /** `ip_local_port_range` of the host with an address, whose SYN looks like that of `stack`. */
+  ports(ip: string, stack: string | null = null): PortRange {
     const given = this.#given(ip, 'ip_local_port_range');
-    const [first = 0, last = first] = given ?? DEFAULTS.ip_local_port_range;
-    return { first, last, count: last - first + 1, isGiven: given !== undefined };
+    const system = STACKS.find((name) => name === stack) ?? 'linux';
+    const [first = 0, last = first] = given ?? PORTS[system];
+    const isGiven = given !== undefined;
+    const whoseRange = isGiven ? "this host's" : `${STACK_NAMES[system]}'s default`;
+    return { first, last, count: last - first + 1, whose: whoseRange, isGiven };
   }
 
   #given(ip: string, name: SysctlName): readonly number[] | undefined {

@@ -28,10 +28,34 @@ export const THRESHOLDS = [
     why: 'A program that waits for its sockets closes within milliseconds of the FIN; a second is work.',
   },
   {
+    name: 'slow-answer',
+    unit: 's',
+    default: 5,
+    why: 'Who closes only its own direction waits for the answer on purpose; people, proxies and load balancers give up after some seconds.',
+  },
+  {
     name: 'descriptor-limit',
     unit: 'descriptors',
     default: 1024,
     why: 'The soft limit of a Linux process (ulimit -n) unless somebody raised it: at it accept() fails.',
+  },
+  {
+    name: 'time-wait-closes',
+    unit: 'connections',
+    default: 100,
+    why: 'Of fewer closes no rate can be told: a burst at a start or an end looks like one.',
+  },
+  {
+    name: 'time-wait-standing',
+    unit: 'connections',
+    default: 5000,
+    why: 'So many TIME_WAITs of one client at once, seen or to come, are a sixth of the ports for one server: 83 closes a second.',
+  },
+  {
+    name: 'port-share',
+    unit: 'percent',
+    default: 50,
+    why: 'With half of the ports for one server taken, twice the load takes all; connect() also slows down as it looks for a free one.',
   },
 ] as const satisfies readonly Threshold[];
 

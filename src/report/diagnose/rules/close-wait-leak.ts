@@ -18,7 +18,7 @@ export const closeWaitLeak: Rule = {
   looksFor:
     'An end got a FIN, acknowledged it and sent none of its own before the capture ended, or only late. ' +
     'What the capture cut off counts where it stood for long, or where the same program has closed none.',
-  thresholds: ['close-wait-age', 'close-wait-count', 'slow-close', 'descriptor-limit'],
+  thresholds: ['close-wait-age', 'close-wait-count', 'slow-close', 'slow-answer', 'descriptor-limit'],
   candidates: ENDPOINTS.map(
     (end) =>
       `${end}_state = ${STATES.indexOf('CLOSE_WAIT')} OR ` +
@@ -32,7 +32,7 @@ export const closeWaitLeak: Rule = {
     };
     return [
       ...groupCases(db, STANDING, values).map((group) => leak(db, group, context)),
-      ...groupCases(db, LATE, values).map((group) => lateClose(db, group)),
+      ...groupCases(db, LATE, values).map((group) => lateClose(db, group, context)),
     ];
   },
 };
@@ -98,7 +98,7 @@ function leakConfidence(
     : { confidence: 'possible', confidenceReason: 'it has closed none, but the capture ended soon' };
 }
 
-function lateClose(db: Database, group: CaseGroup): Finding {
+function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Finding {
   const { count } = group;
   const [closed, wasted, answered] = ['closed', 'wasted', 'answered'].map(group.number) as [
     number,
@@ -107,17 +107,18 @@ function lateClose(db: Database, group: CaseGroup): Finding {
   ];
   const isWanted = answered - wasted > count / 2;
   const isFrequent = count * 10 >= closed;
+  const isLong = group.number('average_us') >= thresholds['slow-answer'] * 1e6;
   const numbers: Quantity[] = [
     { name: 'closed_late', value: count, kind: 'count' },
     { name: 'of', value: closed, kind: 'count' },
     { name: 'late_by_average_us', value: group.number('average_us'), kind: 'duration' },
     { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
-    { name: 'still_sent_data', value: answered, kind: 'count' },
-    { name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' },
+    ...(answered > 0 ? [{ name: 'sent_data_after_the_fin', value: answered, kind: 'count' } as const] : []),
+    ...(wasted > 0 ? [{ name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' } as const] : []),
   ];
   return {
     ...findingOf(db, group, isWanted ? 'half-close' : 'slow', numbers),
-    severity: isFrequent && !isWanted ? 'warning' : 'info',
+    severity: isFrequent && (isLong || !isWanted) ? 'warning' : 'info',
     confidence: wasted > 0 || isWanted ? 'certain' : 'likely',
     confidenceReason: isWanted
       ? 'the peer took what was sent after its FIN'

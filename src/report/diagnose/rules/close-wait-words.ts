@@ -68,8 +68,8 @@ export const WORDS: Readonly<Record<CloseWaitKind, Words>> = {
   slow: {
     title: 'slow handler: it closes, but long after the client has',
     cause:
-      'The program finishes its work before it looks at the socket again: the client has long given up, and ' +
-      'what is sent then is refused.',
+      'The program looks at the socket again only long after the client has closed: it is busy with the ' +
+      'request, or with something else, or waits for a time-out of its own. What it still sends is lost.',
     remedies: [
       'Find what takes so long: the time in CLOSE_WAIT is the time from the FIN to the end of the work.',
       "Give the work a timeout that is shorter than the clients' patience, and stop it when the client is gone " +
