@@ -38,7 +38,7 @@ function open(path: string): Contents {
 
 function textOf(difference: Difference): string {
   const { relation, columnsOnlyInA, columnsOnlyInB, rowsOnlyInA, rowsOnlyInB, examples } = difference;
-  const lines = [`${relation}: ${rowsOnlyInA} rows only in A, ${rowsOnlyInB} only in B`];
+  const lines = [`${relation}: rows only in A ${rowsOnlyInA}, only in B ${rowsOnlyInB}`];
   if (columnsOnlyInA.length > 0) lines.push(`  columns only in A: ${columnsOnlyInA.join(', ')}`);
   if (columnsOnlyInB.length > 0) lines.push(`  columns only in B: ${columnsOnlyInB.join(', ')}`);
   return [...lines, ...examples.map((example) => `  ${example}`)].join('\n');
