@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PCAPNG } from '../../scripts/generate/container.ts';
 import { type GenerateOptions, generate } from '../../scripts/generate/generate.ts';
 import { readCapture } from '../../src/capture/read.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
@@ -73,6 +74,41 @@ describe('the capture generator', () => {
     expect(summary.damage).toBeNull();
     expect(flows.size).toBe(OPTIONS.flows);
     expect(problems).toBe(0);
+  });
+
+  it('writes the same frames as pcapng', async () => {
+    const frames = async (name: string, changes: Partial<GenerateOptions>) => {
+      const seen: string[] = [];
+      const summary = await readCapture(write(name, changes), ({ bytes, start, end, timeUs, wireLength }) =>
+        seen.push(`${timeUs} ${wireLength} ${Buffer.from(bytes.subarray(start, end)).toString('hex')}`),
+      );
+      expect(summary).toMatchObject({ damage: null, linkTypes: [1] });
+      return { format: summary.format, seen };
+    };
+    // 97 bytes need padding.
+    const pcap = await frames('frames.pcap', { snapLength: 97 });
+    const pcapng = await frames('frames.pcapng', { snapLength: 97, container: PCAPNG });
+    expect([pcap.format, pcapng.format]).toEqual(['pcap', 'pcapng']);
+    expect(pcapng.seen).toEqual(pcap.seen);
+  });
+
+  it('holds all flows open at once where that is asked for', async () => {
+    const segment = newSegment();
+    let lastSyn = 0;
+    let firstFin = Number.POSITIVE_INFINITY;
+    const seen = new Set<number>();
+    const changes = { concurrent: OPTIONS.flows, packetsPerFlow: 7, holdUs: 2e6 };
+    await readCapture(write('held.pcap', changes), (frame) => {
+      decodeFrame(frame, segment);
+      const { src3, srcPort, flags, timeUs } = segment;
+      const from = src3 * 65_536 + srcPort;
+      // A flow's first SYN: that of one without an answer comes again.
+      if (flags === SYN && !seen.has(from)) lastSyn = timeUs;
+      seen.add(from);
+      if ((flags & FIN) !== 0) firstFin = Math.min(firstFin, timeUs);
+    });
+    expect(seen.size).toBeGreaterThan(OPTIONS.flows);
+    expect(firstFin).toBeGreaterThan(lastSyn);
   });
 
   it.skipIf(lacks('tshark'))(
