@@ -55,6 +55,11 @@ const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'finwait-bench-'));
 mkdirSync(folder, { recursive: true });
 if (values.folder === undefined) process.on('exit', () => rmSync(folder, { recursive: true }));
 process.on('SIGINT', () => process.exit(130));
-const { text, json, isMet } = await bench({ ...numbers, folder, only: new RegExp(values.only) });
-console.log(values.json ? json : text);
-if (!isMet) process.exitCode = 1;
+try {
+  const { text, json, isMet } = await bench({ ...numbers, folder, only: new RegExp(values.only) });
+  console.log(values.json ? json : text);
+  if (!isMet) process.exitCode = 1;
+} catch (error) {
+  console.error(`bench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

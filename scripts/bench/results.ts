@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { tableLines } from '../../src/report/table.ts';
 import type { BenchOptions } from './input.ts';
 import { peakMemory, runTimed } from './process.ts';
+import { median } from './rounds.ts';
 
 /** Something to measure: a program and its words. */
 export interface Case {
@@ -36,13 +37,7 @@ export async function measure(cases: readonly Case[], runs: number): Promise<Res
 
 /** Median, fastest and slowest of some times. */
 export function summary(times: readonly number[]): Pick<Result, 'medianMs' | 'fastestMs' | 'slowestMs'> {
-  const sorted = times.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return {
-    medianMs: (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2,
-    fastestMs: sorted[0]!,
-    slowestMs: sorted.at(-1)!,
-  };
+  return { medianMs: median(times), fastestMs: Math.min(...times), slowestMs: Math.max(...times) };
 }
 
 /** Whether its median is over its limit. */

@@ -120,12 +120,16 @@ describe('the bench', () => {
     expect(again.stdout).toMatch(/^states --at start .* ms {2}(ok|over)$/m);
   });
 
-  it.each([[[]], [['nonsense']], [['questions', '--runs', 'x']], [['questions', '--flows', '0']]])(
-    'says how it is used where it is not: %j',
-    (words) => {
-      const { code, stderr } = bench(...words);
-      expect(code).toBe(2);
-      expect(stderr).toContain('usage: bench.ts');
-    },
-  );
+  it.each([
+    [[]],
+    [['nonsense']],
+    [['questions', '--runs', 'x']],
+    [['questions', '--flows', '0']],
+    [['analyze', '--packets', '0']],
+    [['analyze', '--slow-runs', 'x']],
+  ])('says how it is used where it is not: %j', (words) => {
+    const { code, stderr } = bench(...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain('usage: bench.ts');
+  });
 });
