@@ -1,5 +1,6 @@
 import { newProgram } from '../../src/terminal/program.ts';
 import { commandsPage } from './commands.ts';
+import { findingsPage } from './findings.ts';
 import { allHelp } from './help.ts';
 import { manualPage } from './manual.ts';
 import { queriesPage } from './queries.ts';
@@ -13,6 +14,7 @@ export async function pages(): Promise<Map<string, string>> {
     ['docs/commands.md', commandsPage(help)],
     ['docs/schema.md', schemaPage()],
     ['docs/queries.md', queriesPage()],
+    ['docs/findings.md', findingsPage()],
     ['man/finwait.1', manualPage(help)],
   ]);
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { UTC, withDatabase } from './database.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { exitOnSignals } from './interrupt.ts';
-import { print, styleFor } from './output.ts';
+import { outputLayout, print } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
 interface AnalyzeFlags {
@@ -20,7 +20,8 @@ export function addAnalyze(program: Command): void {
     .command('analyze')
     .summary('read capture files into a database and sum up how the flows closed')
     .description(
-      'Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary. ' +
+      'Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary and the ' +
+        'worst findings of diagnose. ' +
         'Files given in order of time are one capture: connections go on from one to the next. ' +
         'The database takes its place only when it is complete; until then an old one stays as it was.',
     )
@@ -82,6 +83,12 @@ function defaultDatabase(file: string): string {
 async function printSummary(database: string, utc: boolean): Promise<void> {
   const { readSummary } = await import('../report/summary/summary.ts');
   const { summaryText } = await import('../report/summary/summary-text.ts');
-  const style = styleFor(process.stdout);
-  await withDatabase(database, (db) => print([summaryText(readSummary(db), { database, utc, style })]));
+  const { diagnose } = await import('../report/diagnose/diagnose.ts');
+  const { topFindings } = await import('../report/diagnose/top-findings.ts');
+  const { width, style } = outputLayout();
+  await withDatabase(database, async (db) => {
+    await print([summaryText(readSummary(db), { database, utc, style })]);
+    const findings = topFindings(diagnose(db), { database, width, style });
+    if (findings !== '') await print(['\n', findings]);
+  });
 }

@@ -30,7 +30,8 @@ async function runExplain(code: string | undefined): Promise<void> {
   if (code === undefined) return listFindings();
   const text = article(code);
   if (text === undefined) throw new UsageError(`no finding ${code}; finwait explain lists them`);
-  await print([text]);
+  const { terminal, style } = outputLayout();
+  await print([terminal ? text.replace(/^#+ (.*)$/gm, (_, title: string) => style.bold(title)) : text]);
 }
 
 async function listFindings(): Promise<void> {

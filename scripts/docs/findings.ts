@@ -1,0 +1,40 @@
+import { article } from '../../src/report/diagnose/articles.ts';
+import type { Rule } from '../../src/report/diagnose/rule.ts';
+import { RULES } from '../../src/report/diagnose/rules.ts';
+import { THRESHOLDS } from '../../src/report/diagnose/thresholds.ts';
+import { code, MADE, page, plain, table } from './markdown.ts';
+
+const INTRODUCTION = `\`finwait diagnose DB\` looks for these, and tells of each who has it, which flows and frames
+show it, what to do, what not to do, and the SQL that found it. \`finwait explain CODE\` prints the article.`;
+
+/** docs/findings.md: each finding with its pattern and its article, and the thresholds. */
+export function findingsPage(): string {
+  return page('findings.md', [
+    MADE,
+    '# Findings',
+    INTRODUCTION,
+    table(
+      ['finding', 'what it is'],
+      RULES.map((rule) => [`[${code(rule.code)}](#${rule.code})`, plain(rule.title)]),
+    ),
+    '## Thresholds',
+    'From when on something is a finding; `--threshold NAME=VALUE` sets another value.',
+    table(
+      ['threshold', 'default', 'why'],
+      THRESHOLDS.map(({ name, unit, default: value, why }) => [code(name), `${value} ${unit}`, plain(why)]),
+    ),
+    ...RULES.flatMap(section),
+  ]);
+}
+
+/** The article one level deeper, below what the rule looks for. */
+function section(rule: Rule): string[] {
+  const body = (article(rule.code) ?? '').replace(/^# .*\n/, '').replace(/^(?=#+ )/gm, '#');
+  const thresholds = rule.thresholds.map(code).join(', ');
+  return [
+    `## ${rule.code}`,
+    `**Looks for:** ${plain(rule.looksFor)}`,
+    ...(thresholds === '' ? [] : [`**Thresholds:** ${thresholds}`]),
+    body.trim(),
+  ];
+}

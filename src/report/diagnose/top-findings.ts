@@ -1,0 +1,29 @@
+import type { Style } from '../style.ts';
+import { tableLines } from '../table.ts';
+import { printable, shellWord } from '../text.ts';
+import { count } from '../units.ts';
+import type { Diagnosis } from './diagnose.ts';
+import { isAtLeast } from './finding.ts';
+
+const TOP = 3;
+const INDENT = '  ';
+
+/** The worst findings, a line each (cut to `width`), and how to see more; '' where there is none of warning or above. */
+export function topFindings(
+  { findings }: Diagnosis,
+  { database, width, style }: { database: string; width: number | undefined; style: Style },
+): string {
+  const grave = findings.filter(({ severity }) => isAtLeast(severity, 'warning'));
+  if (grave.length === 0) return '';
+  const rows = grave
+    .slice(0, TOP)
+    .map(({ severity, code, subject, title }) => [severity, code, subject, title]);
+  const more = grave.length > TOP ? [`${INDENT}… and ${count(grave.length - TOP)} more`] : [];
+  const lines = [
+    style.bold('Findings'),
+    ...tableLines(rows, { indent: INDENT, width }).map(style.warn),
+    ...more,
+    style.dim(`${INDENT}finwait diagnose ${shellWord(printable(database))}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

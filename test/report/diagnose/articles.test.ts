@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { article, articleCodes } from '../../../src/report/diagnose/articles.ts';
+import { RULES } from '../../../src/report/diagnose/rules.ts';
+import { thresholdOf } from '../../../src/report/diagnose/thresholds.ts';
+
+it('there is no article without a finding', () => {
+  expect(article('no-such-finding')).toBeUndefined();
+  expect(article('../articles/close-wait-leak')).toBeUndefined();
+});
+
+describe.each(articleCodes())('%s', (code) => {
+  const lines = article(code)?.split('\n') ?? [];
+
+  it('has an article with its mechanism, remedies and sources', () => {
+    expect(lines[0]).toMatch(new RegExp(`^# ${code}: `));
+    const headings = lines.filter((line) => line.startsWith('## ')).join('\n');
+    expect(headings).toMatch(
+      /^## What happens$[\s\S]*^## Causes$[\s\S]*^## What to do[\s\S]*^## What not to do$[\s\S]*^## Sources$/m,
+    );
+    const sources = lines.slice(lines.indexOf('## Sources')).join('\n');
+    expect(sources).toMatch(/RFC \d+/);
+    expect(sources).toMatch(/Linux/);
+  });
+
+  it('draws a small ladder', () => {
+    expect(lines.join('\n')).toMatch(/^```\n[\s\S]*?─[\s\S]*?^```$/m);
+  });
+
+  it('fits a terminal', () => {
+    const wide = lines.filter((line) => !line.startsWith('|') && [...line].length > 84);
+    expect(wide).toEqual([]);
+  });
+});
+
+describe.each(RULES.map((rule) => [rule.code, rule] as const))('%s', (_, rule) => {
+  it('says what it looks for, by thresholds that there are', () => {
+    expect(rule.title).not.toBe('');
+    expect(rule.looksFor).toMatch(/\.$/);
+    expect(rule.thresholds.filter((name) => thresholdOf(name) === undefined)).toEqual([]);
+  });
+});
