@@ -53,7 +53,7 @@ if (bench === undefined || positionals.length > 1 || wrong) {
 
 const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'finwait-bench-'));
 mkdirSync(folder, { recursive: true });
-if (values.folder === undefined) process.on('exit', () => rmSync(folder, { recursive: true }));
+if (values.folder === undefined) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 try {
   const { text, json, isMet } = await bench({ ...numbers, folder, only: new RegExp(values.only) });

@@ -13,7 +13,7 @@ import { isMet, targetsOf } from './targets.ts';
 /** Runs everybody on every capture, and checks the targets. */
 export async function analyze(options: BenchOptions): Promise<Report> {
   const folder = mkdtempSync(join(options.folder, 'out-'));
-  process.on('exit', () => rmSync(folder, { recursive: true }));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const tools = makeTools(folder);
   const measured = new Map<string, Series[]>();
   const leftOut: string[] = [];

@@ -243,3 +243,20 @@ describe.skipIf(isMissing(measure))('the bench of analyze (skipped where there i
     expect(readdirSync(folder).filter((name) => !/^flows-.*\.pcap(ng|\.gz)?$/.test(name))).toEqual([]);
   });
 });
+
+describe('without a C compiler', () => {
+  it('the bench of analyze says what is missing, and leaves nothing behind', () => {
+    const folder = temporaryFolder();
+    const bench = join(ROOT, 'scripts', 'bench.ts');
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', bench, 'analyze'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      env: { ...process.env, PATH: folder, TMPDIR: folder },
+    });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: 'bench: cannot measure: there is no C compiler (Debian: gcc)\n',
+    });
+    expect(readdirSync(folder).filter((name) => name.startsWith('finwait'))).toEqual([]);
+  });
+});
