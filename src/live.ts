@@ -8,7 +8,8 @@ import { newSegment } from './decode/segment.ts';
 import { SEGMENT } from './decode/verdict.ts';
 import { timeWaitRule } from './flow/profile.ts';
 import { Tracker } from './flow/tracker.ts';
-import { newVerdicts, passedOver } from './pipeline.ts';
+import { newVerdicts } from './lane.ts';
+import { passedOver } from './pipeline.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { type LiveStore, openLiveStore } from './record/live-store.ts';
 

@@ -1,13 +1,14 @@
-import type { Frame } from './capture/frame.ts';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { inTimeOrder } from './capture/order.ts';
-import { readCapture } from './capture/read.ts';
-import { decodeFrame } from './decode/decode.ts';
-import { newSegment } from './decode/segment.ts';
+import { plainBytes } from './capture/plain.ts';
 import { SEGMENT, VERDICTS } from './decode/verdict.ts';
 import { timeWaitRule } from './flow/profile.ts';
-import { Tracker } from './flow/tracker.ts';
+import { followLane } from './lane.ts';
+import type { LaneCounts, LaneData } from './lane-thread.ts';
 import type { CaptureRow } from './record/capture-row.ts';
-import { openStore } from './record/store.ts';
+import { openStore, type Store } from './record/store.ts';
 
 /** Where the captures go, and how they are judged. */
 export interface AnalyzeOptions {
@@ -17,6 +18,8 @@ export interface AnalyzeOptions {
   append: boolean;
   /** TIME_WAIT's length: seconds, a profile's name, or auto. */
   timeWait: string | undefined;
+  /** How many threads follow the flows, a power of two; by default as the captures ask for. */
+  lanes?: number;
   /** Called once a block of a file. */
   onProgress?: (progress: Progress) => void;
   /** Stops between two blocks; the database stays as it was. */
@@ -31,58 +34,97 @@ export interface Progress {
   file: string;
 }
 
+/** Run from the sources (by tests), the thread needs the compiled file. */
+const LANE_THREAD = import.meta.url.endsWith('.ts')
+  ? new URL('../dist/lane-thread.js', import.meta.url)
+  : new URL('./lane-thread.js', import.meta.url);
+
+/** Below this a second thread takes longer to start than it saves. */
+const BYTES_FOR_LANES = 32 * 1024 * 1024;
+
 /**
- * Captures in, a database out: source -> decode -> flow -> record. Throws CaptureError where a file
- * cannot be read at all, StoreError where the database cannot be written; either leaves the target
- * as it was. A file that is damaged midway is in `captures` with its damage.
+ * Captures in, a database out: source -> decode -> flow -> record. Large files are read by two threads,
+ * each of which follows half of the flows. Throws CaptureError where a file cannot be read at all,
+ * StoreError where the database cannot be written; either leaves the target as it was. A file that is
+ * damaged midway is in `captures` with its damage.
  */
 export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
-  const timeWait = timeWaitRule(options.timeWait);
+  const { timeWait, signal, onProgress } = options;
+  timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
+  const lanes = options.lanes ?? lanesFor(paths);
   const store = await openStore(options.target, { append: options.append });
+  const others: OtherLane[] = [];
   try {
-    const tracker = new Tracker({ onFlows: (batch) => store.write(batch), timeWait });
-    const captures: CaptureRow[] = [];
-    const segment = newSegment();
+    for (let lane = 1; lane < lanes; lane++)
+      others.push(new OtherLane({ paths, timeWait, lane, lanes }, store));
+    const [mine, ...theirs] = await Promise.all([
+      followLane(
+        { paths, timeWait, lane: 0, lanes },
+        {
+          onFlows: (batch) => store.write(batch),
+          ...(lanes > 1 ? { reached: (block) => store.reached(block) } : {}),
+          drained: () => store.drained(),
+          onProgress: (file, bytes, totalBytes, frames) => onProgress?.({ bytes, totalBytes, frames, file }),
+          signal,
+        },
+      ),
+      ...others.map((lane) => lane.counts),
+    ]);
     let frameBase = 0;
-    let frames = 0;
-    for (const [file, path] of paths.entries()) {
-      tracker.startFile(file, frameBase);
-      const verdicts = newVerdicts();
-      const onFrame = (frame: Frame) => {
-        const verdict = decodeFrame(frame, segment);
-        frames++;
-        verdicts[verdict]!++;
-        if (verdict === SEGMENT) tracker.segment(segment);
-      };
-      const summary = await readCapture(path, onFrame, {
-        signal: options.signal,
-        onProgress: (bytes, totalBytes) => options.onProgress?.({ bytes, totalBytes, frames, file: path }),
-        hold: () => store.drained(),
-      });
-      captures.push({
+    const captures = mine.captures.map(({ summary, verdicts }, i): CaptureRow => {
+      for (const their of theirs) add(verdicts, their.verdicts[i]!);
+      const row = {
         ...summary,
         tcpSegments: verdicts[SEGMENT]!,
         skipped: passedOver(verdicts),
         frameBase,
-      });
+      };
       frameBase += summary.lastFrame;
-    }
-    for (const _ of tracker.finish()) await store.drained();
+      return row;
+    });
     await store.finish(captures);
-    return { captures, flows: tracker.written };
+    return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, mine.flows) };
   } catch (error) {
+    for (const lane of others) await lane.terminate();
     await store.abort();
     throw error;
   }
 }
 
-/** Counts by verdict. */
-export function newVerdicts(): number[] {
-  return new Array<number>(VERDICTS.length).fill(0);
+function add(counts: number[], more: readonly number[]): void {
+  more.forEach((count, i) => {
+    counts[i]! += count;
+  });
+}
+
+/** How many threads read these captures: one for a stream, which can be read only once. */
+function lanesFor(paths: readonly string[]): number {
+  if (availableParallelism() < 2) return 1;
+  let total = 0;
+  for (const path of paths) total += plainBytes(path);
+  return total >= BYTES_FOR_LANES ? 2 : 1;
+}
+
+/** A lane in a thread of its own. */
+class OtherLane {
+  /** What it has counted, once it is at its end; rejects where it fails. */
+  readonly counts: Promise<LaneCounts>;
+  readonly #thread: Worker;
+
+  constructor(task: LaneData['task'], store: Store) {
+    const writer = store.lane();
+    const workerData: LaneData = { task, writer };
+    this.#thread = new Worker(LANE_THREAD, { workerData, transferList: [writer] });
+    this.counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);
+  }
+
+  async terminate(): Promise<void> {
+    await this.#thread.terminate();
+  }
 }
 
 /** The counts of what was passed over, by reason. */

@@ -14,7 +14,10 @@ export class AddressIds {
   /** The id of the address whose four words stand at `at` in `from`. */
   idOf(from: Uint32Array, at: number): number {
     const mask = MOST_ADDRESSES * 2 - 1;
-    const [a, b, c, d] = [from[at]!, from[at + 1]!, from[at + 2]!, from[at + 3]!];
+    const a = from[at]!;
+    const b = from[at + 1]!;
+    const c = from[at + 2]!;
+    const d = from[at + 3]!;
     let h = Math.imul(
       a ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x9e3779b1),
       0x27d4eb2f,
@@ -23,7 +26,7 @@ export class AddressIds {
     for (let slot = h & mask; ; slot = (slot + 1) & mask) {
       const entry = this.slots[slot]!;
       if (entry === 0) {
-        this.words.set([a, b, c, d], this.count * 4);
+        for (let i = 0; i < 4; i++) this.words[this.count * 4 + i] = from[at + i]!;
         this.slots[slot] = ++this.count;
         return this.base + this.count - 1;
       }
@@ -36,7 +39,12 @@ export class AddressIds {
 
   /** There may be no room for another row's two addresses: hand on the run, then `startAfresh`. */
   get isFull(): boolean {
-    return this.count + 2 > MOST_ADDRESSES;
+    return !this.hasRoom(2);
+  }
+
+  /** There is room for so many more addresses. */
+  hasRoom(more: number): boolean {
+    return this.count + more <= MOST_ADDRESSES;
   }
 
   /** The addresses numbered since the last call. */

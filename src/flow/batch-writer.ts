@@ -83,7 +83,7 @@ export class BatchWriter {
   private writeHistory(flow: number): void {
     const { history, flow: columns } = this.flows.table;
     const { histories } = this.arrays;
-    const from = flow * HISTORY_LENGTH;
+    const from = this.flows.table.historyOf(flow);
     const to = this.count * HISTORY_LENGTH;
     const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
     for (let i = 0; i < letters; i++) histories[to + i] = history[from + i]!;

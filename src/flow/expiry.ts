@@ -71,15 +71,34 @@ export class Expiry {
 
   /** Lets go of some of what is due; true where there may be more. */
   letDueGo(most = DUE_AT_ONCE): boolean {
-    const now = this.latest;
     for (let n = 0; n < most; n++) {
       const flow = this.due.head;
-      if (flow < 0) return false;
-      if (this.lastAt(flow) + this.lingerUs > now) return false;
-      if (isOver(this.flows.table, flow)) this.letGo(flow, now, false);
-      else this.due.remove(flow);
+      if (flow < 0 || !this.isDue(flow)) return false;
+      if (!this.letGoWhereDue(flow)) this.due.remove(flow);
     }
     return true;
+  }
+
+  /**
+   * Lets a flow go if it is due; true where it did. However late that is asked, the flow was watched for
+   * as long as it was to be: what else there is in the capture makes no difference.
+   */
+  letGoWhereDue(flow: number): boolean {
+    const until = this.watchedUntil(flow);
+    if (until === this.latest) return false;
+    this.letGo(flow, until, false);
+    return true;
+  }
+
+  /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
+  watchedUntil(flow: number): number {
+    return this.isDue(flow) && isOver(this.flows.table, flow)
+      ? this.lastAt(flow) + this.lingerUs
+      : this.latest;
+  }
+
+  private isDue(flow: number): boolean {
+    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.lingerUs < this.latest;
   }
 
   /** Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is over, else a stale one. */

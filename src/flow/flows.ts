@@ -58,7 +58,8 @@ export class Flows {
 
   /** Makes a segment the current one: the one that `note` writes down. */
   begin(segment: Segment): void {
-    this.segment = segment;
+    // The decoder fills one and the same; storing a reference costs a barrier.
+    if (this.segment !== segment) this.segment = segment;
     this.noted = 0;
   }
 

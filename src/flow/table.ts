@@ -2,41 +2,98 @@ import type { Segment } from '../decode/segment.ts';
 import { HISTORY_LENGTH } from './batch.ts';
 import { hashFactors, hashKey, sourceIsLow } from './key-hash.ts';
 
-// All live flows as columns of typed arrays, found by an open-addressing hash of addresses and ports.
-// The columns are laid out in full at once: the system gives memory to a page when it is first
-// written, so an idle table costs nothing and a full one never has to be copied.
+// All live flows as records of one typed array, found by an open-addressing hash of addresses and
+// ports. It is laid out in full at once: the system gives memory to a page when it is first written, so
+// an idle table costs nothing and a full one never has to be copied. A record has two halves, one an
+// endpoint, so that what a segment touches lies together; the columns of the flow fill up the halves.
 
-/** Words of a flow's key: the low end's address, the high end's address, both ports. */
-const KEY_WIDTH = 9;
+/** Words of an endpoint's half. */
+export const END_WIDTH = 54;
+/** Words of a flow's record. */
+export const FLOW_WIDTH = 2 * END_WIDTH;
+/** Numbers (float64, of two words) of both. */
+export const END_NUMBER_WIDTH = END_WIDTH / 2;
+export const FLOW_TIME_WIDTH = FLOW_WIDTH / 2;
+
+/** Flows that the hash has room for to begin with. */
+const FEW_FLOWS = 1 << 12;
+
+/** Columns of an endpoint in `endNumber` (float64). */
+export const BYTES = 0;
+export const SEEN_AT = 1;
+/** A new connection of the same addresses and ports shows that this end's socket was gone by then; 0 for none. */
+export const REPLACED_AT = 2;
+
+/** Columns of a flow in `flowTime` (microseconds since the epoch): each half has one. */
+export const FIRST_AT = 3;
+export const LAST_AT = END_NUMBER_WIDTH + 3;
+
+/** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
+export const BITS = 8;
+/** Initial sequence number; for a flow met under way, the one before the first seen. */
+export const BASE = 9;
+/** Highest sequence number after all it sent. */
+export const SND_NXT = 10;
+/** Highest acknowledgment it sent. */
+export const ACK_MAX = 11;
+/** Sequence number after its FIN. */
+export const FIN_END = 12;
+export const SEGMENTS = 13;
+export const RETRANSMISSIONS = 14;
+export const FINS = 15;
+export const RSTS = 16;
+/** Evidence of its facts, 4 bits each. */
+export const EVIDENCE_OF = 17;
+/** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
+export const FACTS = 18;
+/** A SYN with a new ISN on this open flow: its ISN and its name in the trail. */
+export const AGAIN_ISN = 26;
+export const AGAIN = 27;
+/** Digest of its last segment, to know a frame that was captured twice. */
+export const DIGEST = 28;
+export const DUPLICATES = 29;
+/** How often its TIME_WAIT was started anew, and the name of the segment that did so last. */
+export const REARMED = 30;
+export const REARMED_BY = 31;
+/** Round trip from the capture point to it and back, microseconds, 0 unknown. */
+export const ROUND_TRIP = 32;
+/** Zeek's endpoint state and the history letters it has spent. */
+export const ZEEK = 33;
+/** Sequence number of its last S, H, F or R in the history. */
+export const ZEEK_SEQ = 34;
+/** How often T, W and G have come, 10 bits each. */
+export const ZEEK_TIMES = 35;
+/** Where the sequence numbers captured of it have a hole, with HAS_HOLE. */
+export const HOLE = 36;
 
 /** Columns of a flow in `flow` (32-bit words). */
-const HASH = 0;
-export const STATUS = 1;
+const HASH = 37;
+export const STATUS = 38;
 /** Its trail (trail.ts): names of the first and the last segment, and how many there are. */
-export const TRAIL_HEAD = 2;
-export const TRAIL_TAIL = 3;
-export const TRAIL_COUNT = 4;
-export const FIRST_FRAME = 5;
+export const TRAIL_HEAD = 39;
+export const TRAIL_TAIL = 40;
+export const TRAIL_COUNT = 41;
+export const FIRST_FRAME = 42;
 /** Flow + 1 that had the same addresses and ports before, while its fate depends on this one. */
-export const PREVIOUS = 6;
+export const PREVIOUS = 43;
 /** Flow + 1 that waits behind this one to be let go; also chains the free flows. */
-export const NEXT_DUE = 7;
+export const NEXT_DUE = 44;
 /** The file of its first segment, by its index in the run. */
-export const FILE = 8;
+export const FILE = 45;
 /** Bits of Wireshark's tcp.completeness. */
-export const COMPLETENESS = 9;
+export const COMPLETENESS = 46;
 /** Letters of Zeek's history so far. */
-export const HISTORY_COUNT = 10;
+export const HISTORY_COUNT = 47;
 /** Flow + 1 that stands before this one, to be let go sooner. */
-export const PREVIOUS_DUE = 11;
+export const PREVIOUS_DUE = 48;
 /** Name of the last segment of the trail that broke a long silence, 0 for none. */
-export const WOKEN_BY = 12;
-export const FLOW_WIDTH = 13;
+export const WOKEN_BY = 49;
 
-/** Columns of a flow in `flowTime` (microseconds since the epoch). */
-export const FIRST_AT = 0;
-export const LAST_AT = 1;
-export const FLOW_TIME_WIDTH = 2;
+/** The key, behind the server's columns: the low end's address, the high end's address, both ports. */
+const KEY = END_WIDTH + 37;
+const KEY_WIDTH = 9;
+/** Bytes to Zeek's history, the last of a record. */
+const HISTORY = (FLOW_WIDTH - HISTORY_LENGTH / 4) * 4;
 
 /** Bits of STATUS. */
 export const CLIENT_IS_LOW = 1 << 0;
@@ -51,52 +108,6 @@ export const ROLE_SHIFT = 8;
 /** Bits 12-15: the index of reset_evidence. */
 export const RESET_EVIDENCE_SHIFT = 12;
 export const RESET_EVIDENCE_MASK = 15 << RESET_EVIDENCE_SHIFT;
-
-/** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
-export const BITS = 0;
-/** Initial sequence number; for a flow met under way, the one before the first seen. */
-export const BASE = 1;
-/** Highest sequence number after all it sent. */
-export const SND_NXT = 2;
-/** Highest acknowledgment it sent. */
-export const ACK_MAX = 3;
-/** Sequence number after its FIN. */
-export const FIN_END = 4;
-export const SEGMENTS = 5;
-export const RETRANSMISSIONS = 6;
-export const FINS = 7;
-export const RSTS = 8;
-/** Evidence of its facts, 4 bits each. */
-export const EVIDENCE_OF = 9;
-/** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
-export const FACTS = 10;
-/** A SYN with a new ISN on this open flow: its ISN and its name in the trail. */
-export const AGAIN_ISN = 18;
-export const AGAIN = 19;
-/** Digest of its last segment, to know a frame that was captured twice. */
-export const DIGEST = 20;
-export const DUPLICATES = 21;
-/** How often its TIME_WAIT was started anew, and the name of the segment that did so last. */
-export const REARMED = 22;
-export const REARMED_BY = 23;
-/** Round trip from the capture point to it and back, microseconds, 0 unknown. */
-export const ROUND_TRIP = 24;
-/** Zeek's endpoint state and the history letters it has spent. */
-export const ZEEK = 25;
-/** Sequence number of its last S, H, F or R in the history. */
-export const ZEEK_SEQ = 26;
-/** How often T, W and G have come, 10 bits each. */
-export const ZEEK_TIMES = 27;
-/** Where the sequence numbers captured of it have a hole, with HAS_HOLE. */
-export const HOLE = 28;
-export const END_WIDTH = 29;
-
-/** Columns of an endpoint in `endNumber` (float64). */
-export const BYTES = 0;
-export const SEEN_AT = 1;
-/** A new connection of the same addresses and ports shows that this end's socket was gone by then; 0 for none. */
-export const REPLACED_AT = 2;
-export const END_NUMBER_WIDTH = 3;
 
 /** Bits of BITS. */
 export const HAS_SEQ = 1 << 0;
@@ -124,10 +135,11 @@ export const STACK_MASK = 7 << STACK_SHIFT;
 /** The table of live flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
 export class FlowTable {
   readonly capacity: number;
-  readonly key: Uint32Array;
+  /** The records, by what they are read as: words of a flow, of an endpoint, of a key. */
   readonly flow: Uint32Array;
-  readonly flowTime: Float64Array;
   readonly end: Uint32Array;
+  readonly key: Uint32Array;
+  readonly flowTime: Float64Array;
   readonly endNumber: Float64Array;
   readonly history: Uint8Array;
   /** Flows in the table, those kept only as a previous one included. */
@@ -137,10 +149,15 @@ export class FlowTable {
   /** Flows ever taken from the front; slots below it may be free. */
   used = 0;
 
-  /** Pairs of (flow + 1, hash); flow 0 is empty. */
-  private readonly slots: Int32Array;
-  private readonly mask: number;
+  /**
+   * Pairs of (flow + 1, hash); flow 0 is empty. It grows with the flows: in memory that is spread
+   * thinly each search is a cache miss.
+   */
+  private slots: Int32Array;
+  private mask: number;
   private readonly factors: Uint32Array;
+  /** Flows that are found by their keys. */
+  private linked = 0;
   private free = 0;
   private foundHash = 0;
 
@@ -150,14 +167,15 @@ export class FlowTable {
    */
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
-    this.key = new Uint32Array(capacity * KEY_WIDTH);
-    this.flow = new Uint32Array(capacity * FLOW_WIDTH);
-    this.flowTime = new Float64Array(capacity * FLOW_TIME_WIDTH);
-    this.end = new Uint32Array(capacity * 2 * END_WIDTH);
-    this.endNumber = new Float64Array(capacity * 2 * END_NUMBER_WIDTH);
-    this.history = new Uint8Array(capacity * HISTORY_LENGTH);
-    this.slots = new Int32Array(capacity * 4);
-    this.mask = capacity * 2 - 1;
+    const words = new Uint32Array(capacity * FLOW_WIDTH);
+    this.flow = words;
+    this.end = words;
+    this.key = words;
+    this.flowTime = new Float64Array(words.buffer);
+    this.endNumber = this.flowTime;
+    this.history = new Uint8Array(words.buffer);
+    this.slots = new Int32Array(Math.min(capacity, FEW_FLOWS) * 4);
+    this.mask = this.slots.length / 2 - 1;
     this.factors = hashFactors(seed);
   }
 
@@ -175,7 +193,7 @@ export class FlowTable {
       const entry = slots[slot * 2]!;
       if (entry === 0) return -1;
       if (slots[slot * 2 + 1] !== hash) continue;
-      const k = (entry - 1) * KEY_WIDTH;
+      const k = (entry - 1) * FLOW_WIDTH + KEY;
       if (
         key[k + 3] === l3 &&
         key[k + 7] === h3 &&
@@ -196,7 +214,7 @@ export class FlowTable {
   add(s: Segment): number {
     const flow = this.take();
     const low = this.sourceIsLow;
-    const k = flow * KEY_WIDTH;
+    const k = flow * FLOW_WIDTH + KEY;
     const { key } = this;
     key[k] = low ? s.src0 : s.dst0;
     key[k + 1] = low ? s.src1 : s.dst1;
@@ -215,7 +233,8 @@ export class FlowTable {
   /** A new flow with the key of an old one, which is no longer found from now on. The table must not be full. */
   replace(old: number): number {
     const flow = this.take();
-    this.key.copyWithin(flow * KEY_WIDTH, old * KEY_WIDTH, (old + 1) * KEY_WIDTH);
+    const from = old * FLOW_WIDTH + KEY;
+    this.key.copyWithin(flow * FLOW_WIDTH + KEY, from, from + KEY_WIDTH);
     this.flow[flow * FLOW_WIDTH + HASH] = this.flow[old * FLOW_WIDTH + HASH]!;
     this.unlink(old);
     this.link(flow);
@@ -243,14 +262,12 @@ export class FlowTable {
     }
     slots[slot * 2] = 0;
     slots[slot * 2 + 1] = 0;
+    this.linked--;
   }
 
   /** Gives an unlinked flow's columns back, wiped. */
   release(flow: number): void {
     this.flow.fill(0, flow * FLOW_WIDTH, (flow + 1) * FLOW_WIDTH);
-    this.flowTime.fill(0, flow * FLOW_TIME_WIDTH, (flow + 1) * FLOW_TIME_WIDTH);
-    this.end.fill(0, flow * 2 * END_WIDTH, (flow + 1) * 2 * END_WIDTH);
-    this.endNumber.fill(0, flow * 2 * END_NUMBER_WIDTH, (flow + 1) * 2 * END_NUMBER_WIDTH);
     this.flow[flow * FLOW_WIDTH + NEXT_DUE] = this.free;
     this.free = flow + 1;
     this.size--;
@@ -258,13 +275,18 @@ export class FlowTable {
 
   /** Index in `key` of the four address words of an endpoint (`flow * 2 + side`). */
   addressOf(me: number): number {
-    return (me >> 1) * KEY_WIDTH + (this.isLow(me) ? 0 : 4);
+    return (me >> 1) * FLOW_WIDTH + KEY + (this.isLow(me) ? 0 : 4);
   }
 
   /** Port of an endpoint. */
   portOf(me: number): number {
-    const ports = this.key[(me >> 1) * KEY_WIDTH + 8]!;
+    const ports = this.key[(me >> 1) * FLOW_WIDTH + KEY + 8]!;
     return this.isLow(me) ? ports >>> 16 : ports & 0xffff;
+  }
+
+  /** Index in `history` of a flow's first letter. */
+  historyOf(flow: number): number {
+    return flow * FLOW_WIDTH * 4 + HISTORY;
   }
 
   /** The endpoint is the low end of its flow's key. */
@@ -283,11 +305,24 @@ export class FlowTable {
   }
 
   private link(flow: number): void {
+    if (this.linked++ * 2 > this.mask) this.grow();
+    this.enter(flow + 1, this.flow[flow * FLOW_WIDTH + HASH]!);
+  }
+
+  private grow(): void {
+    const { slots } = this;
+    this.slots = new Int32Array(slots.length * 2);
+    this.mask = this.slots.length / 2 - 1;
+    for (let slot = 0; slot < slots.length; slot += 2) {
+      if (slots[slot] !== 0) this.enter(slots[slot]!, slots[slot + 1]!);
+    }
+  }
+
+  private enter(entry: number, hash: number): void {
     const { slots, mask } = this;
-    const hash = this.flow[flow * FLOW_WIDTH + HASH]!;
     let slot = hash & mask;
     while (slots[slot * 2] !== 0) slot = (slot + 1) & mask;
-    slots[slot * 2] = flow + 1;
+    slots[slot * 2] = entry;
     slots[slot * 2 + 1] = hash;
   }
 }

@@ -84,12 +84,18 @@ export class Tracker {
     this.frameBase = frameBase;
   }
 
+  /** The time has come to this (microseconds since the epoch), with a segment of no flow that is followed here. */
+  tick(timeUs: number): void {
+    this.expiry.tick(timeUs);
+  }
+
   /** Takes the next segment, and turns its frame number into the running one over all files. */
   segment(s: Segment): void {
     s.frame += this.frameBase;
     this.expiry.tick(s.timeUs);
     const { table } = this.flows;
     let flow = table.find(s);
+    if (flow >= 0 && this.expiry.letGoWhereDue(flow)) flow = NO_FLOW;
     const wasSteady = flow >= 0 && this.flows.isSteady(flow);
     if (flow < 0) flow = this.begin(s);
     else if ((s.flags & (SYN | RST)) !== 0 || table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) {
@@ -156,7 +162,7 @@ export class Tracker {
     this.reuse.beginAllAgain();
     const { table } = this.flows;
     for (let flow = 0; flow < table.used; flow++) {
-      if (table.inUse(flow) && this.batches.write(flow, this.expiry.now, false)) yield;
+      if (table.inUse(flow) && this.batches.write(flow, this.expiry.watchedUntil(flow), false)) yield;
     }
     this.batches.flush();
   }

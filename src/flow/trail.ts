@@ -15,10 +15,12 @@ import {
 
 // The trail of a flow: the segments that matter for its opening and its close, in the order of
 // capture, a linked list in a shared pool. Facts point into it. A trail is bounded: once it is full,
-// its oldest segment that no fact points to makes room.
+// its oldest segment that no fact points to makes room. A flow takes places four at a time, two cache
+// lines that belong to no other.
 
-/** Most segments kept of one flow. */
-export const TRAIL_LIMIT = 48;
+const CHUNK = 4;
+/** Most segments kept of one flow: whole chunks. */
+export const TRAIL_LIMIT = 12 * CHUNK;
 
 const FRAME = 0;
 const SEQ = 1;
@@ -38,6 +40,7 @@ export class Trails {
   readonly capacity: number;
   private readonly word: Uint32Array;
   private used = 0;
+  /** The first place of a free chunk, which points to the next one's. */
   private free = 0;
 
   /** @param capacity segments held at once; beyond it old ones make room as in a full trail */
@@ -50,8 +53,7 @@ export class Trails {
   add(table: FlowTable, me: number, s: Segment, meaning: number): number {
     const row = (me >> 1) * FLOW_WIDTH;
     const { flow } = table;
-    if (flow[row + TRAIL_COUNT]! >= TRAIL_LIMIT) this.makeRoom(table, me >> 1);
-    const name = this.take();
+    const name = this.take(table, me >> 1);
     const w = (name - 1) * WIDTH;
     this.word[w + AT_LOW] = s.timeUs;
     this.word[w + AT_HIGH] = Math.floor(s.timeUs / HIGH);
@@ -118,10 +120,14 @@ export class Trails {
   /** Gives a whole trail back. */
   release(table: FlowTable, flow: number): void {
     const row = flow * FLOW_WIDTH;
-    const head = table.flow[row + TRAIL_HEAD]!;
-    if (head === 0) return;
-    this.word[(table.flow[row + TRAIL_TAIL]! - 1) * WIDTH + NEXT] = this.free;
-    this.free = head;
+    for (let name = table.flow[row + TRAIL_HEAD]!; name !== 0; ) {
+      const next = this.nextOf(name);
+      if (name % CHUNK === 1) {
+        this.word[(name - 1) * WIDTH + NEXT] = this.free;
+        this.free = name;
+      }
+      name = next;
+    }
     table.flow[row + TRAIL_HEAD] = 0;
     table.flow[row + TRAIL_TAIL] = 0;
     table.flow[row + TRAIL_COUNT] = 0;
@@ -132,19 +138,28 @@ export class Trails {
     return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
   }
 
-  /** Segments that can still be taken. */
+  /** There is a chunk left. */
   get room(): boolean {
-    return this.free !== 0 || this.used < this.capacity;
+    return this.free !== 0 || this.used + CHUNK <= this.capacity;
   }
 
-  private take(): number {
-    if (this.free === 0) return ++this.used;
+  /** A place for the next segment of a flow. */
+  private take(table: FlowTable, flow: number): number {
+    const row = flow * FLOW_WIDTH;
+    const count = table.flow[row + TRAIL_COUNT]!;
+    if (count >= TRAIL_LIMIT) return this.makeRoom(table, flow);
+    if (count % CHUNK !== 0) return table.flow[row + TRAIL_TAIL]! + 1;
     const name = this.free;
+    if (name === 0) {
+      this.used += CHUNK;
+      return this.used - CHUNK + 1;
+    }
     this.free = this.word[(name - 1) * WIDTH + NEXT]!;
     return name;
   }
 
-  private makeRoom(table: FlowTable, flow: number): void {
+  /** Takes the oldest segment that may go out of a full trail, and returns its place. */
+  private makeRoom(table: FlowTable, flow: number): number {
     const row = flow * FLOW_WIDTH;
     let before = 0;
     let name = table.flow[row + TRAIL_HEAD]!;
@@ -157,8 +172,7 @@ export class Trails {
     else this.word[(before - 1) * WIDTH + NEXT] = next;
     if (next === 0) table.flow[row + TRAIL_TAIL] = before;
     table.flow[row + TRAIL_COUNT]!--;
-    this.word[(name - 1) * WIDTH + NEXT] = this.free;
-    this.free = name;
+    return name;
   }
 }
 

@@ -135,13 +135,13 @@ function writeCode(flows: Flows, me: number, code: number): void {
   const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
   const n = flow[count]!;
   if (n >= HISTORY_LENGTH) return;
-  history[(me >> 1) * HISTORY_LENGTH + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
+  history[flows.table.historyOf(me >> 1) + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
   flow[count] = n + 1;
 }
 
 /** The server was seen first, so the flow was turned round: `^`. */
 export function writeFlip(flows: Flows, flow: number): void {
-  flows.table.history[flow * HISTORY_LENGTH] = FLIPPED;
+  flows.table.history[flows.table.historyOf(flow)] = FLIPPED;
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
 }
 
@@ -160,7 +160,7 @@ export function zeekConnState(flows: Flows, flow: number): number {
 
 /** The history as text. */
 function historyOf({ table }: Flows, flow: number): string {
-  const from = flow * HISTORY_LENGTH;
+  const from = table.historyOf(flow);
   return String.fromCharCode(
     ...table.history.subarray(from, from + table.flow[flow * FLOW_WIDTH + HISTORY_COUNT]!),
   );

@@ -12,8 +12,6 @@ const TEXT = 13;
 const TYPES_LIMIT = 1024;
 /** Most bytes before a record: its length and the rowid. */
 const PREFIX_LIMIT = 9 + 9;
-const MINUS = 45;
-const DIGIT = 48;
 
 /**
  * Writes rows as the cells of a leaf (sqlite.org/fileformat2.html sections 1.6 and 2.1), each from its
@@ -21,10 +19,10 @@ const DIGIT = 48;
  * measures, is known by the time it is written.
  */
 export class CellWriter {
-  private readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array;
   private readonly types = new Uint8Array(TYPES_LIMIT);
-  /** Where what was written last begins, in `bytes` and in `types`. */
-  private at: number;
+  /** Where what was written last begins, in `bytes` and in `types`. Who writes a long text keeps `at` in a variable meanwhile. */
+  at: number;
   private typesAt = TYPES_LIMIT;
   /** Where the values written last begin; between `at` and this a text is under way. */
   private valuesAt: number;
@@ -59,26 +57,6 @@ export class CellWriter {
   /** A byte of a text. */
   byte(value: number): void {
     this.bytes[--this.at] = value;
-  }
-
-  /** A whole number in a text, in decimal; what is NaN or beyond 2^53 is `null`. */
-  decimal(value: number): void {
-    if (!Number.isSafeInteger(value)) {
-      this.ascii('null');
-      return;
-    }
-    const { bytes } = this;
-    let { at } = this;
-    let rest = Math.abs(value);
-    for (; rest > 0x7fffffff; rest = Math.floor(rest / 10)) bytes[--at] = DIGIT + (rest % 10);
-    let small = rest | 0;
-    do {
-      const tenth = (small / 10) | 0;
-      bytes[--at] = DIGIT + small - tenth * 10;
-      small = tenth;
-    } while (small > 0);
-    if (value < 0) bytes[--at] = MINUS;
-    this.at = at;
   }
 
   /** ASCII letters of a text. */

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
@@ -21,19 +22,25 @@ export function toMessage(capture: CaptureRow): CaptureMessage {
   return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
 }
 
-/** To the writer's thread: a batch; a reading of the kernel's sockets; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
+/**
+ * From a lane to the writer's thread: a batch of the capture's block, or the block that it has come to.
+ * Batches of several lanes are written in order of their blocks.
+ */
+export type FromLane = { batch: FlowBatch; block: number } | { reached: number };
+
+/** To the writer's thread: what a lane sends; the way for another lane; a reading of the kernel's sockets; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
 export type ToWriter =
-  | { batch: FlowBatch }
+  | FromLane
+  | { lane: MessagePort }
   | { kernel: KernelSample }
   | { commit: readonly CaptureMessage[]; nowUs: number }
   | { finish: readonly CaptureMessage[]; nowUs: number };
 
-/** From it: a batch is in and its arrays are free, a commit is made, the file is closed, or it went wrong (and nothing more will come). */
-export type FromWriter =
-  | { written: BatchArrays }
-  | 'committed'
-  | 'finished'
-  | { code: string | undefined; message: string };
+/** To a lane: a batch is in and its arrays are free. */
+export type ToLane = { written: BatchArrays };
+
+/** From the writer's thread: a batch is in and its arrays are free, a commit is made, the file is closed, or it went wrong (and nothing more will come). */
+export type FromWriter = ToLane | 'committed' | 'finished' | { code: string | undefined; message: string };
 
 /** The memory of a batch's arrays, which moves between the threads without a copy. */
 export function buffersOf({ rows, histories, segmentCounts, segments }: BatchArrays): ArrayBuffer[] {

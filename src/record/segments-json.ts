@@ -1,5 +1,6 @@
 import { SEGMENT_WIDTH, segmentField } from '../flow/columns.ts';
 import type { CellWriter } from './cell-writer.ts';
+import { decimalBefore } from './decimal.ts';
 
 const AT = segmentField('at');
 const FRAME = segmentField('frame');
@@ -26,24 +27,28 @@ export function writeSegments(
   count: number,
   frameBase: number,
 ): void {
-  cell.byte(CLOSE);
+  const { bytes } = cell;
+  let { at } = cell;
+  bytes[--at] = CLOSE;
   for (let s = from + (count - 1) * SEGMENT_WIDTH; s >= from; s -= SEGMENT_WIDTH) {
-    cell.byte(CLOSE);
-    cell.decimal(segments[s + ACK]!);
-    cell.byte(COMMA);
-    cell.decimal(segments[s + SEQ]!);
-    cell.byte(COMMA);
-    cell.decimal(segments[s + LEN]!);
-    cell.byte(COMMA);
-    cell.decimal(segments[s + ENDPOINT]! + 2 * segments[s + FLAGS]! + 512 * segments[s + MEANING]!);
-    cell.byte(COMMA);
-    cell.decimal(segments[s + FRAME]! + frameBase);
-    cell.byte(COMMA);
-    cell.decimal(segments[s + AT]!);
-    cell.byte(OPEN);
-    if (s > from) cell.byte(COMMA);
+    bytes[--at] = CLOSE;
+    at = decimalBefore(bytes, at, segments[s + ACK]!);
+    bytes[--at] = COMMA;
+    at = decimalBefore(bytes, at, segments[s + SEQ]!);
+    bytes[--at] = COMMA;
+    at = decimalBefore(bytes, at, segments[s + LEN]!);
+    bytes[--at] = COMMA;
+    const code = segments[s + ENDPOINT]! + 2 * segments[s + FLAGS]! + 512 * segments[s + MEANING]!;
+    at = decimalBefore(bytes, at, code);
+    bytes[--at] = COMMA;
+    at = decimalBefore(bytes, at, segments[s + FRAME]! + frameBase);
+    bytes[--at] = COMMA;
+    at = decimalBefore(bytes, at, segments[s + AT]!);
+    bytes[--at] = OPEN;
+    if (s > from) bytes[--at] = COMMA;
   }
-  cell.byte(OPEN);
+  bytes[--at] = OPEN;
+  cell.at = at;
   cell.text();
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, copyFileSync, fsyncSync, openSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 import { asStoreError } from './error.ts';
@@ -50,6 +51,16 @@ export class Store {
   /** Hands over a batch, as Writer.write does. */
   write(batch: FlowBatch): BatchArrays | undefined {
     return this.#writer.write(batch);
+  }
+
+  /** A way in for another lane of the same capture: see Writer.lane. */
+  lane(): MessagePort {
+    return this.#writer.lane();
+  }
+
+  /** What comes from now on belongs to this block of the capture: see BatchSender.reached. */
+  reached(block: number): void {
+    this.#writer.reached(block);
   }
 
   /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */

@@ -1,8 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { AddressMerger } from './address-merger.ts';
+import { BatchOrder } from './batch-order.ts';
 import { errorParts } from './error.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { LiveWriter } from './live-writer.ts';
-import { buffersOf, type FromWriter, type ToWriter, type WriterData } from './messages.ts';
+import {
+  buffersOf,
+  type FromLane,
+  type FromWriter,
+  type ToLane,
+  type ToWriter,
+  type WriterData,
+} from './messages.ts';
 
 // The thread that owns the database while it is written: that keeps a core busy, and the reader needs
 // the other one. It stops at the first error, which writer.ts reports.
@@ -11,33 +20,73 @@ const data = workerData as WriterData;
 const port = parentPort!;
 const say = (message: FromWriter, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
+/** Lane 0 is the thread that has started this one. */
+const MAIN = 0;
+const order = new BatchOrder();
+order.addLane((written) => say({ written }, buffersOf(written)));
+const addresses = new AddressMerger();
+let whenDone = () => {};
+
 try {
   const writer =
     data.kind === 'live' ? new LiveWriter(data.path, data.append) : new FlowWriter(data.path, data.appendTo);
   if (data.kind === 'live') say('committed');
-  port.on('message', (message: ToWriter) => {
-    try {
-      if ('batch' in message) {
-        writer.write(message.batch);
-        const { rows, histories, segmentCounts, segments } = message.batch;
-        const written = { rows, histories, segmentCounts, segments };
-        say({ written }, buffersOf(written));
-      } else if ('kernel' in message) {
+  /** Writes what is due, and ends the run once it is complete. */
+  const go = () => {
+    for (let next = order.take(); next !== undefined; next = order.take()) {
+      const { lane, batch, giveBack } = next;
+      if (order.several) addresses.merge(lane, batch);
+      writer.write(batch);
+      const { rows, histories, segmentCounts, segments } = batch;
+      giveBack({ rows, histories, segmentCounts, segments });
+    }
+    if (order.isDone) whenDone();
+  };
+  const hear = (lane: number, message: FromLane) => {
+    order.hear(lane, message);
+    go();
+  };
+  const end = (lane: number) => {
+    order.end(lane);
+    go();
+  };
+  const open = (port: MessagePort) => {
+    const lane = order.addLane((written) =>
+      port.postMessage({ written } satisfies ToLane, buffersOf(written)),
+    );
+    port.on('message', (message: FromLane) => orFail(() => hear(lane, message)));
+    port.on('close', () => orFail(() => end(lane)));
+  };
+  port.on('message', (message: ToWriter) =>
+    orFail(() => {
+      if ('batch' in message || 'reached' in message) hear(MAIN, message);
+      else if ('lane' in message) open(message.lane);
+      else if ('kernel' in message) {
         if (writer instanceof LiveWriter) writer.kernel(message.kernel);
       } else if ('commit' in message) {
         if (writer instanceof LiveWriter) writer.commit(message.commit, message.nowUs);
         say('committed');
       } else {
-        writer.finish(message.finish, message.nowUs);
-        say('finished');
-        port.close();
+        whenDone = () => {
+          writer.finish(message.finish, message.nowUs);
+          say('finished');
+          port.close();
+        };
+        end(MAIN);
       }
-    } catch (error) {
-      fail(error);
-    }
-  });
+    }),
+  );
 } catch (error) {
   fail(error);
+}
+
+/** Does it, and stops at an error. */
+function orFail(what: () => void): void {
+  try {
+    what();
+  } catch (error) {
+    fail(error);
+  }
 }
 
 function fail(error: unknown): void {

@@ -1,18 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
+import { BatchSender } from './batch-sender.ts';
 import { asStoreError, StoreError } from './error.ts';
-import {
-  buffersOf,
-  type CaptureMessage,
-  type FromWriter,
-  type ToWriter,
-  type WriterData,
-} from './messages.ts';
-
-/** Batches that may wait for the writer's thread before drained() asks for patience. */
-const MAX_WAITING = 4;
+import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
 
 /** Run from the sources (by tests), the thread needs the compiled file. */
 const THREAD = import.meta.url.endsWith('.ts')
@@ -23,14 +14,10 @@ const THREAD = import.meta.url.endsWith('.ts')
 export class Writer {
   readonly #target: string;
   readonly #thread: Worker;
-  #waiting = 0;
+  readonly #sender: BatchSender;
   #uncommitted = 0;
-  /** Arrays of batches that are written. */
-  #spare: BatchArrays[] = [];
   #finished = false;
   #failure: StoreError | undefined;
-  /** Who waits for something to change. */
-  #waiters: (() => void)[] = [];
 
   /** @param target the database as users know it, for errors */
   constructor(target: string, workerData: WriterData) {
@@ -38,6 +25,7 @@ export class Writer {
     // A live database is there for others once its tables are.
     if (workerData.kind === 'live') this.#uncommitted++;
     this.#thread = new Worker(THREAD, { workerData });
+    this.#sender = new BatchSender((message, transfer) => this.#thread.postMessage(message, transfer));
     this.#thread.on('message', (message: FromWriter) => this.#hear(message));
     this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));
     this.#thread.on('exit', () => {
@@ -50,26 +38,26 @@ export class Writer {
     return this.#failure;
   }
 
-  /**
-   * Hands over a batch, whose arrays belong to the thread from now on. A reader cannot wait here: it
-   * awaits drained() at its next chance. Gives the arrays of a batch written before back, to use
-   * them again. Throws the StoreError once writing has failed.
-   */
+  /** A way into the thread for another lane of the same capture, whose batches take turns with those of write(). */
+  lane(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#thread.postMessage({ lane: port2 } satisfies ToWriter, [port2]);
+    return port1;
+  }
+
+  /** Hands over a batch, as BatchSender.write does. */
   write(batch: FlowBatch): BatchArrays | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#waiting++;
-    this.#thread.postMessage({ batch } satisfies ToWriter, [
-      ...buffersOf(batch),
-      batch.addresses.words.buffer as ArrayBuffer,
-    ]);
-    return this.#spare.pop();
+    return this.#sender.write(batch);
+  }
+
+  /** See BatchSender.reached: only where there are several lanes. */
+  reached(block: number): void {
+    this.#sender.reached(block);
   }
 
   /** Resolves when there is room for a batch, or fewer than `most` wait; rejects with the StoreError once writing has failed. */
-  async drained(most = MAX_WAITING): Promise<void> {
-    // What the thread has said is heard only between two turns.
-    if (this.#waiting > 0) await setImmediate();
-    await this.#until(() => this.#waiting < most);
+  drained(most?: number): Promise<void> {
+    return this.#sender.drained(most);
   }
 
   /** Adds a reading of the kernel's sockets to a live database. */
@@ -85,13 +73,13 @@ export class Writer {
 
   /** Resolves when all commits are made. */
   async settled(): Promise<void> {
-    await this.#until(() => this.#uncommitted === 0);
+    await this.#sender.until(() => this.#uncommitted === 0);
   }
 
   /** Ends the run, and resolves when all is written. */
   async finish(captures: readonly CaptureMessage[], nowUs = Number.NaN): Promise<void> {
     this.#say({ finish: captures, nowUs });
-    await this.#until(() => this.#finished);
+    await this.#sender.until(() => this.#finished);
   }
 
   async terminate(): Promise<void> {
@@ -103,32 +91,18 @@ export class Writer {
   }
 
   #hear(message: FromWriter): void {
-    if (typeof message === 'object' && 'written' in message) {
-      this.#waiting--;
-      this.#spare.push(message.written);
-    } else if (message === 'committed') this.#uncommitted--;
+    if (typeof message === 'object' && 'written' in message) this.#sender.written(message.written);
+    else if (message === 'committed') this.#uncommitted--;
     else if (message === 'finished') this.#finished = true;
-    else
-      this.#failure ??= asStoreError(
-        Object.assign(new Error(message.message), { code: message.code }),
-        this.#target,
-      );
-    this.#wake();
+    else {
+      const error = Object.assign(new Error(message.message), { code: message.code });
+      this.#fail(asStoreError(error, this.#target));
+    }
+    this.#sender.wake();
   }
 
   #fail(failure: StoreError): void {
     this.#failure ??= failure;
-    this.#wake();
-  }
-
-  async #until(isSo: () => boolean): Promise<void> {
-    while (this.#failure === undefined && !isSo()) {
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
-    }
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiters.splice(0)) resolve();
+    this.#sender.fail(failure);
   }
 }

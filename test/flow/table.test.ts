@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
-import { FIRST_FRAME, FLOW_WIDTH, FlowTable } from '../../src/flow/table.ts';
+import { BITS, END_WIDTH, FIRST_FRAME, FLOW_WIDTH, FlowTable, HOLE } from '../../src/flow/table.ts';
 import { addressed, type Endpoint } from './script.ts';
 
 const CAPACITY = 64;
@@ -132,12 +132,15 @@ describe('the table of flows', () => {
     table.find(s);
     const flow = table.add(s);
     table.flow[flow * FLOW_WIDTH + FIRST_FRAME] = 7;
-    table.end.fill(7, flow * 2 * 8, flow * 2 * 8 + 8);
+    table.end.fill(7, flow * 2 * END_WIDTH + BITS, flow * 2 * END_WIDTH + HOLE + 1);
     table.unlink(flow);
     table.release(flow);
     table.find(s);
     expect(table.add(s)).toBe(flow);
     expect(table.inUse(flow)).toBe(false);
-    expect(table.end.every((word) => word === 0)).toBe(true);
+    const ends = [flow * 2, flow * 2 + 1].map((me) => me * END_WIDTH);
+    expect(ends.flatMap((at) => [...table.end.subarray(at + BITS, at + HOLE + 1)])).toEqual(
+      Array(2 * (HOLE + 1 - BITS)).fill(0),
+    );
   });
 });

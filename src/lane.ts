@@ -1,0 +1,97 @@
+import type { Frame } from './capture/frame.ts';
+import { readCapture } from './capture/read.ts';
+import type { CaptureSummary } from './capture/summary.ts';
+import { decodeFrame } from './decode/decode.ts';
+import { newSegment } from './decode/segment.ts';
+import { SEGMENT, VERDICTS } from './decode/verdict.ts';
+import type { OnFlows } from './flow/batch.ts';
+import { laneAtAGlance, laneOf } from './flow/lane-of.ts';
+import { timeWaitRule } from './flow/profile.ts';
+import { Tracker } from './flow/tracker.ts';
+
+/** Most flows that all lanes together hold at once. */
+const CAPACITY = 1 << 20;
+
+/** One of the lanes that follow the flows of a capture, each its share of them. */
+export interface LaneTask {
+  /** Captures in order of time. */
+  paths: readonly string[];
+  /** TIME_WAIT's length: seconds, a profile's name, or auto. */
+  timeWait: string | undefined;
+  /** Its number, from 0. */
+  lane: number;
+  /** How many there are, a power of two. */
+  lanes: number;
+}
+
+/** Where a lane's flows go, and what it heeds. */
+export interface LaneOptions {
+  onFlows: OnFlows;
+  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
+  reached?: (block: number) => void;
+  /** Awaited once a block, and after each batch at the end. */
+  drained: () => Promise<void>;
+  /** Called once a block, with bytes as they lie in the file. */
+  onProgress?: (path: string, bytes: number, totalBytes: number | undefined, frames: number) => void;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a lane has read: the captures, and of each how many frames had each verdict; those of other lanes are not counted. */
+export interface LaneResult {
+  captures: { summary: CaptureSummary; verdicts: number[] }[];
+  flows: number;
+}
+
+/**
+ * Reads all of the captures and follows the flows of one lane: source -> decode -> flow. Throws
+ * CaptureError where a file cannot be read at all.
+ */
+export async function followLane(task: LaneTask, options: LaneOptions): Promise<LaneResult> {
+  const { lane, lanes } = task;
+  const tracker = new Tracker({
+    onFlows: options.onFlows,
+    timeWait: timeWaitRule(task.timeWait),
+    capacity: CAPACITY / lanes,
+  });
+  const segment = newSegment();
+  const captures: LaneResult['captures'] = [];
+  let [frameBase, frames, block] = [0, 0, 0];
+  for (const [file, path] of task.paths.entries()) {
+    tracker.startFile(file, frameBase);
+    const verdicts = newVerdicts();
+    const onFrame = (frame: Frame) => {
+      frames++;
+      const known = lanes === 1 ? lane : laneAtAGlance(frame, lanes);
+      if (known >= 0 && known !== lane) {
+        tracker.tick(frame.timeUs);
+        return;
+      }
+      const verdict = decodeFrame(frame, segment);
+      if (verdict !== SEGMENT) {
+        // What has no flow is lane 0's to count.
+        if (lane === 0) verdicts[verdict]!++;
+      } else if (known === lane || laneOf(segment, lanes) === lane) {
+        verdicts[SEGMENT]!++;
+        tracker.segment(segment);
+      } else tracker.tick(segment.timeUs);
+    };
+    const summary = await readCapture(path, onFrame, {
+      signal: options.signal,
+      onProgress: (bytes, totalBytes) => options.onProgress?.(path, bytes, totalBytes, frames),
+      hold: () => {
+        options.reached?.(++block);
+        return options.drained();
+      },
+    });
+    captures.push({ summary, verdicts });
+    frameBase += summary.lastFrame;
+  }
+  options.reached?.(Number.POSITIVE_INFINITY);
+  for (const _ of tracker.finish()) await options.drained();
+  return { captures, flows: tracker.written };
+}
+
+/** Counts by verdict. */
+export function newVerdicts(): number[] {
+  return new Array<number>(VERDICTS.length).fill(0);
+}
