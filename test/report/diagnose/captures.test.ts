@@ -1,16 +1,59 @@
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openForReading } from '../../../src/record/open-database.ts';
 import { diagnose } from '../../../src/report/diagnose/diagnose.ts';
-import { opened, temporaryFolder } from '../../record/database.ts';
+import { type Finding, isAtLeast } from '../../../src/report/diagnose/finding.ts';
+import { RULES } from '../../../src/report/diagnose/rules.ts';
 import { lacks } from '../../record/program.ts';
-import { analyzed, CAPTURES, rowsInShell } from './diagnosed.ts';
+import { analyzed, CAPTURES, expectedOf, rowsInShell, sysctlsOf } from './diagnosed.ts';
 
-describe.skipIf(lacks('sqlite3')).each(CAPTURES)('%s', (capture) => {
-  it('shows with each finding SQL that gives the rows it counts, in the plain sqlite3 shell', async () => {
-    const path = join(temporaryFolder(), 'capture.sqlite');
+const named = ({ code, subject }: { code: string; subject: string }) => `${code} ${subject}`;
+
+describe.each(CAPTURES)('%s', (capture) => {
+  const expected = expectedOf(capture);
+  let path: string;
+  let db: Database.Database;
+  let findings: Finding[];
+  beforeAll(async () => {
+    path = join(mkdtempSync(join(tmpdir(), 'finwait-')), 'capture.sqlite');
     await analyzed(capture, path);
-    const { findings } = diagnose(opened(path));
-    const rows = findings.map((finding) => [finding.code, finding.subject, rowsInShell(path, finding)]);
-    expect(rows).toEqual(findings.map(({ code, subject, count }) => [code, subject, count]));
+    db = openForReading(path);
+    ({ findings } = diagnose(db, { sysctls: sysctlsOf(expected) }));
+  });
+  afterAll(() => {
+    db.close();
+    rmSync(dirname(path), { recursive: true });
+  });
+
+  it('yields what it was recorded for, and nothing else of warning or above', () => {
+    const codes = RULES.map(({ code }) => code);
+    const wanted = expected.findings.filter(({ code }) => codes.includes(code)).map(named);
+    const found = findings.map(named);
+    expect(found).toEqual(expect.arrayContaining(wanted));
+    const grave = findings.filter(({ severity }) => isAtLeast(severity, 'warning')).map(named);
+    expect(grave.filter((one) => !wanted.includes(one))).toEqual([]);
+  });
+
+  it.skipIf(lacks('sqlite3'))(
+    'shows with each finding SQL that gives the rows it counts, in the plain sqlite3 shell',
+    () => {
+      const rows = findings.map((finding) => [named(finding), rowsInShell(path, finding)]);
+      expect(rows).toEqual(findings.map((finding) => [named(finding), finding.count]));
+    },
+  );
+
+  it('has for each finding words, numbers, and flows with their frames', () => {
+    for (const { title, cause, remedies, notToDo, confidenceReason, evidence, ...finding } of findings) {
+      const texts = [title, cause, confidenceReason, ...remedies, ...notToDo];
+      expect(texts.filter((text) => text.trim() === '' || /undefined|NaN|null/.test(text))).toEqual([]);
+      expect([remedies.length > 0, notToDo.length > 0]).toEqual([true, true]);
+      expect(evidence.numbers.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+      expect([1, 2, 3]).toContain(evidence.flows.length);
+      expect(evidence.flows.filter(({ frames }) => frames.length === 0)).toEqual([]);
+      expect(finding.sinceUs).toBeLessThanOrEqual(finding.untilUs);
+    }
   });
 });
