@@ -6,7 +6,15 @@ import { portsLastUs, safeRate } from '../forecast.ts';
 import { longDuration, rateNumber } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
 import type { PortRange } from '../sysctl.ts';
-import { CLIENT_TIME_WAITS, isLoopback, MARKS, MEASURES, type Pace, paceOf } from './time-wait-cases.ts';
+import {
+  CLIENT_TIME_WAITS,
+  GONE_US,
+  isLoopback,
+  MARKS,
+  MEASURES,
+  type Pace,
+  paceOf,
+} from './time-wait-cases.ts';
 import { NOT_TO_DO, REMEDIES, stackNote } from './time-wait-words.ts';
 
 const CASES: Cases = {
@@ -15,7 +23,7 @@ const CASES: Cases = {
   measures: {
     ...MEASURES,
     // A port is taken from the SYN on.
-    peak: 'standing_peak(first_us, until_us)',
+    peak: `standing_peak(first_us, ${GONE_US})`,
     lowest_port: 'min(client_port)',
     highest_port: 'max(client_port)',
     reused: "sum(ended_by = 'reopened')",

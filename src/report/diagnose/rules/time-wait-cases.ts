@@ -19,9 +19,12 @@ FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = 'client'`;
 
+/** One that stood when the capture ended stood at that instant, too. */
+export const GONE_US = "until_us + (ended_by = 'capture-end')";
+
 /** What both rules want to know of a client. */
 export const MEASURES = {
-  peak: 'standing_peak(since_us, until_us)',
+  peak: `standing_peak(since_us, ${GONE_US})`,
   last_entered_us: 'max(since_us)',
   watched_until_us: 'max(observed_us)',
   length_us: 'min(expected_us)',
