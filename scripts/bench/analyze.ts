@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Capture, captures } from './captures.ts';
 import { comparisonJson, comparisonText } from './comparison.ts';
-import { compile } from './compile.ts';
 import type { BenchOptions, Report } from './input.ts';
-import { FINWAIT, programsFor, type Tools } from './programs.ts';
+import { FINWAIT, programsFor } from './programs.ts';
 import { type Program, runRounds, type Series } from './rounds.ts';
 import { isMet, targetsOf } from './targets.ts';
+import { type Tools, toolsIn } from './tools.ts';
 
 // How fast captures become databases, beside what other programs make of them: whole processes.
 
@@ -14,7 +14,7 @@ import { isMet, targetsOf } from './targets.ts';
 export async function analyze(options: BenchOptions): Promise<Report> {
   const folder = mkdtempSync(join(options.folder, 'out-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const tools = makeTools(folder);
+  const tools = toolsIn(folder);
   const measured = new Map<string, Series[]>();
   const leftOut: string[] = [];
   for (const capture of captures(options)) {
@@ -23,10 +23,10 @@ export async function analyze(options: BenchOptions): Promise<Report> {
     await capture.make();
     await capture.grown?.make();
     const series = await runRounds(programs, options, (round) => say(capture.name, round, options.runs));
-    for (const { name, failure } of series) {
-      if (failure === undefined) continue;
-      if (name === FINWAIT) throw new Error(failure);
-      leftOut.push(`${name} on ${capture.name}: ${failure.split('\n').join(' ').trim()}`);
+    for (const { name, samples, failure } of series) {
+      if (name === FINWAIT && failure !== undefined) throw new Error(failure);
+      const reason = failure ?? (samples.length === 0 ? 'not run' : undefined);
+      if (reason !== undefined) leftOut.push(`${name} on ${capture.name}: ${inOneLine(reason)}`);
     }
     measured.set(capture.name, series);
   }
@@ -41,14 +41,6 @@ export async function analyze(options: BenchOptions): Promise<Report> {
   };
 }
 
-function makeTools(folder: string): Tools {
-  const measure = compile('measure', folder);
-  if ('missing' in measure) throw new Error(`cannot measure: ${measure.missing}`);
-  const limit = compile('limit', folder, ['-lsqlite3']);
-  const missing = 'missing' in limit ? [`limit: ${limit.missing} (Debian: libsqlite3-dev)`] : [];
-  return { measure: measure.path, limit: 'path' in limit ? limit.path : undefined, folder, missing };
-}
-
 /** Those programs whose name behind the capture's, as in `tiny: argus`, is wanted; and ours to compare with. */
 function chosen(capture: Capture, tools: Tools, only: RegExp): Program[] {
   const programs = programsFor(capture, tools);
@@ -59,4 +51,8 @@ function chosen(capture: Capture, tools: Tools, only: RegExp): Program[] {
 
 function say(capture: string, round: number, runs: number): void {
   process.stderr.write(`bench: ${capture}: ${round < 0 ? 'warming up' : `run ${round + 1} of ${runs}`}\n`);
+}
+
+function inOneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
 }

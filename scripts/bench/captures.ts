@@ -2,11 +2,12 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type BenchOptions, type Generated, generated, makeOnce } from './input.ts';
+import { PEERS } from './peers.ts';
 
 /** A capture that everybody is to read. */
 export interface Capture extends Generated {
   name: string;
-  /** Peers of ours that read it, by the names of their programs. */
+  /** Names of the peers that read it. */
   peers: readonly string[];
   /** Whether the writing of its rows is looked at by itself. */
   hasRows?: boolean;
@@ -17,8 +18,8 @@ export interface Capture extends Generated {
 /** How much longer than the first the second capture is that shows how time grows. */
 export const GROWTH = 20;
 
-const FAST = ['tcpdump', 'argus'];
-const ALL = [...FAST, 'tcptrace', 'tshark', 'sqlite3'];
+const ALL = Object.keys(PEERS);
+const FAST = ALL.filter((name) => !PEERS[name]!.slow);
 
 /** The captures of the bench: about `packets` packets each. */
 export function captures({ packets, seed, folder }: BenchOptions): Capture[] {

@@ -1,16 +1,6 @@
 import { GROWTH } from './captures.ts';
-import {
-  ARGUS,
-  FINWAIT,
-  GROWN,
-  LIMIT,
-  READING,
-  STARTING,
-  TCPTRACE,
-  TRACKING,
-  TSHARK,
-  WRITING,
-} from './programs.ts';
+import { ARGUS, TCPTRACE, TSHARK } from './peers.ts';
+import { FINWAIT, GROWN, LIMIT, READING, STARTING, TRACKING, WRITING } from './programs.ts';
 import { median, ratio, type Series } from './rounds.ts';
 
 /** What was measured of each capture, by its name. */
