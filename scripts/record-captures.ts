@@ -36,7 +36,7 @@ if (missing.length > 0) fail(4, `recording needs ${missing.join(', ')}`);
 for (const scenario of SCENARIOS) {
   if (names.length === 0 || names.includes(scenario.name)) await recordWithRetries(scenario);
 }
-writeTable();
+writeTables();
 
 async function recordWithRetries(scenario: Scenario): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -113,23 +113,38 @@ function readableJson(value: object): string {
   return `${spread.replaceAll(/\{[^{}[\]]*\}/g, (inner) => inner.replaceAll(/\s+/g, ' '))}\n`;
 }
 
-/** Writes the table of captures/README.md, in the scenarios' order, from the expectations. */
-function writeTable(): void {
+/** Writes the tables of captures/README.md, one a folder, in the scenarios' order, from the expectations. */
+function writeTables(): void {
   const order = SCENARIOS.map(({ name }) => name);
   const rank = ({ file }: Expectation): number => order.findIndex((name) => file.startsWith(name));
-  const rows = readdirSync(CAPTURES)
+  const expectations = readdirSync(CAPTURES, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.expect.json'))
     .map((file): Expectation => JSON.parse(readFileSync(join(CAPTURES, file), 'utf8')))
-    .sort((a, b) => rank(a) - rank(b) || a.file.localeCompare(b.file))
-    .map(({ file, phenomenon, see, flows, frames, captured_at, kernel }) =>
-      [`[${file}](${file})`, phenomenon, see, flows.length, frames, captured_at, kernel].join(' | '),
-    );
-  const head = ['file', 'phenomenon', 'what to see', 'flows', 'frames', 'captured at', 'kernel'];
-  const table = [head.join(' | '), head.map(() => '---').join(' | '), ...rows].map((row) => `| ${row} |`);
+    .sort((a, b) => rank(a) - rank(b) || a.file.localeCompare(b.file));
   const readme = join(CAPTURES, 'README.md');
-  const [before, after] = readFileSync(readme, 'utf8').split(/<!-- table -->.*<!-- \/table -->/s);
-  const marked = ['<!-- table -->', ...table, '<!-- /table -->'].join('\n');
-  writeFileSync(readme, `${before}${marked}${after}`);
+  const text = readFileSync(readme, 'utf8').replaceAll(
+    /<!-- table (\S+) -->.*?<!-- \/table -->/gs,
+    (_, folder: string) => {
+      const table = tableOf(expectations.filter(({ file }) => dirname(file) === folder));
+      return [`<!-- table ${folder} -->`, ...table, '<!-- /table -->'].join('\n');
+    },
+  );
+  writeFileSync(readme, text);
+}
+
+function tableOf(expectations: readonly Expectation[]): string[] {
+  const rows = expectations.map(({ file, phenomenon, see, findings, flows, crowd = [], ...rest }) => [
+    `[${file}](${file})`,
+    phenomenon,
+    see,
+    [...new Set(findings.map(({ code }) => code))].join(', ') || '-',
+    flows.length + crowd.reduce((sum, { count }) => sum + count, 0),
+    rest.frames,
+    rest.captured_at,
+    rest.kernel,
+  ]);
+  const head = ['file', 'phenomenon', 'what to see', 'finding', 'flows', 'frames', 'captured at', 'kernel'];
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
 }
 
 function fail(code: number, why: string): never {

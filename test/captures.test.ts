@@ -13,7 +13,7 @@ import { analyze } from '../src/pipeline.ts';
 
 const folder = new URL('../captures/', import.meta.url).pathname;
 const work = mkdtempSync(join(tmpdir(), 'finwait-captures-'));
-const expectations = readdirSync(folder)
+const expectations = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.expect.json'))
   .map((file): Expectation => JSON.parse(readFileSync(join(folder, file), 'utf8')));
 
@@ -38,9 +38,24 @@ interface Row {
 
 afterAll(() => rmSync(work, { recursive: true }));
 
+function databaseOf({ file }: Pick<Expectation, 'file'>): string {
+  return join(work, `${file.replace('/', '-')}.sqlite`);
+}
+
 /** The states that the packets can show of an end's path. */
 function shownPath(flow: ExpectedFlow, end: (typeof ENDS)[number]): string[] {
   return flow.wire?.[end] ?? flow[`${end}_path`].map(({ state }) => state);
+}
+
+/** How flows went, and how many went so. */
+function tally(ways: { kind: string; first: string | null; paths: string[][]; count: number }[]) {
+  const counts: Record<string, number> = {};
+  for (const { kind, first, paths, count } of ways) {
+    const shown = paths.map((path) => withoutTimer(path).join(' '));
+    const way = [kind, first, ...shown].join('; ');
+    counts[way] = (counts[way] ?? 0) + count;
+  }
+  return counts;
 }
 
 /** The end of a TIME_WAIT or of an orphan's FIN_WAIT_2 is the kernel's alone: packets do not show it. */
@@ -62,7 +77,7 @@ describe.each(expectations)('$file: $phenomenon', (expectation) => {
   let rows: Row[];
 
   beforeAll(async () => {
-    const target = join(work, `${expectation.file}.sqlite`);
+    const target = databaseOf(expectation);
     await analyze([join(folder, expectation.file)], { target, append: false, timeWait: undefined });
     db = new Database(target, { readonly: true });
     rows = db.prepare<[], Row>('SELECT * FROM flows ORDER BY first_us').all();
@@ -76,6 +91,24 @@ describe.each(expectations)('$file: $phenomenon', (expectation) => {
       )
       .all(flow, end)
       .sort((a, b) => a.entered_us - b.entered_us || STATES.indexOf(a.state) - STATES.indexOf(b.state));
+
+  const { crowd } = expectation;
+  it.runIf(crowd)('has as many flows of each way as the kernels had', () => {
+    const ours = rows.map(({ id, close_kind, closed_first }) => ({
+      kind: close_kind,
+      first: closed_first,
+      paths: ENDS.map((end) => statesOf(id, end).map(({ state }) => state)),
+      count: 1,
+    }));
+    const theirs = crowd!.map(({ close_kind, closed_first, wire, client, server, count }) => ({
+      kind: close_kind,
+      first: closed_first,
+      paths: [wire?.client ?? client, wire?.server ?? server],
+      count,
+    }));
+    expect(tally(ours)).toEqual(tally(theirs));
+  });
+  if (crowd !== undefined) return;
 
   it('has the flows that there were, closed as they were', () => {
     expect(
@@ -139,7 +172,7 @@ describe('frames', () => {
     const paths = expectations.map(({ file }) => join(folder, file));
     const counted = execFileSync('capinfos', ['-T', '-r', '-M', '-c', ...paths], { encoding: 'utf8' });
     const read = expectations.map(({ file }) => {
-      const db = new Database(join(work, `${file}.sqlite`), { readonly: true });
+      const db = new Database(databaseOf({ file }), { readonly: true });
       const frames = db.prepare<[], number>('SELECT frames FROM captures').pluck().get();
       db.close();
       return `${join(folder, file)}\t${frames}`;

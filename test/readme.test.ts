@@ -58,6 +58,7 @@ describe('the questions in SQL', () => {
 test('every capture in the README of captures/ is there, and none is left out', () => {
   const table = readFileSync(join(root, 'captures', 'README.md'), 'utf8');
   const named = [...table.matchAll(/^\| \[([^\]]+)\]/gm)].map((match) => match[1]!);
-  const there = readdirSync(join(root, 'captures')).filter((name) => name.includes('.pcap'));
+  const all = readdirSync(join(root, 'captures'), { recursive: true, encoding: 'utf8' });
+  const there = all.filter((name) => name.includes('.pcap'));
   expect(named.sort()).toEqual(there.sort());
 });

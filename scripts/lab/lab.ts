@@ -14,6 +14,9 @@ export const CLOSED_PORT = 8081;
 /** The ports of services, which answer and close by themselves. */
 export const SERVICE_PORTS = [9001, 9002, 9003, 9004] as const;
 
+/** The clock of the client's second address is an hour behind, where a trunk can make it so. */
+const SECOND_CLOCK_MS = -3_600_000;
+
 export interface CaptureOptions {
   /** All devices of the host at once (link type SLL2), and all protocols. */
   any?: boolean;
@@ -56,7 +59,10 @@ const DEVICES: Record<Place, string> = { client: 'eth0', server: 'eth0', router:
 async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
   const network = openNetwork(options, cleanup);
   const { namespaces, addresses } = network;
-  if (options.trunk) await startTrunk(namespaces.trunk, cleanup);
+  if (options.trunk) {
+    const other = options.nat ? { ip: addresses.client.second, aheadMs: SECOND_CLOCK_MS } : undefined;
+    await startTrunk(namespaces.trunk, cleanup, other);
+  }
   if (options.nat) startNat(network);
   const programs = {
     client: startProgram(namespaces.client, cleanup),

@@ -16,7 +16,8 @@ export function startNat({ namespaces, addresses }: Network): void {
       chain out {
         type filter hook postrouting priority 0;
         oifname "server0" tcp flags & (syn | ack) == syn add @clocks { ip saddr . tcp option timestamp tsval }
-        oifname "server0" update @owners { tcp sport : ip saddr }
+        oifname "server0" delete @owners { tcp sport : ip saddr }
+        oifname "server0" add @owners { tcp sport : ip saddr }
         oifname "server0" ip saddr { ${client.v4}, ${client.second} } ip saddr set ${behindNat}
       }
       chain in {

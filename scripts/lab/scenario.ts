@@ -76,6 +76,21 @@ export const SERVER_FIRST = flow('fin', 'server', CLOSES_SECOND, CLOSES_FIRST);
 export const CLIENT_FIRST_AND_GONE = flow('fin', 'client', [...CLOSES_FIRST, 'CLOSED'], CLOSES_SECOND);
 export const SERVER_FIRST_AND_GONE = flow('fin', 'server', CLOSES_SECOND, [...CLOSES_FIRST, 'CLOSED']);
 
+export const REFUSED: FlowDefinition = {
+  close_kind: 'refused',
+  closed_first: 'server',
+  client: ['SYN_SENT', 'CLOSED'],
+  server: [],
+};
+/** A client that gives up before its kernel does: nothing shows that. */
+export const UNANSWERED: FlowDefinition = {
+  close_kind: 'unanswered',
+  closed_first: null,
+  client: ['SYN_SENT', 'CLOSED'],
+  server: [],
+  wire: { client: ['SYN_SENT'], server: [], why: 'nothing is sent when a SYN is given up' },
+};
+
 /** Connection, a request of 120 bytes and its answer of 400. */
 export const request = (conn = 'a'): Step[] => [
   client.connect({}, conn),

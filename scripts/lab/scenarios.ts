@@ -1,8 +1,15 @@
 import type { Scenario } from './scenario.ts';
 import { CLOSING } from './scenarios/closing.ts';
 import { FORMATS } from './scenarios/formats.ts';
+import { HEALTHY } from './scenarios/healthy.ts';
+import { LEAKS } from './scenarios/leaks.ts';
+import { NETWORKS } from './scenarios/networks.ts';
 import { PORTS } from './scenarios/ports.ts';
+import { PORTS_FULL } from './scenarios/ports-full.ts';
 import { WAITING } from './scenarios/waiting.ts';
 
 /** One phenomenon, one scenario, one small capture (or two, one at each end). */
-export const SCENARIOS: Scenario[] = [...CLOSING, ...PORTS, ...WAITING, ...FORMATS];
+export const SCENARIOS: Scenario[] = [
+  ...[CLOSING, PORTS, WAITING, FORMATS],
+  ...[PORTS_FULL, LEAKS, NETWORKS, HEALTHY],
+].flat();

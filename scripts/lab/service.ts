@@ -16,8 +16,12 @@ export interface Habits {
   answersAfter?: number[];
   /** When it closes: once the client has, after its answer, when nothing has come for a while, or never. */
   closes: 'second' | 'answered' | 'idle' | 'never';
+  /** Forgets to close every connection of this number: 3 is the third, the sixth and so on. */
+  forgetsEvery?: number;
   /** How long it waits before that. */
   closesAfter?: number[];
+  /** Seconds of silence after which it sends keep-alive probes. */
+  keepAlive?: number;
   /** Sent before its own FIN, as TLS's close_notify is. */
   farewell?: number;
   /** Never reads what comes, so that close() is an abort. */
@@ -35,11 +39,14 @@ export interface Service {
 export async function startService(at: Address, habits: Habits): Promise<Service> {
   const sockets = new Set<Socket>();
   let nth = 0;
-  const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
-    attend(socket, habits, nth++);
-  });
+  const server: Server = createServer(
+    { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+    (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+      attend(socket, habits, ++nth);
+    },
+  );
   server.listen(at.port, at.ip, habits.backlog ?? 4096);
   await once(server, 'listening');
   return {
@@ -52,8 +59,10 @@ export async function startService(at: Address, habits: Habits): Promise<Service
 }
 
 function attend(socket: Socket, habits: Habits, nth: number): void {
-  const { answer, closes, farewell = 0, unread = false } = habits;
-  const turn = (seconds: number[] = [0]): number => (seconds[nth % seconds.length] ?? 0) * 1000;
+  const { answer, farewell = 0, unread = false, forgetsEvery = 0, keepAlive } = habits;
+  const closes = nth % forgetsEvery === 0 ? 'never' : habits.closes;
+  if (keepAlive !== undefined) socket.setKeepAlive(true, keepAlive * 1000);
+  const turn = (seconds: number[] = [0]): number => (seconds[(nth - 1) % seconds.length] ?? 0) * 1000;
   const close = (): void => {
     if (socket.destroyed) return;
     if (farewell > 0) socket.write(Buffer.alloc(farewell, '.'));
@@ -63,7 +72,6 @@ function attend(socket: Socket, habits: Habits, nth: number): void {
   let idle: NodeJS.Timeout | undefined;
   if (unread) {
     setTimeout(() => socket.destroy(), turn(habits.closesAfter));
-    socket.pause();
     return;
   }
   let received = 0;
@@ -79,6 +87,8 @@ function attend(socket: Socket, habits: Habits, nth: number): void {
     clearTimeout(idle);
     close();
   });
+
+  socket.resume();
 
   async function serve(): Promise<void> {
     await sleep(turn(habits.answersAfter));

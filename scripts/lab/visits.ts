@@ -14,8 +14,10 @@ export interface Manners {
   requests?: number;
   /** Length of each answer; 0 waits for none. */
   answer: number;
-  /** Seconds between requests and before the close, in turn. */
+  /** Seconds between requests, in turn by connection. */
   pauses?: number[];
+  /** Seconds after the last answer before it closes. */
+  closesAfter?: number;
   /** Seconds after which it gives up waiting for an answer, and closes. */
   patience?: number;
   /** When it closes: after the last answer, after the server, or never. */
@@ -45,58 +47,75 @@ export async function makeVisits(visits: Visits): Promise<number | undefined> {
   let exhausted: number | undefined;
   for (let nth = 0; nth < count && exhausted === undefined; nth++) {
     await sleep(Math.max(0, begun + (nth / rate) * 1000 - performance.now()));
-    const { ip, port } = to[nth % to.length]!;
     const local = from && { localAddress: from.ip, localPort: from.port + (nth % from.cycle) };
-    const socket = connect({ host: ip, port, ...local, allowHalfOpen: true, noDelay: true });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
+    const { ip, port } = to[nth % to.length]!;
+    const caller = new Caller({ host: ip, port, ...local });
+    caller.socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL') exhausted ??= Date.now() * 1000;
     });
-    under.push(visit(socket, visits, nth));
+    under.push(visit(caller, visits, nth));
   }
   await Promise.all(under);
   return exhausted;
 }
 
-async function visit(socket: Socket, manners: Visits, nth: number): Promise<void> {
-  const { requests = 1, answer, pauses = [0], patience, closes, how = 'close', deaf = false } = manners;
-  let received = 0;
-  let over = false;
-  let heard = (): void => {};
-  socket.on('data', (chunk) => {
-    received += chunk.length;
-    if (deaf && received >= answer * requests) socket.pause();
-    heard();
-  });
-  const end = (): void => {
-    over = true;
-    heard();
-  };
-  socket.on('end', end).on('close', end).on('error', end);
-  /** Waits for bytes or the peer's end; false if neither came in time. */
-  const until = async (done: () => boolean): Promise<boolean> => {
-    const deadline = patience === undefined ? undefined : performance.now() + patience * 1000;
-    while (!done()) {
-      const news = new Promise<void>((resolve) => {
-        heard = resolve;
-      });
-      const left = deadline === undefined ? undefined : deadline - performance.now();
-      if (left !== undefined && left <= 0) return false;
-      await (left === undefined ? news : Promise.race([news, sleep(left)]));
-    }
-    return true;
-  };
-
-  let patient = true;
-  for (let request = 1; request <= requests && !over && patient; request++) {
+async function visit(caller: Caller, manners: Visits, nth: number): Promise<void> {
+  const { requests = 1, answer, pauses = [0], closesAfter = 0, patience } = manners;
+  const { closes, how = 'close', deaf = false } = manners;
+  const { socket } = caller;
+  let patient = await caller.until(() => !socket.connecting, patience);
+  for (let request = 1; request <= requests && patient && !caller.over; request++) {
     socket.write(Buffer.alloc(REQUEST_BYTES, '.'));
-    patient = await until(() => over || received >= request * answer);
-    const pause = pauses[(nth + request - 1) % pauses.length] ?? 0;
-    // Whoever waits for the server's close is not in a hurry; a dead connection needs no pause.
-    if (patient && !over) await sleep(pause * 1000);
+    patient = await caller.until(() => caller.received >= request * answer, patience);
+    if (deaf && request === requests) socket.pause();
+    const idle = request === requests ? closesAfter : (pauses[nth % pauses.length] ?? 0);
+    if (patient && !caller.over) await sleep(idle * 1000);
   }
   if (closes === 'never' && patient) return;
-  if (closes === 'second' && patient) await until(() => over);
+  if (closes === 'second' && patient) await caller.until(() => false);
   if (how === 'close') socket.destroy();
   else if (how === 'shutdown') socket.end();
   else socket.resetAndDestroy();
+}
+
+/** A connection, and what has come of it. */
+class Caller {
+  readonly socket: Socket;
+  received = 0;
+  /** The peer has ended it, or it never came about. */
+  over = false;
+  #news = (): void => {};
+
+  constructor(to: { host: string; port: number; localAddress?: string; localPort?: number }) {
+    // With a buffer of our own pause() stops reading at once; a stream would go on until it is full.
+    const onread = {
+      buffer: Buffer.alloc(4096),
+      callback: (bytes: number): boolean => {
+        this.received += bytes;
+        this.#news();
+        return true;
+      },
+    };
+    this.socket = connect({ ...to, allowHalfOpen: true, noDelay: true, onread });
+    const end = (): void => {
+      this.over = true;
+      this.#news();
+    };
+    this.socket.on('connect', () => this.#news());
+    this.socket.on('end', end).on('close', end).on('error', end);
+  }
+
+  /** Waits until something is so or all is over; false if neither came within `patience` seconds. */
+  async until(done: () => boolean, patience = Number.POSITIVE_INFINITY): Promise<boolean> {
+    const deadline = performance.now() + patience * 1000;
+    while (!this.over && !done()) {
+      const news = new Promise<void>((resolve) => {
+        this.#news = resolve;
+      });
+      const left = deadline - performance.now();
+      if (left <= 0) return false;
+      await (left === Number.POSITIVE_INFINITY ? news : Promise.race([news, sleep(left)]));
+    }
+    return true;
+  }
 }
