@@ -47,8 +47,11 @@ const MARKS_SHOWN = 6;
 
 type Row = Record<string, Literal>;
 
-/** Counts the cases by subject: those that have most first. */
-export function groupCases(db: Database, cases: Cases, values: Literals): CaseGroup[] {
+/**
+ * Counts the cases by subject: those that have most first.
+ * @param among a condition on the rows that leaves out subjects which cannot be found; not shown
+ */
+export function groupCases(db: Database, cases: Cases, values: Literals, among = '1'): CaseGroup[] {
   const { sql, by, measures = {}, having = '1', weight = '-since_us' } = cases;
   registerExamples(db);
   registerStandingPeak(db);
@@ -60,7 +63,7 @@ export function groupCases(db: Database, cases: Cases, values: Literals): CaseGr
     `example_flows(flow_id, coalesce(${weight}, 0)) AS examples`,
     ...Object.entries(measures).map(([name, aggregate]) => `${aggregate} AS ${name}`),
   ];
-  const statement = `SELECT ${columns.join(', ')} FROM (${sql}) GROUP BY ${by.join(', ')}
+  const statement = `SELECT ${columns.join(', ')} FROM (${sql}) WHERE ${among} GROUP BY ${by.join(', ')}
     HAVING ${having} ORDER BY count DESC, ${by.join(', ')} LIMIT ${MOST_SUBJECTS}`;
   return db
     .prepare<[Literals], Row>(statement)
@@ -92,7 +95,8 @@ function subjectSql(sql: string, by: readonly string[], row: Row): string {
     const value = row[column] ?? null;
     return value === null ? `${column} IS NULL` : `${column} = ${literal(value)}`;
   });
-  return `SELECT * FROM (\n${sql.trim()}\n) WHERE ${conditions.join(' AND ')}\nORDER BY since_us, flow_id;`;
+  const inner = sql.trim().replace(/^(?=.)/gm, '  ');
+  return `SELECT * FROM (\n${inner}\n)\nWHERE ${conditions.join(' AND ')}\nORDER BY since_us, flow_id;`;
 }
 
 /** The flows with the greatest weights, as a JSON list: an aggregate function of this connection. */

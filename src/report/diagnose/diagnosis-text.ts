@@ -25,7 +25,9 @@ const MOST_ROWS = 20;
 export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {
   yield `${overview(diagnosis, options)}\n`;
   for (const group of byCode(diagnosis.findings)) {
-    for (const finding of group.slice(0, IN_FULL)) yield `\n${inFull(finding, options).join('\n')}\n`;
+    for (const [i, finding] of group.slice(0, IN_FULL).entries()) {
+      yield `\n${inFull(finding, group[i - 1], options).join('\n')}\n`;
+    }
     if (group.length > IN_FULL) yield `\n${theOthers(group.slice(IN_FULL), options).join('\n')}\n`;
   }
 }
@@ -58,28 +60,35 @@ export function findingLine({ severity, code, subject, title }: Finding, style: 
   return `${emphasis(severity, style)(severity)}  ${code}  ${printable(subject)}: ${title}`;
 }
 
-function inFull(finding: Finding, { database, utc, style }: DiagnosisTextOptions): string[] {
-  const { severity, code, subject, evidence, sinceUs, untilUs } = finding;
-  const db = shellWord(printable(database));
+/** A finding; what is to be done is said once where the one before has the same. */
+function inFull(
+  finding: Finding,
+  before: Finding | undefined,
+  { database, utc, style }: DiagnosisTextOptions,
+): string[] {
+  const { severity, code, subject, evidence, sinceUs, untilUs, remedies, notToDo } = finding;
   const example = evidence.flows[0];
   return [
     `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`,
-    ...paragraph(`${finding.title}: ${evidence.numbers.map((one) => quantityText(one, utc)).join(', ')}.`),
+    ...paragraph(finding.title),
+    ...paragraph(evidence.numbers.map((one) => quantityText(one, utc)).join(', ')),
     `${INDENT}${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`,
     ...evidence.flows.flatMap(flowLines),
-    ...(example ? [style.dim(`${INDENT}finwait show ${db} ${example.id}`)] : []),
+    ...(example ? [style.dim(`${INDENT}finwait show ${shellWord(printable(database))} ${example.id}`)] : []),
     '',
     ...titled(`Cause (${finding.confidence}: ${finding.confidenceReason})`, [finding.cause], style),
-    ...titled('What to do', numbered(finding.remedies), style),
-    ...titled(
-      'What not to do',
-      finding.notToDo.map((text) => `- ${text}`),
-      style,
-    ),
-    ...[
-      style.bold(`${INDENT}The SQL`),
-      ...evidence.sql.split('\n').map((line) => `${INDENT}${INDENT}${printable(line)}`),
-    ],
+    ...(before?.remedies === remedies && before.notToDo === notToDo
+      ? [`${INDENT}What to do and what not: as above`, '']
+      : [
+          ...titled('What to do', numbered(remedies), style),
+          ...titled(
+            'What not to do',
+            notToDo.map((text) => `- ${text}`),
+            style,
+          ),
+        ]),
+    style.bold(`${INDENT}The SQL`),
+    ...evidence.sql.split('\n').map((line) => `${INDENT}${INDENT}${printable(line)}`),
     style.dim(`${INDENT}finwait explain ${code}`),
   ];
 }

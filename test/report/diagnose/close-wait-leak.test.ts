@@ -154,7 +154,7 @@ describe('CLOSE_WAITs that stand when the capture ends', () => {
     expect(finding?.severity).toBe('critical');
     const numbers = Object.fromEntries(finding!.evidence.numbers.map(({ name, value }) => [name, value]));
     expect(numbers.growth_per_s).toBeCloseTo(69 / 70, 2);
-    expect(numbers['1024_reached_in_us']! / SECOND).toBeCloseTo((1024 - 70) / (69 / 70), 0);
+    expect(numbers.limit_reached_in_us! / SECOND).toBeCloseTo((1024 - 70) / (69 / 70), 0);
   });
 
   it('count by other thresholds, where these are given', () => {

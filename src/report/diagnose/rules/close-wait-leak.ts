@@ -52,15 +52,18 @@ function leak(db: Database, group: CaseGroup, { thresholds }: Context): Finding 
   const numbers: Quantity[] = [
     { name: 'standing', value: count, kind: 'count' },
     { name: 'oldest_us', value: oldestUs, kind: 'duration' },
-    { name: 'without_a_byte_sent', value: mute, kind: 'count' },
+    ...(mute > 0 ? [{ name: 'without_a_byte_sent', value: mute, kind: 'count' } as const] : []),
     { name: 'closed_by_the_program', value: closed, kind: 'count' },
     ...(closed > 0
       ? [{ name: 'usually_after_us', value: group.number('usual_us'), kind: 'duration' } as const]
       : []),
     ...(perSecond > 0 ? [{ name: 'growth_per_s', value: perSecond, kind: 'rate' } as const] : []),
-    ...(fullUs !== undefined
-      ? [{ name: `${limit}_reached_in_us`, value: fullUs, kind: 'duration' } as const]
-      : []),
+    ...(fullUs === undefined
+      ? []
+      : ([
+          { name: 'descriptor_limit', value: limit, kind: 'count' },
+          { name: 'limit_reached_in_us', value: Math.round(fullUs), kind: 'duration' },
+        ] as const)),
   ];
   return {
     ...findingOf(db, group, isBacklog ? 'backlog' : isServer(group) ? 'server' : 'client', numbers),

@@ -1,6 +1,6 @@
 import { endName } from '../../flows/name.ts';
 import { count, duration } from '../../units.ts';
-import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { CaseGroup, Cases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
 import { portsLastUs, safeRate } from '../forecast.ts';
 import { longDuration, rateNumber } from '../quantity-text.ts';
@@ -9,6 +9,7 @@ import type { PortRange } from '../sysctl.ts';
 import {
   CLIENT_TIME_WAITS,
   GONE_US,
+  groupBusyClients,
   isLoopback,
   MARKS,
   MEASURES,
@@ -49,10 +50,20 @@ export const portExhaustion: Rule = {
   thresholds: ['port-share', 'time-wait-closes'],
   candidates: 'client_time_wait IS NOT NULL',
   find: (db, context) =>
-    groupCases(db, CASES, { closes: context.thresholds['time-wait-closes'] }).flatMap((group) =>
-      exhaustion(group, context),
-    ),
+    groupBusyClients(
+      db,
+      CASES,
+      'client_address, server_address, server_port',
+      context.thresholds['time-wait-closes'],
+      ({ ip, most }) =>
+        100 * most >= fewestPorts(ip, context) * Math.min(100, context.thresholds['port-share']),
+    ).flatMap((group) => exhaustion(group, context)),
 };
+
+/** No system has fewer ports by default than Windows. */
+function fewestPorts(ip: string, { sysctls }: Context): number {
+  return sysctls.ports(ip, 'windows').count;
+}
 
 function exhaustion(group: CaseGroup, context: Context): Finding[] {
   if (isReused(group, context)) return [];

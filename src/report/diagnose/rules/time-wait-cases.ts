@@ -1,8 +1,12 @@
-import type { CaseGroup } from '../cases.ts';
+import type { Database } from 'better-sqlite3';
+import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import { ratePerSecond, standingNumber } from '../forecast.ts';
 import type { Peak } from '../standing-peak.ts';
 
 // What the rules on the clients' TIME_WAITs have in common.
+
+/** A rate that is a second's burst is none. */
+const LEAST_WATCHED_US = 1_000_000;
 
 /**
  * The TIME_WAITs of clients, each from its entry until it ended, or as long as it was watched. A capture
@@ -19,6 +23,39 @@ FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = 'client'`;
 
+/** A client, and the most TIME_WAITs that it can have had at once, or have by a forecast. */
+interface Busy {
+  ip: string;
+  most: number;
+}
+
+/**
+ * The cases of those clients alone that can have reached something by `reaches`: a first look, for most
+ * have not, and the rows themselves take several times as long.
+ * @param by whose TIME_WAITs count together: columns of flow_data, the client's address first
+ */
+export function groupBusyClients(
+  db: Database,
+  cases: Cases,
+  by: string,
+  closes: number,
+  reaches: (busy: Busy) => boolean,
+): CaseGroup[] {
+  const clients = db
+    .prepare<[{ closes: number }], Busy>(
+      `SELECT ip, most FROM (
+         SELECT client_address, max(count(*), count(*) * max(client_time_wait_expected) / max(
+           ${LEAST_WATCHED_US}, max(first + client_time_wait) - min(first + client_time_wait))) AS most
+         FROM flow_data WHERE client_time_wait IS NOT NULL GROUP BY ${by} HAVING count(*) >= :closes
+       ) JOIN addresses ON id = client_address`,
+    )
+    .all({ closes })
+    .filter(reaches);
+  if (clients.length === 0) return [];
+  const ips = JSON.stringify([...new Set(clients.map(({ ip }) => ip))]);
+  return groupCases(db, cases, { closes, ips }, 'client_ip IN (SELECT value FROM json_each(:ips))');
+}
+
 /** One that stood when the capture ended stood at that instant, too. */
 export const GONE_US = "until_us + (ended_by = 'capture-end')";
 
@@ -34,9 +71,6 @@ export const MEASURES = {
 
 /** Segments that show how a TIME_WAIT came about. */
 export const MARKS = ['FIN', 'FIN, ACK of FIN', 'ACK of FIN'];
-
-/** A rate that is a second's burst is none. */
-const LEAST_WATCHED_US = 1_000_000;
 
 /** How a client's TIME_WAITs come and stand. */
 export interface Pace {

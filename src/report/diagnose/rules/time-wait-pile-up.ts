@@ -1,9 +1,9 @@
 import { count, duration } from '../../units.ts';
-import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { CaseGroup, Cases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import { longDuration, rateNumber } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
-import { CLIENT_TIME_WAITS, MARKS, MEASURES, paceOf } from './time-wait-cases.ts';
+import { CLIENT_TIME_WAITS, groupBusyClients, MARKS, MEASURES, paceOf } from './time-wait-cases.ts';
 import { NOT_TO_DO, REMEDIES, stackNote } from './time-wait-words.ts';
 
 const CASES: Cases = {
@@ -29,20 +29,26 @@ export const timeWaitPileUp: Rule = {
   thresholds: ['time-wait-standing', 'time-wait-closes'],
   candidates: 'client_time_wait IS NOT NULL',
   find: (db, context) =>
-    groupCases(db, CASES, { closes: context.thresholds['time-wait-closes'] }).flatMap((group) =>
-      pileUp(group, context),
-    ),
+    groupBusyClients(
+      db,
+      CASES,
+      'client_address',
+      context.thresholds['time-wait-closes'],
+      ({ ip, most }) => most >= leastOf(ip, context),
+    ).flatMap((group) => pileUp(group, context)),
 };
 
-function pileUp(group: CaseGroup, { thresholds, sysctls }: Context): Finding[] {
-  const pace = paceOf(group);
-  const { peak, lengthUs, watchedUs, perSecond, standing } = pace;
+/** From how many at once on it is a pile-up of this client. */
+function leastOf(ip: string, { thresholds, sysctls }: Context): number {
+  const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value ?? Number.POSITIVE_INFINITY;
+  return Math.min(thresholds['time-wait-standing'], buckets * NEARLY_FULL);
+}
+
+function pileUp(group: CaseGroup, context: Context): Finding[] {
+  const { peak, lengthUs, watchedUs, perSecond, standing } = paceOf(group);
   const ip = group.text('client_ip');
-  const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value;
-  const least = Math.min(
-    thresholds['time-wait-standing'],
-    (buckets ?? Number.POSITIVE_INFINITY) * NEARLY_FULL,
-  );
+  const buckets = context.sysctls.of(ip, 'tcp_max_tw_buckets').value;
+  const least = leastOf(ip, context);
   if (standing < least) return [];
   const isSeen = peak.atOnce >= least;
   const overflow =
