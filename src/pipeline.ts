@@ -109,6 +109,9 @@ function lanesFor(paths: readonly string[]): number {
   return total >= BYTES_FOR_LANES ? 2 : 1;
 }
 
+/** Flows live outside of the heap. */
+const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
+
 /** A lane in a thread of its own. */
 class OtherLane {
   /** What it has counted, once it is at its end; rejects where it fails. */
@@ -118,7 +121,11 @@ class OtherLane {
   constructor(task: LaneData['task'], store: Store) {
     const writer = store.lane();
     const workerData: LaneData = { task, writer };
-    this.#thread = new Worker(LANE_THREAD, { workerData, transferList: [writer] });
+    this.#thread = new Worker(LANE_THREAD, {
+      workerData,
+      transferList: [writer],
+      resourceLimits: SMALL_HEAP,
+    });
     this.counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);
   }
 

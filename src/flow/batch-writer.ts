@@ -9,7 +9,7 @@ import { RowMaker } from './row.ts';
 import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from './table.ts';
 import { TRAIL_LIMIT } from './trail.ts';
 
-const BATCH_FLOWS = 512;
+const BATCH_FLOWS = 256;
 const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
 const OBSERVED = columnIndex('observed');
 

@@ -103,6 +103,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   ),
   ...each('stack', 'word', 'system of the % by the handwriting of its SYN, a hypothesis', STACKS),
   ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was started anew'),
+  column('client_syn_tsval', 'integer', "TSval of the client's first SYN (RFC 7323); NULL where it has none"),
 ];
 
 /** Each endpoint's life: when it entered each state, in which frame, and (packed, 4 bits a state) on what evidence. */

@@ -1,7 +1,17 @@
+import { ACK, SYN } from '../decode/segment.ts';
 import type { AddressIds } from './address-ids.ts';
 import { columnIndex, LIFE, LIFE_WIDTH } from './columns.ts';
 import { completeness } from './completeness.ts';
-import { evidenceOf, factOf, isSettled, MID_STREAM, PENDING, RCV_ACK_OF_SYN, SND_FIN } from './facts.ts';
+import {
+  evidenceOf,
+  factOf,
+  isSettled,
+  MID_STREAM,
+  PENDING,
+  RCV_ACK_OF_SYN,
+  SND_FIN,
+  SND_SYN,
+} from './facts.ts';
 import type { Flows } from './flows.ts';
 import { type Life, newLife, tellLife } from './life.ts';
 import { stateCode, UNKNOWN } from './machine.ts';
@@ -74,6 +84,7 @@ const column = {
   waitProfile: columnIndex('client_time_wait_profile'),
   waitProfileEvidence: columnIndex('client_time_wait_profile_evidence'),
   stack: columnIndex('client_stack'),
+  synTsval: columnIndex('client_syn_tsval'),
 };
 
 /** Makes a row of a flow that is let go: runs figure 5 for both ends, judges the close, and sums up. */
@@ -120,6 +131,7 @@ export class RowMaker {
     const segments = flows.get(flow * 2, SEGMENTS) + flows.get(flow * 2 + 1, SEGMENTS);
     rows[r + column.completeness] = completeness(table.flow[f + COMPLETENESS]!, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
+    rows[r + column.synTsval] = this.synTsval(flow * 2);
     for (let me = flow * 2; me < flow * 2 + 2; me++) {
       this.fillTimeWait(rows, r + (me & 1), me, now, evicted);
       this.fillEnd(rows, r + (me & 1), me, first);
@@ -161,6 +173,14 @@ export class RowMaker {
     rows[r + column.expected] = wait?.expectedUs ?? Number.NaN;
     rows[r + column.endedBy] = wait?.endedBy ?? Number.NaN;
     rows[r + column.rearmed] = wait?.rearmed ?? Number.NaN;
+  }
+
+  /** TSval of the client's SYN, NaN where there is none. A SYN-ACK alone shows only that there was a SYN. */
+  private synTsval(client: number): number {
+    const { table, trails } = this.flows;
+    const syn = factOf(table, client, SND_SYN);
+    if (syn === 0 || (trails.flagsOf(syn) & (SYN | ACK)) !== SYN) return Number.NaN;
+    return trails.tsValOf(syn) || Number.NaN;
   }
 
   /** When the later end reached ESTABLISHED, where the handshake was captured. */

@@ -1,4 +1,4 @@
-import type { Segment } from '../decode/segment.ts';
+import { ACK as ACK_FLAG, type Segment, SYN } from '../decode/segment.ts';
 import { FACT_COUNT } from './facts.ts';
 import {
   AGAIN,
@@ -24,6 +24,7 @@ export const TRAIL_LIMIT = 12 * CHUNK;
 
 const FRAME = 0;
 const SEQ = 1;
+/** Of a SYN without ACK: its TSval, 0 where it has none. */
 const ACK = 2;
 const LENGTH = 3;
 /** Flags in bits 0-7, side in bit 8, meaning in bits 16-23. */
@@ -59,7 +60,7 @@ export class Trails {
     this.word[w + AT_HIGH] = Math.floor(s.timeUs / HIGH);
     this.word[w + FRAME] = s.frame;
     this.word[w + SEQ] = s.seq;
-    this.word[w + ACK] = s.ack;
+    this.word[w + ACK] = (s.flags & (SYN | ACK_FLAG)) === SYN ? s.tsVal : s.ack;
     this.word[w + LENGTH] = s.payloadLength;
     this.word[w + MARKS] = s.flags | ((me & 1) << 8) | (meaning << 16);
     this.word[w + NEXT] = 0;
@@ -87,6 +88,11 @@ export class Trails {
   }
 
   ackOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + ACK]!;
+  }
+
+  /** TSval of a SYN without ACK, 0 where it has none. */
+  tsValOf(name: number): number {
     return this.word[(name - 1) * WIDTH + ACK]!;
   }
 

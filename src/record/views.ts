@@ -68,6 +68,7 @@ const FLOWS = (() => {
     ...each('duplicates'),
     column('reset_evidence'),
     ...each('stack'),
+    column('client_syn_tsval'),
   ];
   return view(
     'flows',

@@ -10,6 +10,9 @@ const THREAD = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/record/writer-thread.js', import.meta.url)
   : new URL('./writer-thread.js', import.meta.url);
 
+/** What the thread allocates is short-lived or outside of the heap: more would only lie idle. */
+const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
+
 /** The thread that writes a database, as the thread that reads the capture sees it. */
 export class Writer {
   readonly #target: string;
@@ -24,7 +27,7 @@ export class Writer {
     this.#target = target;
     // A live database is there for others once its tables are.
     if (workerData.kind === 'live') this.#uncommitted++;
-    this.#thread = new Worker(THREAD, { workerData });
+    this.#thread = new Worker(THREAD, { workerData, resourceLimits: SMALL_HEAP });
     this.#sender = new BatchSender((message, transfer) => this.#thread.postMessage(message, transfer));
     this.#thread.on('message', (message: FromWriter) => this.#hear(message));
     this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));

@@ -79,6 +79,7 @@ export interface FlowResult {
   state: Each<string | null>;
   /** The systems that their SYNs speak for. */
   stacks: Each<string | null>;
+  synTsval: number | null;
   fin: Each<number | null>;
   lives: Each<Entered[]>;
   segments: SeenSegment[];
@@ -156,6 +157,7 @@ function flowOf(
     client: lives.client.map(({ state }) => state).join(' '),
     server: lives.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),
+    synTsval: known('client_syn_tsval'),
     stacks: each((end) => word(`${end}_stack`)),
     fin: each((end) => at(`${end}_fin`)),
     lives,

@@ -36,6 +36,23 @@ describe('the stack of an endpoint', () => {
   });
 });
 
+describe("the TSval of the client's SYN", () => {
+  it.each([
+    ['ts 4000000000', '', 4_000_000_000],
+    ['', 'ts 7', null],
+  ])('client %s, server %s: %s', (client, server, tsval) => {
+    expect(runOne(closing(client, server)).synTsval).toBe(tsval);
+  });
+
+  it('is that of the first one', () => {
+    expect(runOne('+0 c S 0 ts 5\n+1 c S 0 ts 1005\n+0.1 s S. 0 ack 1\n+0.1 c . 1 ack 1').synTsval).toBe(5);
+  });
+
+  it('is not known from the SYN-ACK alone', () => {
+    expect(runOne('+0 s S. 0 ack 1 ts 9:5\n+0.1 c . 1 ack 1').synTsval).toBeNull();
+  });
+});
+
 describe('the TIME_WAIT to expect', () => {
   it.each([
     ['auto', MACOS, 30, 'macos', 'syn'],
