@@ -40,7 +40,7 @@ export class Player {
     switch (step.at) {
       case 'lab':
         if (step.do === 'pause') return seconds(step.seconds);
-        await Promise.all(step.steps.map((each) => this.#do(each)));
+        await Promise.all(step.parts.map((part) => this.play(part)));
         return;
       case 'router':
         return this.#route(step);

@@ -32,6 +32,8 @@ export interface Habits {
 
 /** A service that runs; `stop()` closes its socket and all its connections, as the end of a process does. */
 export interface Service {
+  /** Where it listens; of its choice where asked for port 0. */
+  port: number;
   stop(): Promise<void>;
 }
 
@@ -49,7 +51,9 @@ export async function startService(at: Address, habits: Habits): Promise<Service
   );
   server.listen(at.port, at.ip, habits.backlog ?? 4096);
   await once(server, 'listening');
+  const address = server.address();
   return {
+    port: typeof address === 'object' && address !== null ? address.port : at.port,
     async stop() {
       const closed = new Promise((resolve) => server.close(resolve));
       for (const socket of sockets) socket.destroy();

@@ -53,7 +53,7 @@ export type Step =
   | { at: 'router'; do: 'slow'; kbit: number }
   | { at: 'router'; do: 'forget'; seconds: number; then: Forgetting }
   | { at: 'lab'; do: 'pause'; seconds: number }
-  | { at: 'lab'; do: 'together'; steps: Step[] };
+  | { at: 'lab'; do: 'together'; parts: Step[][] };
 
 const end = (at: Side) => ({
   send: (bytes: number, conn = 'a'): Step => ({ at, do: 'send', conn, bytes }),
@@ -110,5 +110,9 @@ export const router = {
 
 export const pause = (seconds: number): Step => ({ at: 'lab', do: 'pause', seconds });
 
-/** Steps that begin at the same time. */
-export const together = (...steps: Step[]): Step => ({ at: 'lab', do: 'together', steps });
+/** Steps, or lists of steps, that begin at the same time. */
+export const together = (...parts: (Step | Step[])[]): Step => ({
+  at: 'lab',
+  do: 'together',
+  parts: parts.map((part) => [part].flat()),
+});

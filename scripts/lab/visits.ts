@@ -5,6 +5,9 @@ import type { Address } from './trace.ts';
 
 // A client's program that connects at a steady rate; every connection does the same.
 
+/** close(), shutdown(SHUT_WR), or close() with SO_LINGER 0: an RST. */
+export type Ending = 'close' | 'shutdown' | 'reset';
+
 /** What is done on each connection. */
 export interface Manners {
   count: number;
@@ -18,13 +21,14 @@ export interface Manners {
   pauses?: number[];
   /** Seconds after the last answer before it closes. */
   closesAfter?: number;
-  /** Seconds after which it gives up waiting for an answer, and closes. */
+  /** Seconds after which it gives up waiting for an answer. */
   patience?: number;
+  /** How it closes then; otherwise as ever. */
+  givesUp?: Ending;
   /** When it closes: after the last answer, after the server, or never. */
   closes: 'answered' | 'second' | 'never';
-  /** How; an abort where bytes lie unread is close() with `deaf`. */
-  how?: 'close' | 'shutdown' | 'reset';
-  /** Leaves unread what comes after the last answer. */
+  how?: Ending;
+  /** Leaves unread what comes after the last answer: then the kernel makes an abort of close(). */
   deaf?: boolean;
 }
 
@@ -61,7 +65,7 @@ export async function makeVisits(visits: Visits): Promise<number | undefined> {
 
 async function visit(caller: Caller, manners: Visits, nth: number): Promise<void> {
   const { requests = 1, answer, pauses = [0], closesAfter = 0, patience } = manners;
-  const { closes, how = 'close', deaf = false } = manners;
+  const { closes, how = 'close', givesUp = how, deaf = false } = manners;
   const { socket } = caller;
   let patient = await caller.until(() => !socket.connecting, patience);
   for (let request = 1; request <= requests && patient && !caller.over; request++) {
@@ -73,8 +77,9 @@ async function visit(caller: Caller, manners: Visits, nth: number): Promise<void
   }
   if (closes === 'never' && patient) return;
   if (closes === 'second' && patient) await caller.until(() => false);
-  if (how === 'close') socket.destroy();
-  else if (how === 'shutdown') socket.end();
+  const ending = patient ? how : givesUp;
+  if (ending === 'close') socket.destroy();
+  else if (ending === 'shutdown') socket.end();
   else socket.resetAndDestroy();
 }
 

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { contradictions, pairSockets } from '../../scripts/lab/expect.ts';
 import type { Scenario } from '../../scripts/lab/scenario.ts';
 import type { SocketTruth } from '../../scripts/lab/truth.ts';
@@ -58,6 +58,34 @@ it('names the endpoint whose kernel went another way', () => {
     'connection 1, client: SYN_SENT ESTABLISHED, not SYN_SENT',
     'connection 1, server: SYN_RECEIVED, not no socket',
   ]);
+});
+
+describe('a crowd', () => {
+  const crowd: Scenario = {
+    ...scenario,
+    flows: [],
+    crowd: [
+      { close_kind: 'unanswered', closed_first: null, client: ['SYN_SENT'], server: [], count: [2, 3] },
+    ],
+  };
+  const waiting = (port: number): SocketTruth => client(port, { state: 'SYN_SENT', at_us: port });
+  const wrong = (...sockets: SocketTruth[]): string[] => contradictions(crowd, { sockets, until_us: 9 });
+
+  it.each([
+    ['the least', [1, 2], []],
+    ['the most', [1, 2, 3], []],
+    ['too few', [1], ['1 connections, not 2 to 3: client SYN_SENT; server no socket']],
+    ['too many', [1, 2, 3, 4], ['4 connections, not 2 to 3: client SYN_SENT; server no socket']],
+  ])('has %s of a way', (_, ports, contradiction) => {
+    expect(wrong(...ports.map(waiting))).toEqual(contradiction);
+  });
+
+  it('goes no way that is not named', () => {
+    const astray = client(3, { state: 'SYN_SENT', at_us: 1 }, { state: 'CLOSED', at_us: 2 });
+    expect(wrong(waiting(1), waiting(2), astray)).toEqual([
+      '1 connections, not 0: client SYN_SENT CLOSED; server no socket',
+    ]);
+  });
 });
 
 it('misses a connection', () => {

@@ -14,6 +14,10 @@ describe('a loss as an nftables rule', () => {
       { from: 'server', flags: 'ack' },
       'iifname "server0" tcp flags & (fin | syn | rst | psh | ack) == ack counter drop',
     ],
+    [
+      { from: 'client', flags: 'syn', port: 9002 },
+      'iifname "client0" tcp flags & (syn | ack) == syn tcp dport 9002 counter drop',
+    ],
     [{ from: 'both', flags: 'any', percent: 10 }, 'meta l4proto tcp numgen random mod 100 < 10 counter drop'],
   ] as const)('%j', (drop, rule) => {
     expect(dropRule(drop)).toBe(rule);

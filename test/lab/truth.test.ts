@@ -124,6 +124,44 @@ it('a used-again port is another socket, and the TIME_WAIT before it ends by its
   ]);
 });
 
+describe('ports that the kernel chooses', () => {
+  const portless = { ...CLIENT, local: { ...CLIENT.local, port: 0 } };
+  const other = { ...CLIENT, local: { ...CLIENT.local, port: 40002 } };
+  const rest = (who: typeof CLIENT, at: number) => walk(who, at, 'SYN_SENT', 'ESTABLISHED', 'FIN_WAIT_1');
+
+  it('are known only after SYN_SENT: the first to leave it was the first born', () => {
+    const events = [
+      ...walk(portless, 100, 'CLOSED', 'SYN_SENT'),
+      ...walk(portless, 110, 'CLOSED', 'SYN_SENT'),
+      ...rest(CLIENT, 120),
+      ...rest(other, 130),
+    ];
+    expect(lives(events)).toMatchObject([
+      { local: CLIENT.local, path: [{ state: 'SYN_SENT', at_us: 100 }, { at_us: 120 }, { at_us: 220 }] },
+      { local: other.local, path: [{ state: 'SYN_SENT', at_us: 110 }, { at_us: 130 }, { at_us: 230 }] },
+    ]);
+  });
+
+  it('are no connections where there was none left', () => {
+    const events = [
+      ...walk(portless, 100, 'CLOSED', 'SYN_SENT'),
+      ...walk(portless, 105, 'SYN_SENT', 'CLOSED'),
+      ...walk(portless, 110, 'CLOSED', 'SYN_SENT'),
+      ...rest(CLIENT, 120),
+    ];
+    expect(lives(events)).toMatchObject([{ path: [{ state: 'SYN_SENT', at_us: 110 }, {}, {}] }]);
+  });
+
+  it('may be a used one', () => {
+    const events = [
+      ...walk(CLIENT, 100, 'CLOSED', 'SYN_SENT', 'CLOSED'),
+      ...walk(portless, 400, 'CLOSED', 'SYN_SENT'),
+      ...rest(CLIENT, 500),
+    ];
+    expect(lives(events)).toHaveLength(2);
+  });
+});
+
 it('leaves out listeners and other hosts', () => {
   const stranger = { local: { ip: '10.8.1.2', port: 1 }, remote: { ip: '10.8.1.3', port: 2 } };
   const events = [

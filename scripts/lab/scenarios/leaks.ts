@@ -1,9 +1,25 @@
 import { CLIENT_FIRST, flow, type Scenario } from '../scenario.ts';
-import { client, pause, server } from '../steps.ts';
+import { client, pause, router, type Step, server, together } from '../steps.ts';
 
 // Causes: programs that do not close, close late, or do not even accept.
 
 const LEAK = flow('half', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2'], ['CLOSE_WAIT']);
+
+/** Ten connections, twelve while the server hangs with room for four, and ten more. */
+const overflow = ({ rate, kbit }: { rate: number; kbit?: number }): Step[] => [
+  server.serves(9001, { answer: 400, closes: 'second', backlog: 4 }),
+  client.visits({ count: 10, rate: 10, answer: 400, closes: 'answered' }),
+  pause(0.2),
+  ...(kbit === undefined ? [] : [router.slow(kbit)]),
+  server.hangs(),
+  together(client.visits({ count: 12, rate, answer: 400, closes: 'answered' }), [
+    pause(2.5),
+    server.goesOn(),
+  ]),
+  client.visits({ count: 10, rate: 5, answer: 400, closes: 'answered' }),
+  pause(0.3),
+];
+const OVERFLOWN = [{ ...CLIENT_FIRST, count: 32 }];
 
 export const LEAKS: Scenario[] = [
   {
@@ -16,10 +32,12 @@ export const LEAKS: Scenario[] = [
       server.serves(9001, { answer: 400, closes: 'second', forgetsEvery: 5 }),
       client.visits({ count: 100, rate: 2, answer: 400, closes: 'answered' }),
       pause(5),
+      client.visits({ count: 1, rate: 1, answer: 400, closes: 'answered' }),
+      pause(0.3),
     ],
     flows: [],
     crowd: [
-      { ...CLIENT_FIRST, count: 80 },
+      { ...CLIENT_FIRST, count: 81 },
       { ...LEAK, count: 20 },
     ],
     findings: [{ code: 'close-wait-leak', subject: '10.9.2.2:9001' }],
@@ -56,26 +74,23 @@ export const LEAKS: Scenario[] = [
   },
   {
     name: 'causes/backlog-overflow',
-    phenomenon:
-      'twelve connections at once to a server that hangs for 2.5 s with a backlog of 4 (tcp_abort_on_overflow 0)',
-    see: 'SYNs without answer and sent again, or third ACKs ignored and SYN-ACKs sent again, beside connections that are accepted',
+    phenomenon: 'twelve connections to a server that hangs for 2.5 s with a backlog of 4',
+    see: 'SYNs without answer, sent again until the server goes on, beside connections that are accepted',
     at: 'server',
-    steps: [
-      server.serves(9001, { answer: 400, closes: 'second', backlog: 4 }),
-      client.visits({ count: 10, rate: 10, answer: 400, closes: 'answered' }),
-      server.hangs(),
-      client.visits({ count: 12, rate: 2000, answer: 0, closes: 'never' }),
-      pause(2.5),
-      server.goesOn(),
-      pause(5),
-      client.visits({ count: 10, rate: 10, answer: 400, closes: 'answered' }),
-      pause(0.3),
-    ],
+    steps: overflow({ rate: 500 }),
     flows: [],
-    crowd: [
-      { ...CLIENT_FIRST, count: 20 },
-      { ...flow('open', null, [], []), count: 12 },
-    ],
+    crowd: OVERFLOWN,
+    findings: [{ code: 'backlog-overflow', subject: '10.9.2.2:9001' }],
+  },
+  {
+    name: 'causes/backlog-overflow-last-ack',
+    phenomenon:
+      'the same with twelve connections at once on a slow link: all SYNs come before the first third ACK',
+    see: 'third ACKs and data are ignored and SYN-ACKs sent again (tcp_abort_on_overflow 0): the clients are ESTABLISHED, the server is not',
+    at: 'server',
+    steps: overflow({ rate: 5000, kbit: 100 }),
+    flows: [],
+    crowd: OVERFLOWN,
     findings: [{ code: 'backlog-overflow', subject: '10.9.2.2:9001' }],
   },
   {

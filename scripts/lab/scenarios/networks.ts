@@ -162,11 +162,14 @@ export const NETWORKS: Scenario[] = [
     at: 'server',
     steps: [
       server.serves(9001, { answer: 400, closes: 'second', answersAfter: [0.1, 2, 3] }),
-      client.visits({ count: 15, rate: 5, answer: 400, closes: 'answered', how: 'reset', patience: 0.5 }),
+      client.visits({ count: 15, rate: 5, answer: 400, closes: 'answered', givesUp: 'reset', patience: 0.5 }),
       pause(0.3),
     ],
     flows: [],
-    crowd: [{ ...flow('reset', 'client', ['CLOSED'], ['CLOSED']), count: 15 }],
+    crowd: [
+      { ...CLIENT_FIRST, count: 5 },
+      { ...flow('reset', 'client', ['CLOSED'], ['CLOSED']), count: 10 },
+    ],
     findings: [{ code: 'aborts', subject: '10.9.1.2 -> 10.9.2.2:9001' }],
   },
   {
