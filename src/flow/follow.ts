@@ -1,10 +1,11 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../decode/segment.ts';
-import { LARGEST_WINDOW, seqAdd, seqDiff, seqStep } from '../decode/sequence.ts';
+import { seqAdd, seqDiff, seqStep } from '../decode/sequence.ts';
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
-import { digestOf, isDuplicate } from './duplicate.ts';
+import { isDuplicate } from './duplicate.ts';
 import { type Flows, meaning } from './flows.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
+import { LONG_SILENCE_US } from './plain-progress.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './stack.ts';
 import {
@@ -13,14 +14,12 @@ import {
   BITS,
   BYTES,
   COMPLETENESS,
-  DIGEST,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FIN_END,
   FIN_INFERRED,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
-  type FlowTable,
   GAP,
   HAS_ACK,
   HAS_FIN,
@@ -37,31 +36,20 @@ import {
   STACK_SHIFT,
   TTL_SHIFT,
   WOKEN_BY,
-  ZEEK,
 } from './table.ts';
 import { STACKS } from './words.ts';
-import { CONTENT_GAP, hasSpent, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
+import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 const KEEP_ALIVE = meaning('keep-alive');
 const AFTER_SILENCE = meaning('after a long silence');
-/** Shorter than it takes any middlebox to forget a flow. */
-const LONG_SILENCE_US = 4_000_000;
 
 /**
- * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what
+ * Follows one flow, segment by segment (those that are no plain progress; `digest` is the segment's): keeps the sequence numbers of both ends and sends what
  * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a
  * segment belongs to is decided before, in tracker.ts and reuse.ts.
  */
-export function follow(flows: Flows, me: number, s: Segment): void {
+export function follow(flows: Flows, me: number, s: Segment, digest: number): void {
   const { table } = flows;
-  const digest = digestOf(s);
-  if (
-    (s.flags & (SYN | FIN | RST)) === 0 &&
-    flows.isSteady(me >> 1) &&
-    isPlainProgress(table, me, s, digest)
-  ) {
-    return;
-  }
   if (isDuplicate(table, me, s, digest)) return;
   const { end, flow: columns } = table;
   const flow = me >> 1;
@@ -96,41 +84,6 @@ export function follow(flows: Flows, me: number, s: Segment): void {
   if (silence > LONG_SILENCE_US && flows.hasStatus(flow, OPENING_DONE)) {
     columns[flow * FLOW_WIDTH + WOKEN_BY] = flows.note(me, AFTER_SILENCE);
   }
-}
-
-/**
- * The usual case, which most segments are: data in order or a bare ACK between the opening and the
- * close. Takes it and returns true; anything out of the ordinary is left to the long way.
- */
-function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: number): boolean {
-  const { end } = table;
-  const e = me * END_WIDTH;
-  const p = (me ^ 1) * END_WIDTH;
-  const length = s.payloadLength;
-  const step = (s.seq + length - end[e + SND_NXT]!) | 0;
-  if (
-    (s.flags & ACK) === 0 ||
-    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP | HAS_HOLE)) !== (HAS_SEQ | HAS_ACK) ||
-    step !== length ||
-    (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
-    s.window === 0 ||
-    s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
-    (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
-    !hasSpent(end[e + ZEEK]!, length > 0) ||
-    end[e + DIGEST] === digest
-  ) {
-    return false;
-  }
-  end[e + DIGEST] = digest;
-  end[e + SEGMENTS]!++;
-  if (length > 0) {
-    end[e + SND_NXT] = s.seq + length;
-    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += length;
-  }
-  if (((s.ack - end[e + ACK_MAX]!) | 0) > 0) end[e + ACK_MAX] = s.ack;
-  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
-  table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
-  return true;
 }
 
 /** What the handwriting of a SYN tells of its sender. */

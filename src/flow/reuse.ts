@@ -1,6 +1,7 @@
 import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
 import { hasClosedBeforePeer } from './closing.ts';
+import { digestOf } from './duplicate.ts';
 import type { Expiry } from './expiry.ts';
 import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './facts.ts';
 import { type Flows, meaning, NO_FLOW } from './flows.ts';
@@ -164,7 +165,7 @@ export class Reuse {
     const syns = this.synsNoted(me);
     this.flows.set(me, AGAIN, 0);
     const flow = this.reopen(me, syns[0]!);
-    for (const syn of syns) follow(this.flows, flow * 2, syn);
+    for (const syn of syns) follow(this.flows, flow * 2, syn, digestOf(syn));
     return flow;
   }
 

@@ -2,11 +2,13 @@ import { randomInt } from 'node:crypto';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import type { OnFlows } from './batch.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { digestOf } from './duplicate.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
 import { findHolders, type Holder } from './holders.ts';
 import { LiveFlows } from './live-flows.ts';
+import { isPlainProgress } from './plain-progress.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
@@ -93,20 +95,32 @@ export class Tracker {
   segment(s: Segment): void {
     s.frame += this.frameBase;
     this.expiry.tick(s.timeUs);
-    const { table } = this.flows;
+    const { flows, live } = this;
+    const { table } = flows;
+    const digest = digestOf(s);
+    const mayBePlain = (s.flags & (SYN | FIN | RST)) === 0;
     let flow = table.find(s);
-    if (flow >= 0 && this.expiry.letGoWhereDue(flow)) flow = NO_FLOW;
-    const wasSteady = flow >= 0 && this.flows.isSteady(flow);
-    if (flow < 0) flow = this.begin(s);
-    else if ((s.flags & (SYN | RST)) !== 0 || table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) {
-      flow = this.reuse.place(this.senderIn(flow), s);
-      if (flow === NO_FLOW) return;
+    if (flow >= 0) {
+      const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
+      if (mayBePlain && !hasPrevious && flows.isSteady(flow)) {
+        if (isPlainProgress(table, this.senderIn(flow), s, digest)) {
+          live?.touchCounts(flow);
+          return;
+        }
+      } else if (this.expiry.letGoWhereDue(flow)) {
+        flow = NO_FLOW;
+      } else if ((s.flags & (SYN | RST)) !== 0 || hasPrevious) {
+        flow = this.reuse.place(this.senderIn(flow), s);
+        if (flow === NO_FLOW) return;
+      }
     }
-    follow(this.flows, this.senderIn(flow), s);
+    if (flow === NO_FLOW) flow = this.begin(s);
+    const wasSteady = flows.isSteady(flow);
+    follow(flows, this.senderIn(flow), s, digest);
     this.expiry.touch(flow);
-    if (this.live !== undefined) {
-      const onlyCounts = wasSteady && this.flows.isSteady(flow) && (s.flags & (SYN | FIN | RST)) === 0;
-      this.noteChange(this.live, flow, onlyCounts);
+    if (live !== undefined) {
+      const onlyCounts = mayBePlain && wasSteady && flows.isSteady(flow);
+      this.noteChange(live, flow, onlyCounts);
     }
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.reuse.settlePrevious(flow);
   }
