@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { followLane, type LaneTask } from './lane.ts';
+import { followLane, type LaneTask, type Receiver, TO_NOBODY } from './lane.ts';
 import { BatchSender } from './record/batch-sender.ts';
 import type { ToLane } from './record/messages.ts';
 
@@ -9,7 +9,8 @@ import type { ToLane } from './record/messages.ts';
 /** What the thread is started with: its task, and its way to the writer's thread. */
 export interface LaneData {
   task: LaneTask;
-  writer: MessagePort;
+  /** Undefined where nothing is written. */
+  writer: MessagePort | undefined;
 }
 
 /** What it says at its end: frames by verdict, of each capture, and how many flows it had. */
@@ -19,18 +20,22 @@ export interface LaneCounts {
 }
 
 const { task, writer } = workerData as LaneData;
-const sender = new BatchSender((message, transfer) => writer.postMessage(message, transfer));
-writer.on('message', ({ written }: ToLane) => sender.written(written));
 try {
-  const result = await followLane(task, {
-    onFlows: (batch) => sender.write(batch),
-    reached: (block) => sender.reached(block),
-    drained: () => sender.drained(),
-  });
+  const result = await followLane(task, writer === undefined ? TO_NOBODY : toWriter(writer));
   parentPort!.postMessage({
     verdicts: result.captures.map(({ verdicts }) => verdicts),
     flows: result.flows,
   } satisfies LaneCounts);
 } finally {
-  writer.close();
+  writer?.close();
+}
+
+function toWriter(port: MessagePort): Receiver {
+  const sender = new BatchSender((message, transfer) => port.postMessage(message, transfer));
+  port.on('message', ({ written }: ToLane) => sender.written(written));
+  return {
+    onFlows: (batch) => sender.write(batch),
+    reached: (block) => sender.reached(block),
+    drained: () => sender.drained(),
+  };
 }

@@ -24,13 +24,20 @@ export interface LaneTask {
   lanes: number;
 }
 
-/** Where a lane's flows go, and what it heeds. */
-export interface LaneOptions {
+/** Where a lane's flows go. */
+export interface Receiver {
   onFlows: OnFlows;
   /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
   reached?: (block: number) => void;
   /** Awaited once a block, and after each batch at the end. */
   drained: () => Promise<void>;
+}
+
+/** For a lane whose flows nobody wants: the arrays come back at once. */
+export const TO_NOBODY: Receiver = { onFlows: (batch) => batch, drained: async () => {} };
+
+/** Where a lane's flows go, and what it heeds. */
+export interface LaneOptions extends Receiver {
   /** Called once a block, with bytes as they lie in the file. */
   onProgress?: (path: string, bytes: number, totalBytes: number | undefined, frames: number) => void;
   signal?: AbortSignal | undefined;

@@ -5,15 +5,15 @@ import { inTimeOrder } from './capture/order.ts';
 import { plainBytes } from './capture/plain.ts';
 import { SEGMENT, VERDICTS } from './decode/verdict.ts';
 import { timeWaitRule } from './flow/profile.ts';
-import { followLane } from './lane.ts';
+import { followLane, type Receiver, TO_NOBODY } from './lane.ts';
 import type { LaneCounts, LaneData } from './lane-thread.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { openStore, type Store } from './record/store.ts';
 
 /** Where the captures go, and how they are judged. */
 export interface AnalyzeOptions {
-  /** The database to write. */
-  target: string;
+  /** The database to write; undefined writes none. */
+  target: string | undefined;
   /** Add to it instead of replacing it. */
   append: boolean;
   /** TIME_WAIT's length: seconds, a profile's name, or auto. */
@@ -43,10 +43,10 @@ const LANE_THREAD = import.meta.url.endsWith('.ts')
 const BYTES_FOR_LANES = 32 * 1024 * 1024;
 
 /**
- * Captures in, a database out: source -> decode -> flow -> record. Large files are read by two threads,
- * each of which follows half of the flows. Throws CaptureError where a file cannot be read at all,
- * StoreError where the database cannot be written; either leaves the target as it was. A file that is
- * damaged midway is in `captures` with its damage.
+ * Captures in, a database out where one is wanted: source -> decode -> flow -> record. Large files are
+ * read by two threads, each of which follows half of the flows. Throws CaptureError where a file cannot be
+ * read at all, StoreError where the database cannot be written; either leaves the target as it was. A file
+ * that is damaged midway is in `captures` with its damage.
  */
 export async function analyze(
   files: readonly string[],
@@ -56,7 +56,8 @@ export async function analyze(
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
   const lanes = options.lanes ?? lanesFor(paths);
-  const store = await openStore(options.target, { append: options.append });
+  const { target, append } = options;
+  const store = target === undefined ? undefined : await openStore(target, { append });
   const others: OtherLane[] = [];
   try {
     for (let lane = 1; lane < lanes; lane++)
@@ -65,9 +66,7 @@ export async function analyze(
       followLane(
         { paths, timeWait, lane: 0, lanes },
         {
-          onFlows: (batch) => store.write(batch),
-          ...(lanes > 1 ? { reached: (block) => store.reached(block) } : {}),
-          drained: () => store.drained(),
+          ...(store === undefined ? TO_NOBODY : toStore(store, lanes)),
           onProgress: (file, bytes, totalBytes, frames) => onProgress?.({ bytes, totalBytes, frames, file }),
           signal,
         },
@@ -86,13 +85,21 @@ export async function analyze(
       frameBase += summary.lastFrame;
       return row;
     });
-    await store.finish(captures);
+    await store?.finish(captures);
     return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, mine.flows) };
   } catch (error) {
     for (const lane of others) await lane.terminate();
-    await store.abort();
+    await store?.abort();
     throw error;
   }
+}
+
+function toStore(store: Store, lanes: number): Receiver {
+  return {
+    onFlows: (batch) => store.write(batch),
+    ...(lanes > 1 ? { reached: (block) => store.reached(block) } : {}),
+    drained: () => store.drained(),
+  };
 }
 
 function add(counts: number[], more: readonly number[]): void {
@@ -118,12 +125,12 @@ class OtherLane {
   readonly counts: Promise<LaneCounts>;
   readonly #thread: Worker;
 
-  constructor(task: LaneData['task'], store: Store) {
-    const writer = store.lane();
+  constructor(task: LaneData['task'], store: Store | undefined) {
+    const writer = store?.lane();
     const workerData: LaneData = { task, writer };
     this.#thread = new Worker(LANE_THREAD, {
       workerData,
-      transferList: [writer],
+      transferList: writer === undefined ? [] : [writer],
       resourceLimits: SMALL_HEAP,
     });
     this.counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);

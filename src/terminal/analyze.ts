@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { counted } from '../report/units.ts';
 import { UTC, withDatabase } from './database.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { exitOnSignals } from './interrupt.ts';
@@ -7,7 +8,8 @@ import { outputLayout, print } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
 interface AnalyzeFlags {
-  db?: string;
+  /** False with --no-db. */
+  db?: string | false;
   append?: true;
   timeWait?: string;
   utc?: true;
@@ -27,6 +29,7 @@ export function addAnalyze(program: Command): void {
     )
     .argument('<file...>', 'capture files; - is standard input')
     .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
+    .option('--no-db', 'write no database: only read and follow, and say how many flows there were')
     .option('-a, --append', 'add to the database instead of replacing it')
     .option(
       '--time-wait <length>',
@@ -53,24 +56,31 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   if (files.indexOf('-') !== files.lastIndexOf('-')) {
     throw new UsageError('- is standard input, which can be read only once');
   }
-  const target = flags.db ?? defaultDatabase(files[0]!);
+  if (flags.db === false && flags.append)
+    throw new UsageError('there is nothing to --append to with --no-db');
+  const target = flags.db === false ? undefined : (flags.db ?? defaultDatabase(files[0]!));
   const line = new ProgressLine(process.stderr);
   const ignoreSignals = exitOnSignals(() => {
     line.erase();
-    complain(`interrupted; ${target} is as it was`);
+    complain(target === undefined ? 'interrupted' : `interrupted; ${target} is as it was`);
   });
   const { analyze } = await import('../pipeline.ts');
-  const { captures } = await analyze(files, {
+  const { captures, flows } = await analyze(files, {
     target,
     append: flags.append ?? false,
     timeWait: flags.timeWait,
     ...(flags.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
   }).finally(() => line.erase());
   ignoreSignals();
-  if (!flags.quiet) await printSummary(target, flags.utc ?? false);
+  if (!flags.quiet) {
+    if (target === undefined) await print([`${counted(flows, 'TCP flow')} followed, no database written\n`]);
+    else await printSummary(target, flags.utc ?? false);
+  }
   for (const { damage } of captures) {
     if (damage === null) continue;
-    complain(`${damage.message}; what came before is in the database`);
+    complain(
+      `${damage.message}; what came before ${target === undefined ? 'was read' : 'is in the database'}`,
+    );
     process.exitCode = EXIT.badInput;
   }
 }
