@@ -36,11 +36,11 @@ export interface CommandLine {
 /** What a placeholder in a usage line stands for, where it is a file. */
 const FILES: Readonly<Record<string, Place['files']>> = { db: 'database', out: 'database', file: 'any' };
 
-/** The placeholders of a named query. */
-const QUERY: readonly string[] = ['query', 'name'];
+/** Words that stand in for a placeholder in a usage line, by its name: those of the named queries, for one. */
+export type WordsFor = Readonly<Record<string, readonly Word[]>>;
 
-/** The program first, then its commands; `queries` are the named queries. */
-export function commandLines(program: Command, queries: readonly Word[]): CommandLine[] {
+/** The program first, then its commands. */
+export function commandLines(program: Command, wordsFor: WordsFor): CommandLine[] {
   const help = program.createHelp();
   const commands = help.visibleCommands(program);
   const choice: Place = {
@@ -52,13 +52,13 @@ export function commandLines(program: Command, queries: readonly Word[]): Comman
     files: undefined,
   };
   const options = (command: Command) =>
-    help.visibleOptions(command).map((option) => optionPlace(option, queries));
+    help.visibleOptions(command).map((option) => optionPlace(option, wordsFor));
   return [
     { name: '', options: options(program), places: [choice], repeats: false },
     ...commands.map((command) => ({
       name: command.name(),
       options: options(command),
-      places: command.registeredArguments.map((argument) => place(argument.name(), argument, queries)),
+      places: command.registeredArguments.map((argument) => place(argument.name(), argument, wordsFor)),
       repeats: command.registeredArguments.at(-1)?.variadic ?? false,
     })),
   ];
@@ -71,17 +71,17 @@ export function takingValues(lines: readonly CommandLine[]): string[] {
   );
 }
 
-function optionPlace(option: Option, queries: readonly Word[]): OptionPlace {
+function optionPlace(option: Option, wordsFor: WordsFor): OptionPlace {
   const name = /[<[]([^\]>.]+)/.exec(option.flags)?.[1];
   return {
     flags: [option.short, option.long].filter((flag) => flag !== undefined),
     description: option.description,
-    value: name === undefined ? undefined : place(name, option, queries),
+    value: name === undefined ? undefined : place(name, option, wordsFor),
     repeats: option.variadic || (option.parseArg !== undefined && option.defaultValue === undefined),
   };
 }
 
-function place(name: string, { argChoices }: Argument | Option, queries: readonly Word[]): Place {
+function place(name: string, { argChoices }: Argument | Option, wordsFor: WordsFor): Place {
   const choices = argChoices?.map((word) => ({ word, description: '' })) ?? [];
-  return { name, words: QUERY.includes(name) ? queries : choices, files: FILES[name] };
+  return { name, words: wordsFor[name] ?? choices, files: FILES[name] };
 }

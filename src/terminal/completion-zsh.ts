@@ -1,7 +1,10 @@
 import { shellQuoted } from '../report/text.ts';
 import type { CommandLine, OptionPlace, Place } from './completion-model.ts';
 
-/** A completion script for zsh, to be sourced or to stand as `_finwait` in a folder of $fpath. */
+/**
+ * A completion script for zsh, to be sourced or to stand as `_finwait` in a folder of $fpath.
+ * Its -M keeps `--` from matching words that have two dashes somewhere.
+ */
 export function zshCompletion(lines: readonly CommandLine[]): string {
   const [program, ...commands] = lines;
   return `#compdef finwait
@@ -10,7 +13,7 @@ ${commands
   .map(
     (command) => `
 _finwait_${command.name}() {
-  _arguments -s -S ${joined(specs(command))}
+  _arguments -s -S -M 'r:|=*' ${joined(specs(command))}
 }
 `,
   )

@@ -11,8 +11,8 @@ export function addCompletion(program: Command): void {
     .command('completion')
     .summary('print a completion script for a shell')
     .description(
-      'Prints a script that makes the shell complete commands, options and their values, databases ' +
-        'and named queries. Load it where the shell starts:',
+      'Prints a script that makes the shell complete commands, options and their values, databases, ' +
+        'named queries and findings. Load it where the shell starts:',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
@@ -32,9 +32,11 @@ Exit codes: 0 done, 2 usage.
 async function printCompletion(program: Command, shell: Shell): Promise<void> {
   const { commandLines } = await import('./completion-model.ts');
   const { namedQueries } = await import('../report/named-query.ts');
+  const { RULES } = await import('../report/diagnose/rules.ts');
   const queries = namedQueries().map(({ name, title }) => ({ word: name, description: title }));
+  const code = RULES.map((rule) => ({ word: rule.code, description: rule.title }));
   const script = await generator(shell);
-  await print([script(commandLines(program, queries))]);
+  await print([script(commandLines(program, { query: queries, name: queries, code }))]);
 }
 
 async function generator(shell: Shell) {

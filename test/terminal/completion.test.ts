@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RULES } from '../../src/report/diagnose/rules.ts';
 import { queryNames } from '../../src/report/named-query.ts';
 import { SHELLS } from '../../src/terminal/completion.ts';
 import { newProgram } from '../../src/terminal/program.ts';
@@ -117,6 +118,12 @@ describe.each(shells)('in $shell', ({ shell, offers }) => {
     expect(offers('finwait query web.sqlite ')).toEqual(names);
     expect(offers('finwait query --show ')).toEqual(names);
     expect(offers('finwait query --format csv web.sqlite ')).toEqual(names);
+  });
+
+  only('a finding stands behind explain and diagnose --only', () => {
+    const codes = RULES.map(({ code }) => code).sort();
+    expect(offers('finwait explain ')).toEqual(codes);
+    expect(offers('finwait diagnose web.sqlite --only ')).toEqual(codes);
   });
 
   only.each(program.commands.map((command) => [command.name(), command] as const))(

@@ -196,6 +196,15 @@ describe('CLOSE_WAITs that end late', () => {
     expect(finding).toMatchObject({ severity, count: 3, title: expect.stringContaining(title) });
   });
 
+  it('of a client are a pool that notices late: no trouble, unless it takes more than a minute', () => {
+    const pool = { holder: 'client', ago: 190 * SECOND } as const;
+    const kept = { title: expect.stringContaining('kept by the client') };
+    expect(found(late(3, pool))).toMatchObject([{ severity: 'info', ...kept }]);
+    expect(found(late(3, { ...pool, closedAfter: 61 * SECOND }))).toMatchObject([
+      { severity: 'warning', ...kept },
+    ]);
+  });
+
   it('two are an accident', () => {
     expect(found(late(2, {}))).toEqual([]);
   });

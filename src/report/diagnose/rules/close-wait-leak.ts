@@ -110,7 +110,10 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Fin
   ];
   const isWanted = answered - wasted > count / 2;
   const isFrequent = count * 10 >= closed;
-  const isLong = group.number('average_us') >= thresholds['slow-answer'] * 1e6;
+  // A pool of connections may notice late that the server has closed one: that costs nobody anything.
+  const patience = isServer(group) ? thresholds['slow-answer'] : thresholds['close-wait-age'];
+  const isLong = group.number('average_us') >= patience * 1e6;
+  const isTrouble = isLong || (isServer(group) && !isWanted);
   const numbers: Quantity[] = [
     { name: 'closed_late', value: count, kind: 'count' },
     { name: 'of', value: closed, kind: 'count' },
@@ -120,8 +123,8 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Fin
     ...(wasted > 0 ? [{ name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' } as const] : []),
   ];
   return {
-    ...findingOf(db, group, isWanted ? 'half-close' : 'slow', numbers),
-    severity: isFrequent && (isLong || !isWanted) ? 'warning' : 'info',
+    ...findingOf(db, group, isWanted ? 'half-close' : isServer(group) ? 'slow' : 'client', numbers),
+    severity: isFrequent && isTrouble ? 'warning' : 'info',
     confidence: wasted > 0 || isWanted ? 'certain' : 'likely',
     confidenceReason: isWanted
       ? 'the peer took what was sent after its FIN'

@@ -1,0 +1,97 @@
+import { expect, it } from 'vitest';
+import type { Diagnosis } from '../../../src/report/diagnose/diagnose.ts';
+import { diagnosisText } from '../../../src/report/diagnose/diagnosis-text.ts';
+import { byWeight, type Finding } from '../../../src/report/diagnose/finding.ts';
+import { topFindings } from '../../../src/report/diagnose/top-findings.ts';
+import { styles } from '../../../src/report/style.ts';
+import { NOON } from '../../record/batches.ts';
+
+const REMEDIES = ['Do this first.', 'Then that.'];
+const NOT_TO_DO = ['Not that.'];
+
+function finding(change: Partial<Finding>): Finding {
+  return {
+    code: 'trouble',
+    title: 'something is wrong',
+    severity: 'warning',
+    subject: '10.0.0.2:80',
+    count: 1,
+    sinceUs: NOON,
+    untilUs: NOON + 1e6,
+    evidence: {
+      numbers: [
+        { name: 'closes_per_s', value: 480.4, kind: 'rate' },
+        { name: 'oldest_us', value: 12_300_000, kind: 'duration' },
+        { name: 'share_percent', value: 12.34, kind: 'percent' },
+      ],
+      flows: [{ id: 7, client: '10.0.0.1:4000', server: '10.0.0.2:80', frames: [] }],
+      sql: 'SELECT 1;',
+    },
+    cause: 'Because.',
+    remedies: REMEDIES,
+    notToDo: NOT_TO_DO,
+    confidence: 'likely',
+    confidenceReason: 'so it looks',
+    ...change,
+  };
+}
+
+const OPTIONS = { database: 'web.sqlite', utc: true, style: styles(false), width: undefined };
+
+function diagnosisOf(findings: Finding[]): Diagnosis {
+  return { flows: 1200, firstUs: NOON, lastUs: NOON + 1e6, rules: 17, findings: findings.sort(byWeight) };
+}
+const textOf = (findings: Finding[]) => [...diagnosisText(diagnosisOf(findings), OPTIONS)].join('');
+
+it('numbers have their units', () => {
+  expect(textOf([finding({})])).toContain('closes 480/s, oldest 12.3 s, share 12 %\n');
+});
+
+it('the worst come first, then those that count most', () => {
+  const text = textOf([
+    finding({ severity: 'info', code: 'c' }),
+    finding({ count: 5, code: 'b' }),
+    finding({ severity: 'critical', code: 'a' }),
+    finding({ count: 9, code: 'd' }),
+  ]);
+  expect(text).toMatch(/^4 findings in 1,200 flows: 1 critical, 2 warning, 1 info\n/);
+  expect([...text.matchAll(/^[A-Z]{2,} .* {2}(\w)$/gm)].map(([, code]) => code)).toEqual([
+    'a',
+    'd',
+    'b',
+    'c',
+  ]);
+});
+
+it('of many subjects of one finding three are told in full, remedies once, the others in a table', () => {
+  const many = Array.from({ length: 30 }, (_, i) => finding({ subject: `10.0.0.${i}:80`, count: 100 - i }));
+  const text = textOf(many);
+  expect(text.match(/^WARNING/gm)).toHaveLength(3);
+  expect(text.match(/Do this first/g)).toHaveLength(1);
+  expect(text).toContain('trouble: 27 more subjects\n');
+  expect(text.match(/^ {4}warning {2}10\.0\.0\.\d+:80 +\d+ /gm)).toHaveLength(20);
+  expect(text).toContain('… and 7 more: --format json has all\n');
+});
+
+it('what comes from elsewhere moves no cursor', () => {
+  const evil = '\x1b[2J\u202e';
+  const text = textOf([finding({ subject: evil, cause: `Because of ${evil}.`, title: evil })]);
+  expect(text).not.toMatch(/(?!\n)[\p{Cc}\p{Bidi_Control}]/u);
+});
+
+it('without packets there is nothing to find', () => {
+  const empty = { flows: 0, firstUs: null, lastUs: null, rules: 17, findings: [] };
+  expect([...diagnosisText(empty, OPTIONS)]).toEqual(['Nothing found: there are no packets.\n']);
+});
+
+it('three of the grave ones end a summary, each on a line', () => {
+  const codes = ['a', 'b', 'c', 'd'].map((code) => finding({ code }));
+  expect(topFindings(diagnosisOf([...codes, finding({ severity: 'info' })]), OPTIONS)).toBe(`Findings
+  warning  a  10.0.0.2:80  something is wrong
+  warning  b  10.0.0.2:80  something is wrong
+  warning  c  10.0.0.2:80  something is wrong
+  … and 1 more
+  finwait diagnose web.sqlite
+`);
+  expect(topFindings(diagnosisOf([finding({ severity: 'info' })]), OPTIONS)).toBe('');
+});
