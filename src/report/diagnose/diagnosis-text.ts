@@ -1,11 +1,11 @@
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
-import { printable, shellWord } from '../text.ts';
+import { printable, shellWord, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
-import { type ExampleFlow, type Finding, SEVERITIES } from './finding.ts';
-import { quantityText } from './quantity-text.ts';
+import { type ExampleFlow, type Finding, type Quantity, SEVERITIES } from './finding.ts';
+import { quantityName, quantityText, valueText } from './quantity-text.ts';
 
 /** How a diagnosis is laid out. */
 export interface DiagnosisTextOptions {
@@ -133,23 +133,33 @@ function wrapped(text: string, indent: string, later: string): string[] {
   return wrapWords([indent + first, ...rest], WIDTH, later);
 }
 
-/** A row for each of the subjects that are not told in full. */
+/** A row for each of the subjects that are not told in full, with as many of the numbers as there is room for. */
 function theOthers(findings: readonly Finding[], { utc, style }: DiagnosisTextOptions): string[] {
-  const rows = findings
-    .slice(0, MOST_ROWS)
-    .map(({ severity, subject, evidence, count: n }) => [
-      severity,
-      subject,
-      count(n),
-      evidence.numbers.map((one) => quantityText(one, utc)).join(', '),
-      evidence.flows.map(({ id }) => id).join(' '),
-    ]);
-  const more = findings.length - rows.length;
+  const shown = findings.slice(0, MOST_ROWS);
+  const numbers = shown[0]!.evidence.numbers;
+  const more = findings.length - shown.length;
   return [
-    style.bold(`${INDENT}${findings[0]!.code}: ${counted(findings.length, 'more subject')}`),
-    ...tableLines(rows, { head: ['', 'subject', 'count', '', 'flows'], indent: INDENT + INDENT }),
+    style.bold(`${INDENT}${shown[0]!.code}: ${counted(findings.length, 'more subject')}`),
+    ...othersTable(shown, numbers, utc),
     ...(more > 0 ? [`${INDENT}${INDENT}… and ${count(more)} more: --format json has all`] : []),
   ];
+}
+
+function othersTable(findings: readonly Finding[], numbers: readonly Quantity[], utc: boolean): string[] {
+  const rows = findings.map(({ severity, subject, count: n, evidence }) => [
+    severity,
+    subject,
+    count(n),
+    ...numbers.map(({ name }) => {
+      const quantity = evidence.numbers.find((one) => one.name === name);
+      return quantity === undefined ? '-' : valueText(quantity, utc);
+    }),
+  ]);
+  const head = ['', 'subject', 'count', ...numbers.map(quantityName)];
+  const right = head.map((_, i) => i > 1);
+  const lines = tableLines(rows, { head, right, indent: INDENT + INDENT });
+  const fits = numbers.length === 0 || lines.every((line) => textWidth(line) <= WIDTH);
+  return fits ? lines : othersTable(findings, numbers.slice(0, -1), utc);
 }
 
 /** Findings of one code stand together, where the worst of them stands. */

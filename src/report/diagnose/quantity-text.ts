@@ -11,8 +11,12 @@ const SUFFIXES: Readonly<Record<Quantity['kind'], RegExp>> = {
 
 /** A quantity for people: `oldest 12.3 s`, `closes 500/s`. */
 export function quantityText(quantity: Quantity, utc: boolean): string {
-  const name = quantity.name.replace(SUFFIXES[quantity.kind], '').replaceAll('_', ' ');
-  return `${name} ${valueText(quantity, utc)}`;
+  return `${quantityName(quantity)} ${valueText(quantity, utc)}`;
+}
+
+/** Its name alone, without its unit. */
+export function quantityName({ name, kind }: Quantity): string {
+  return name.replace(SUFFIXES[kind], '').replaceAll('_', ' ');
 }
 
 /** Its value alone, with its unit. */
