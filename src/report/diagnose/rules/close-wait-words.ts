@@ -83,7 +83,10 @@ export const WORDS: Readonly<Record<CloseWaitKind, Words>> = {
     cause:
       'The peer has closed its direction only (shutdown) and took what came after: it waits on purpose. The ' +
       'CLOSE_WAITs last as long as the work.',
-    remedies: ['Nothing, if that is the protocol. Otherwise look at what the handler does so long.'],
+    remedies: [
+      'Look at what the handler does for so long.',
+      'If the protocol is meant to wait, say how long: --threshold slow-answer=30s.',
+    ],
     notToDo: [NO_SYSCTL],
   },
 };
