@@ -22,6 +22,8 @@ export interface LaneTask {
   lane: number;
   /** How many there are, a power of two. */
   lanes: number;
+  /** Bytes of each capture that are read; to the end where undefined. */
+  limits: readonly number[] | undefined;
 }
 
 /** Where a lane's flows go. */
@@ -84,6 +86,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
     };
     const summary = await readCapture(path, onFrame, {
       signal: options.signal,
+      limit: task.limits?.[file],
       onProgress: (bytes, totalBytes) => options.onProgress?.(path, bytes, totalBytes, frames),
       hold: () => {
         options.reached?.(++block);

@@ -55,26 +55,29 @@ export async function analyze(
   const { timeWait, signal, onProgress } = options;
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
-  const lanes = options.lanes ?? lanesFor(paths);
+  const sizes = paths.map(plainBytes);
+  const lanes = options.lanes ?? lanesFor(sizes);
+  // A file that still grows must be the same for all.
+  const limits = lanes > 1 ? sizes : undefined;
   const { target, append } = options;
   const store = target === undefined ? undefined : await openStore(target, { append });
   const others: OtherLane[] = [];
   try {
     for (let lane = 1; lane < lanes; lane++)
-      others.push(new OtherLane({ paths, timeWait, lane, lanes }, store));
-    const [mine, ...theirs] = await Promise.all([
-      followLane(
-        { paths, timeWait, lane: 0, lanes },
-        {
-          ...(store === undefined ? TO_NOBODY : toStore(store, lanes)),
-          onProgress: (file, bytes, totalBytes, frames) => onProgress?.({ bytes, totalBytes, frames, file }),
-          signal,
-        },
-      ),
-      ...others.map((lane) => lane.counts),
-    ]);
+      others.push(new OtherLane({ paths, timeWait, lane, lanes, limits }, store));
+    const mine = followLane(
+      { paths, timeWait, lane: 0, lanes, limits },
+      {
+        ...(store === undefined ? TO_NOBODY : toStore(store, lanes)),
+        onProgress: (file, bytes, totalBytes, frames) => onProgress?.({ bytes, totalBytes, frames, file }),
+        signal,
+      },
+    );
+    const all = Promise.all([mine, ...others.map((lane) => lane.counts)]);
+    // A lane that waits for a writer that is no more would wait for ever.
+    const [read, ...theirs] = await Promise.race([all, ...(store === undefined ? [] : [store.failure()])]);
     let frameBase = 0;
-    const captures = mine.captures.map(({ summary, verdicts }, i): CaptureRow => {
+    const captures = read.captures.map(({ summary, verdicts }, i): CaptureRow => {
       for (const their of theirs) add(verdicts, their.verdicts[i]!);
       const row = {
         ...summary,
@@ -86,7 +89,7 @@ export async function analyze(
       return row;
     });
     await store?.finish(captures);
-    return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, mine.flows) };
+    return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, read.flows) };
   } catch (error) {
     for (const lane of others) await lane.terminate();
     await store?.abort();
@@ -108,12 +111,10 @@ function add(counts: number[], more: readonly number[]): void {
   });
 }
 
-/** How many threads read these captures: one for a stream, which can be read only once. */
-function lanesFor(paths: readonly string[]): number {
+/** How many threads read captures of these sizes: one for a stream (NaN), which can be read only once. */
+function lanesFor(sizes: readonly number[]): number {
   if (availableParallelism() < 2) return 1;
-  let total = 0;
-  for (const path of paths) total += plainBytes(path);
-  return total >= BYTES_FOR_LANES ? 2 : 1;
+  return sizes.reduce((sum, size) => sum + size, 0) >= BYTES_FOR_LANES ? 2 : 1;
 }
 
 /** Flows live outside of the heap. */
@@ -133,7 +134,11 @@ class OtherLane {
       transferList: writer === undefined ? [] : [writer],
       resourceLimits: SMALL_HEAP,
     });
-    this.counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);
+    const gone = once(this.#thread, 'exit').then(() =>
+      Promise.reject(new Error('a reading thread has stopped')),
+    );
+    const counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);
+    this.counts = Promise.race([counts, gone]);
   }
 
   async terminate(): Promise<void> {

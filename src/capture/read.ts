@@ -17,6 +17,8 @@ import { Tally } from './tally.ts';
 export interface ReadOptions {
   /** What the path `-` reads; standard input where not given. */
   readonly input?: Readable | undefined;
+  /** Reads no more bytes of a file than that. */
+  readonly limit?: number | undefined;
   /** Stops reading between two blocks: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Called once a block, with bytes as they lie in the file; a stream has no total. */
@@ -39,7 +41,7 @@ export async function readCapture(
   options: ReadOptions = {},
 ): Promise<CaptureSummary> {
   options.signal?.throwIfAborted();
-  const source = await openSource(path, options.input, options.signal);
+  const source = await openSource(path, options);
   const between = async () => {
     options.onProgress?.(source.bytesRead, source.totalBytes);
     await options.hold?.();

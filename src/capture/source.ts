@@ -26,11 +26,13 @@ class FileSource implements Source {
   readonly totalBytes: number;
   bytesRead = 0;
   readonly #fd: number;
+  readonly #limit: number;
   #yieldAt = YIELD_EVERY;
 
-  constructor(fd: number, size: number) {
+  constructor(fd: number, size: number, limit: number) {
     this.#fd = fd;
     this.totalBytes = size;
+    this.#limit = limit;
   }
 
   async fill(buffer: ReadBuffer): Promise<boolean> {
@@ -39,7 +41,8 @@ class FileSource implements Source {
       await setImmediate();
     }
     const { bytes, end } = buffer;
-    const length = fs.readSync(this.#fd, bytes, end, bytes.length - end, this.bytesRead);
+    const room = Math.min(bytes.length - end, this.#limit - this.bytesRead);
+    const length = fs.readSync(this.#fd, bytes, end, room, this.bytesRead);
     this.bytesRead += length;
     buffer.end += length;
     return length > 0;
@@ -84,11 +87,19 @@ export class StreamSource implements Source {
   }
 }
 
+/** How a source is read, see ReadOptions. */
+interface SourceOptions {
+  readonly input?: Readable | undefined;
+  readonly limit?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Opens `path`; `-` is `input`.
  * @throws CaptureError where there is nothing to read: no such file, no permission, a directory
  */
-export async function openSource(path: string, input?: Readable, signal?: AbortSignal): Promise<Source> {
+export async function openSource(path: string, options: SourceOptions = {}): Promise<Source> {
+  const { input, limit = Number.POSITIVE_INFINITY, signal } = options;
   if (path === '-') return streamSource(input ?? standardInput(), signal);
   let fd: number;
   try {
@@ -97,7 +108,7 @@ export async function openSource(path: string, input?: Readable, signal?: AbortS
     throw readError(path, 0, error);
   }
   const stat = fs.fstatSync(fd);
-  if (stat.isFile()) return new FileSource(fd, stat.size);
+  if (stat.isFile()) return new FileSource(fd, stat.size, limit);
   if (stat.isDirectory()) {
     fs.closeSync(fd);
     throw readError(path, 0, { code: 'EISDIR' });

@@ -68,6 +68,11 @@ export class Store {
     return this.#writer.drained();
   }
 
+  /** Rejects with the StoreError once writing has failed, and does nothing else. */
+  failure(): Promise<never> {
+    return this.#writer.failed();
+  }
+
   /** Adds the rows of the captures read, and puts the database in the target's place. */
   async finish(captures: readonly CaptureRow[]): Promise<void> {
     try {

@@ -63,6 +63,12 @@ export class Writer {
     return this.#sender.drained(most);
   }
 
+  /** Rejects with the StoreError once writing has failed, and does nothing else. */
+  async failed(): Promise<never> {
+    await this.#sender.until(() => false);
+    throw new Error('unreachable');
+  }
+
   /** Adds a reading of the kernel's sockets to a live database. */
   kernel(sample: KernelSample): void {
     this.#say({ kernel: sample });

@@ -21,6 +21,16 @@ describe('between blocks', () => {
     expect(seen.at(-1)).toEqual([large.length, large.length]);
   });
 
+  it('reads no more of a file than it may, for a file that grows to be the same twice', async () => {
+    const path = written(large);
+    const limit = pcap(records.slice(0, 50)).length;
+    fs.appendFileSync(path, large.subarray(24));
+    let frames = 0;
+    const summary = await readCapture(path, () => frames++, { limit });
+    expect([frames, summary.damage]).toEqual([50, null]);
+    expect((await readCapture(path, () => {}, { limit: limit + 7 })).damage?.offset).toBe(limit);
+  });
+
   it('tells of a stream what was read, without a total', async () => {
     let last: unknown;
     const input = Readable.from([large.subarray(0, 30), large.subarray(30)]);

@@ -4,3 +4,8 @@ import { spawnSync } from 'node:child_process';
 export function lacks(program: string): boolean {
   return process.env.CI !== 'true' && spawnSync(program, ['--version']).error !== undefined;
 }
+
+/** Root in a container may lack the right to mount. */
+export function canMount(): boolean {
+  return spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
+}

@@ -18,6 +18,7 @@ import { openStore } from '../../src/record/store.ts';
 import { batchOf, captureOf } from './batches.ts';
 import { opened, temporaryFolder } from './database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from './flows.ts';
+import { canMount } from './program.ts';
 
 const isRoot = process.getuid?.() === 0;
 
@@ -269,15 +270,4 @@ describe('opening to read', () => {
 
 function none() {
   return { firstId: 0, count: 0, words: new Uint32Array() };
-}
-
-/** Root in a container may lack the right to mount. */
-function canMount(): boolean {
-  if (!isRoot) return false;
-  try {
-    execFileSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
