@@ -1,10 +1,13 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CAN_SAMPLE } from '../src/capture/kernel-sampler.ts';
 import { Live } from '../src/live.ts';
+import { notedSysctls } from '../src/report/diagnose/noted-sysctls.ts';
+import { SysctlBook } from '../src/report/diagnose/sysctl.ts';
 import { opened, temporaryFolder } from './record/database.ts';
 import { finwait } from './terminal/finwait.ts';
 import { answer } from './terminal/live-run.ts';
@@ -50,6 +53,12 @@ describe.skipIf(!CAN_SAMPLE)('live with the sockets of the kernel (Linux)', () =
     await run;
     expect(live.kernelFailure).toBeUndefined();
     expect(opened(path).prepare(ours()).all()).toEqual([held]);
+    const [timeout] = readFileSync('/proc/sys/net/ipv4/tcp_fin_timeout', 'utf8').split('\n');
+    const noted = notedSysctls(opened(path)).get('127.0.0.1');
+    expect(noted?.tcp_fin_timeout).toEqual([Number(timeout)]);
+    expect(new SysctlBook().with(notedSysctls(opened(path))).of('127.0.0.1', 'tcp_fin_timeout').isGiven).toBe(
+      true,
+    );
   });
 
   it('has them in each database it begins', async () => {

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { FromSampler, ToSampler } from './kernel-sampler.ts';
+import { readKernelSettings } from './kernel-settings.ts';
 import { SocketOwners } from './kernel-socket-owners.ts';
 import { type KernelSocketRow, KernelSocketWatch } from './kernel-socket-watch.ts';
 import { readKernelSockets } from './kernel-sockets.ts';
@@ -16,24 +17,25 @@ const owners = new SocketOwners();
 const watch = new KernelSocketWatch((inode) => owners.of(inode));
 let timer: NodeJS.Timeout | undefined;
 
-function sample(add: () => KernelSocketRow[] = () => []): void {
+/** Takes a reading; a whole one has what others need to begin with. */
+function sample({ whole = false, add = (): KernelSocketRow[] => [] } = {}): void {
   const atUs = Date.now() * 1000;
   const sockets = readKernelSockets();
   const readUs = (Date.now() + 1) * 1000;
   owners.look(sockets.map(({ inode }) => inode));
   const rows = watch.take(sockets, atUs, readUs);
-  say({ atUs, rows: [...rows, ...add()] });
+  say({ atUs, rows: [...rows, ...add()], ...(whole ? { settings: readKernelSettings() } : {}) });
 }
 
-function goOn(): void {
+function goOn(whole = false): void {
   const begun = performance.now();
-  sample();
+  sample({ whole });
   timer = setTimeout(goOn, Math.max(PAUSE_MS, (performance.now() - begun) / SHARE));
 }
 
 port.on('message', (message: ToSampler) => {
   if (message === 'all') {
-    sample(() => watch.all());
+    sample({ whole: true, add: () => watch.all() });
     return;
   }
   clearTimeout(timer);
@@ -43,4 +45,4 @@ port.on('message', (message: ToSampler) => {
   port.close();
 });
 
-goOn();
+goOn(true);

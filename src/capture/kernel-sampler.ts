@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { KernelSettings } from './kernel-settings.ts';
 import type { KernelSocketRow } from './kernel-socket-watch.ts';
 
 /** One reading of the kernel's sockets: when it began, and the rows that are new or have changed since the last. */
@@ -6,9 +7,11 @@ export interface KernelSample {
   /** Microseconds since the epoch, by this host's clock. */
   atUs: number;
   rows: KernelSocketRow[];
+  /** The host's settings, in the first reading and in one that has all sockets. */
+  settings?: KernelSettings;
 }
 
-/** To the thread that reads: say again all that stands, or read a last time and end. */
+/** To the thread that reads: say again all that stands and the settings, or read a last time and end. */
 export type ToSampler = 'all' | 'stop';
 /** From it. */
 export type FromSampler = KernelSample | 'stopped';

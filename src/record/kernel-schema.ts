@@ -41,8 +41,17 @@ ${listing([
 ])}
 ) STRICT`;
 
+const SETTINGS = `CREATE TABLE kernel_settings ( -- one row a TCP setting of the captured host (live --kernel)
+${listing([
+  ['id INTEGER PRIMARY KEY', 'in no order'],
+  ['capture_id INTEGER NOT NULL', 'captures.id'],
+  ['name TEXT NOT NULL', 'as sysctl -a prints it: net.ipv4.tcp_fin_timeout'],
+  ['value TEXT NOT NULL', 'when the capture began; numbers parted by a blank'],
+])}
+) STRICT`;
+
 /** Tables of every database. */
-export const KERNEL_TABLES = [SAMPLES, SOCKETS];
+export const KERNEL_TABLES = [SAMPLES, SOCKETS, SETTINGS];
 
 /** What users read. */
 export const KERNEL_SOCKETS = `CREATE VIEW kernel_sockets ( -- one row a TCP socket of the captured host's kernel, and state (live --kernel)

@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
+import type { KernelSettings } from '../capture/kernel-settings.ts';
 import type { KernelSocketRow } from '../capture/kernel-socket-watch.ts';
 import { formatAddress } from '../decode/address.ts';
 import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
@@ -26,6 +27,8 @@ export class KernelWriter {
   readonly #capture: number;
   readonly #sampled: Statement;
   readonly #put: Statement;
+  readonly #forget: Statement;
+  readonly #set: Statement;
   readonly #links: KernelLinks;
   /** Sockets whose flow is not known: those lately seen, and those that stand and have not spoken. */
   readonly #fresh = new Map<number, Unlinked>();
@@ -48,14 +51,17 @@ export class KernelWriter {
       `INSERT INTO kernel_socket_data (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map(() => '?').join(', ')})
        ON CONFLICT DO UPDATE SET ${changing.join(', ')}`,
     );
+    this.#forget = db.prepare('DELETE FROM kernel_settings WHERE capture_id = ?');
+    this.#set = db.prepare('INSERT INTO kernel_settings (capture_id, name, value) VALUES (?, ?, ?)');
     this.#links = new KernelLinks(db, 'live_flows');
   }
 
   /** Adds what one reading has shown, or puts it in the place of what was known of the same sockets. */
-  write({ atUs, rows }: KernelSample): void {
+  write({ atUs, rows, settings }: KernelSample): void {
     this.#lastUs = atUs;
     this.#sampled.run(this.#capture, atUs, atUs);
     for (const row of rows) this.#write(row, atUs);
+    if (settings !== undefined) this.#writeSettings(settings);
   }
 
   /** Looks for the flows of sockets that have none; all flows so far have been written. */
@@ -72,6 +78,11 @@ export class KernelWriter {
       this.#silent.delete(id);
       if (!this.#find(id, unlinked)) this.#silent.set(id, unlinked);
     }
+  }
+
+  #writeSettings(settings: KernelSettings): void {
+    this.#forget.run(this.#capture);
+    for (const [name, value] of Object.entries(settings)) this.#set.run(this.#capture, name, value);
   }
 
   #find(id: number, { socket, isGone }: Unlinked): boolean {

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { byWeight, type Finding } from './finding.ts';
+import { notedSysctls } from './noted-sysctls.ts';
 import type { Context, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { SysctlBook } from './sysctl.ts';
@@ -34,7 +35,7 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const { firstUs, lastUs } = span;
   const context: Context = {
     thresholds,
-    sysctls,
+    sysctls: sysctls.with(notedSysctls(db)),
     firstUs: firstUs ?? 0,
     lastUs: lastUs ?? 0,
   };

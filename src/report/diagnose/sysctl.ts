@@ -78,10 +78,26 @@ const STACK_NAMES: Readonly<Record<(typeof STACKS)[number], string>> = {
 export class SysctlBook {
   readonly #all: Sysctls;
   readonly #byIp: ReadonlyMap<string, Sysctls>;
+  readonly #noted: ReadonlyMap<string, Sysctls>;
 
-  constructor(all: Sysctls = {}, byIp: ReadonlyMap<string, Sysctls> = new Map()) {
+  /**
+   * @param all of all hosts
+   * @param byIp of some, which count first
+   * @param noted what a live capture has noted of its own host, which counts last
+   */
+  constructor(
+    all: Sysctls = {},
+    byIp: ReadonlyMap<string, Sysctls> = new Map(),
+    noted: ReadonlyMap<string, Sysctls> = new Map(),
+  ) {
     this.#all = all;
     this.#byIp = byIp;
+    this.#noted = noted;
+  }
+
+  /** The same with what a live capture has noted. */
+  with(noted: ReadonlyMap<string, Sysctls>): SysctlBook {
+    return new SysctlBook(this.#all, this.#byIp, noted);
   }
 
   /** The value of a setting on the host with an address. */
@@ -101,7 +117,7 @@ export class SysctlBook {
   }
 
   #given(ip: string, name: SysctlName): readonly number[] | undefined {
-    return this.#byIp.get(ip)?.[name] ?? this.#all[name];
+    return this.#byIp.get(ip)?.[name] ?? this.#all[name] ?? this.#noted.get(ip)?.[name];
   }
 }
 
