@@ -1,7 +1,7 @@
 /** From when on something is a finding. */
 export interface Threshold {
   name: string;
-  unit: 's' | 'connections' | 'per s' | 'percent' | 'descriptors';
+  unit: 's' | 'connections' | 'per s' | 'percent' | 'descriptors' | 'targets';
   default: number;
   /** Why that much, in one or two sentences. */
   why: string;
@@ -56,6 +56,66 @@ export const THRESHOLDS = [
     unit: 'percent',
     default: 50,
     why: 'With half of the ports for one server taken, twice the load takes all; connect() also slows down as it looks for a free one.',
+  },
+  {
+    name: 'close-trouble-count',
+    unit: 'connections',
+    default: 5,
+    why: 'A few closes go wrong anywhere: of fewer one cannot tell a habit from an accident.',
+  },
+  {
+    name: 'close-loss-share',
+    unit: 'percent',
+    default: 5,
+    why: 'A path that loses one packet in a hundred is bad but common; at five times that the close is in trouble.',
+  },
+  {
+    name: 'time-wait-refused-share',
+    unit: 'percent',
+    default: 1,
+    why: 'Each is a delay that a user notices, a second on many systems: one connection in a hundred is too many.',
+  },
+  {
+    name: 'fin-wait-2-age',
+    unit: 's',
+    default: 60,
+    why: 'What Linux gives an orphan (tcp_fin_timeout) unless somebody changed it: later only a program holds the socket.',
+  },
+  {
+    name: 'fin-wait-2-share',
+    unit: 'percent',
+    default: 10,
+    why: 'Peers that go away without closing are ordinary, some in a hundred with mobile ones; one in ten is a program.',
+  },
+  {
+    name: 'server-time-waits',
+    unit: 'connections',
+    default: 1000,
+    why: 'At a server they take no ports; so many at once are 17 brief connections a second, thrown away one after the other.',
+  },
+  {
+    name: 'late-opening',
+    unit: 's',
+    default: 0.9,
+    why: 'A SYN or SYN-ACK that is not answered is sent again after a second (RFC 6298); no path takes so long.',
+  },
+  {
+    name: 'opening-count',
+    unit: 'connections',
+    default: 5,
+    why: 'Fewer that are refused, not answered or opened late are an accident: an old name, a packet that was lost.',
+  },
+  {
+    name: 'opening-share',
+    unit: 'percent',
+    default: 5,
+    why: 'Of the connections to one service at that time; the internet alone loses one SYN in a hundred.',
+  },
+  {
+    name: 'scan-targets',
+    unit: 'targets',
+    default: 20,
+    why: 'Programs connect to a few services again and again; one that tries so many, each a few times, searches.',
   },
 ] as const satisfies readonly Threshold[];
 

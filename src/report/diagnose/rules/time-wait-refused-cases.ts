@@ -1,0 +1,48 @@
+import type { Cases } from '../cases.ts';
+import { REFUSED_FIN_MARKS, REFUSED_FINS } from './fin-refused-cases.ts';
+
+/**
+ * SYNs that met a TIME_WAIT of the server, whose kernel answered with the last ACK of the old connection:
+ * one row a new connection. The client refuses that ACK by RST, which ends the TIME_WAIT, and sends its
+ * SYN again.
+ */
+export const REFUSED_SYNS: Cases = {
+  sql: `WITH answers AS (
+  SELECT f.id AS old_flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
+    w.entered_us, w.ended_by, s.at_us, s.frame AS ack_frame
+  FROM flows AS f
+  JOIN time_waits AS w ON w.flow_id = f.id AND w.endpoint = 'server'
+  JOIN close_segments AS s ON s.flow_id = f.id AND s.endpoint = 'server' AND s.meaning = 'repeated ACK of FIN'
+  WHERE f.last_us > f.close_ended_us
+)
+SELECT f.id AS flow_id, a.old_flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
+  f.first_us AS since_us, coalesce(f.opened_us, f.last_us) AS until_us,
+  f.opened_us - f.first_us AS delay_us, f.first_us - min(a.entered_us) AS in_time_wait_for_us,
+  a.ended_by, f.first_frame AS syn_frame, a.ack_frame
+FROM answers AS a
+JOIN flows AS f ON f.client_port = a.client_port AND f.server_port = a.server_port
+  AND f.client_ip = a.client_ip AND f.server_ip = a.server_ip
+WHERE f.id <> a.old_flow_id AND a.at_us BETWEEN f.first_us AND coalesce(f.opened_us, f.last_us)
+GROUP BY f.id`,
+  by: ['server_ip', 'server_port'],
+  measures: {
+    delay_us: 'avg(delay_us)',
+    longest_us: 'max(delay_us)',
+    in_vain: 'sum(delay_us IS NULL)',
+    clients: 'count(DISTINCT client_ip)',
+  },
+  having: 'count >= :several',
+  weight: 'coalesce(delay_us, 1e12)',
+  marks: ['SYN', 'retransmitted SYN', 'SYN-ACK'],
+};
+
+/** FINs that were answered by RST at once, so that there was no TIME_WAIT to take them. */
+export const MISSING_TIME_WAITS: Cases = {
+  sql: `SELECT * FROM (
+${REFUSED_FINS}
+) WHERE lasted_us < :at_once_us`,
+  by: ['ip'],
+  measures: { longest_us: 'max(lasted_us)' },
+  having: 'count >= :several',
+  marks: REFUSED_FIN_MARKS,
+};

@@ -1,0 +1,44 @@
+const NO_FIN_TIMEOUT = 'net.ipv4.tcp_fin_timeout: it does not change TIME_WAIT.';
+
+/** SYNs that met a TIME_WAIT. */
+export const SYN_WORDS = {
+  title: 'new connections are held up by an old TIME_WAIT of the server',
+  cause:
+    'The client used a port again whose TIME_WAIT the server still holds, and neither the sequence number nor the ' +
+    "timestamp of its SYN was newer than the old connection's. The server answered with its last ACK; the client, " +
+    'which knows no such connection, refuses that by RST, and has to send its SYN again: at once on newer Linux, ' +
+    'a second later elsewhere. It happens where several hosts share an address (NAT, a proxy), without ' +
+    'timestamps, and where ports come round within a minute.',
+  remedies: [
+    'Keep connections and use them again (keep-alive, a pool): each port is then used less often.',
+    'Let the client close first: the TIME_WAIT is then where the ports are chosen, and is respected.',
+    'Turn timestamps on at both ends (net.ipv4.tcp_timestamps = 1): a SYN with a newer one is taken at once.',
+    'Behind NAT or a proxy: more addresses, a wider range of ports, and ports that are not used again within a minute.',
+  ],
+  notToDo: [
+    'net.ipv4.tcp_tw_recycle, against this or anything else: behind NAT it drops SYNs without an answer.',
+    NO_FIN_TIMEOUT,
+    'Filters that drop the RST of the client: it is what ends the old TIME_WAIT.',
+  ],
+} as const;
+
+/** FINs that no TIME_WAIT took. */
+export const FIN_WORDS = {
+  title: 'closes without a TIME_WAIT: FINs are answered by RST',
+  cause:
+    'This host closed first, and answered the FIN that came a moment later with an RST without ACK: its kernel kept ' +
+    'nothing of the connection. On Linux that is what happens beyond tcp_max_tw_buckets (its log says "time wait ' +
+    'bucket table overflow"), which counts FIN_WAIT_2 of closed sockets, too. The peer, in LAST_ACK, takes the ' +
+    'RST for an abort, and late segments may get into a new connection.',
+  remedies: [
+    'Keep connections and use them again: fewer closes, fewer TIME_WAITs.',
+    'Let the other side close first.',
+    'Raise net.ipv4.tcp_max_tw_buckets to more than the closes of a minute: a TIME_WAIT takes some hundred bytes.',
+    'Where the kernel logs no overflow: look for a balancer or a firewall that forgets a connection at the first FIN.',
+  ],
+  notToDo: [
+    'A smaller tcp_max_tw_buckets to have fewer TIME_WAITs: this is what comes of it.',
+    NO_FIN_TIMEOUT,
+    'net.ipv4.tcp_tw_recycle (gone since Linux 4.12): it drops connections of clients behind NAT.',
+  ],
+} as const;

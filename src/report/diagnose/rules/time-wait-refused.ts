@@ -1,0 +1,134 @@
+import type { Database } from 'better-sqlite3';
+import { ENDPOINTS } from '../../../flow/words.ts';
+import { endName } from '../../flows/name.ts';
+import { count } from '../../units.ts';
+import { type CaseGroup, groupCases } from '../cases.ts';
+import type { Finding } from '../finding.ts';
+import type { Context, Rule } from '../rule.ts';
+import { type Peak, registerStandingPeak } from '../standing-peak.ts';
+import { SHORTEST_FIN_WAIT_2_US } from './fin-refused-cases.ts';
+import { closeKind } from './frequent.ts';
+import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
+import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-words.ts';
+
+const CODE = 'time-wait-refused';
+
+/** TIME_WAITs in the way of new connections, and TIME_WAITs that were not made. */
+export const timeWaitRefused: Rule = {
+  code: CODE,
+  title: 'an old TIME_WAIT holds up new connections, or there was no room for one',
+  looksFor:
+    'A SYN that a TIME_WAIT of the server answered with its old ACK, which the client refused by RST to send its ' +
+    'SYN again; and a FIN that its peer, which had closed first, answered by RST at once instead of from TIME_WAIT.',
+  thresholds: ['close-trouble-count', 'time-wait-refused-share'],
+  candidates:
+    `server_time_wait IS NOT NULL AND last > close_ended OR ` +
+    ENDPOINTS.map(
+      (end) =>
+        `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
+        `close_ended - ${end}_fin_wait_2 < ${SHORTEST_FIN_WAIT_2_US}`,
+    ).join(' OR '),
+  find(db, context) {
+    const several = context.thresholds['close-trouble-count'];
+    const share = context.thresholds['time-wait-refused-share'];
+    const syns = groupCases(db, REFUSED_SYNS, { several });
+    const fins = groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US });
+    return [
+      ...syns.map((group) => refusedSyns(group, opened(db, group))),
+      ...fins.map((group) => missing(group, holderOf(db, group.text('ip')), context)),
+    ]
+      .filter(({ percent }) => percent >= share)
+      .map(({ finding }) => finding);
+  },
+};
+
+interface Shared {
+  finding: Finding;
+  percent: number;
+}
+
+function refusedSyns(group: CaseGroup, all: number): Shared {
+  const percent = (100 * group.count) / Math.max(all, group.count);
+  const inVain = group.number('in_vain');
+  const finding: Finding = {
+    ...SYN_WORDS,
+    code: CODE,
+    severity: 'warning',
+    subject: endName(group.text('server_ip'), group.number('server_port')),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([
+      { name: 'refused', value: group.count, kind: 'count' },
+      { name: 'of_connections_percent', value: percent, kind: 'percent' },
+      { name: 'clients', value: group.number('clients'), kind: 'count' },
+      ...(inVain === group.count
+        ? []
+        : ([
+            { name: 'average_delay_us', value: group.number('delay_us'), kind: 'duration' },
+            { name: 'longest_delay_us', value: group.number('longest_us'), kind: 'duration' },
+          ] as const)),
+      ...(inVain > 0 ? [{ name: 'never_opened', value: inVain, kind: 'count' } as const] : []),
+    ]),
+    confidence: 'certain',
+    confidenceReason: 'the old ACK answered each SYN',
+  };
+  return { finding, percent };
+}
+
+/** The connections to a service that were opened. */
+function opened(db: Database, group: CaseGroup): number {
+  return db
+    .prepare<[string, number], number>(
+      `SELECT count(*) FROM flow_data WHERE server_address IN (SELECT id FROM addresses WHERE ip = ?)
+         AND server_port = ? AND opened IS NOT NULL`,
+    )
+    .pluck()
+    .get(group.text('server_ip'), group.number('server_port'))!;
+}
+
+/** The TIME_WAITs that a host did hold. */
+interface Holder {
+  kept: number;
+  peak: Peak;
+}
+
+function holderOf(db: Database, ip: string): Holder {
+  registerStandingPeak(db);
+  const row = db
+    .prepare<[string], { kept: number; peak: string }>(
+      `SELECT count(*) AS kept, standing_peak(entered_us, entered_us +
+         coalesce(at_most_us, iif(ended_by = 'expired', expected_us, at_least_us + 1))) AS peak
+       FROM time_waits WHERE ip = ?`,
+    )
+    .get(ip)!;
+  return { kept: row.kept, peak: JSON.parse(row.peak) as Peak };
+}
+
+function missing(group: CaseGroup, { kept, peak }: Holder, { sysctls }: Context): Shared {
+  const percent = (100 * group.count) / (group.count + kept);
+  const buckets = sysctls.of(group.text('ip'), 'tcp_max_tw_buckets').value;
+  const isFull = buckets !== null && peak.atOnce >= 0.9 * buckets;
+  const finding: Finding = {
+    ...FIN_WORDS,
+    code: CODE,
+    severity: 'warning',
+    subject: group.text('ip'),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([
+      { name: 'without_time_wait', value: group.count, kind: 'count' },
+      { name: 'of_closes_percent', value: percent, kind: 'percent' },
+      { name: 'time_waits_at_once', value: peak.atOnce, kind: 'count' },
+      ...(buckets === null ? [] : [{ name: 'tcp_max_tw_buckets', value: buckets, kind: 'count' } as const]),
+    ]),
+    confidence: isFull ? 'certain' : kept > 0 ? 'likely' : 'possible',
+    confidenceReason: isFull
+      ? `${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`
+      : kept > 0
+        ? `it did hold others, ${count(peak.atOnce)} at most`
+        : 'it was not seen to hold any TIME_WAIT: something else may have forgotten the connections',
+  };
+  return { finding, percent };
+}
