@@ -4,7 +4,11 @@ import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 import { CLOSED, type Frequent, frequentPairs } from './frequent.ts';
 
-/** A FIN that was sent again because no ACK of it had come. Those that were acknowledged are last-ack-lost. */
+/**
+ * A FIN that was sent again because no ACK of it had come; those that were acknowledged are last-ack-lost.
+ * Where two FINs crossed, BSD repeats its FIN in the acknowledgment; where one direction is not in the
+ * capture, nothing is known of ACKs.
+ */
 const CASES: Omit<Cases, 'by'> = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
   f.close_started_us AS since_us, coalesce(f.close_ended_us, f.last_us) AS until_us,
@@ -17,7 +21,8 @@ const CASES: Omit<Cases, 'by'> = {
 FROM flows AS f
 LEFT JOIN time_waits AS c ON c.flow_id = f.id AND c.endpoint = 'client'
 LEFT JOIN time_waits AS s ON s.flow_id = f.id AND s.endpoint = 'server'
-WHERE f.client_fins > 1 AND coalesce(s.rearmed, 0) = 0 OR f.server_fins > 1 AND coalesce(c.rearmed, 0) = 0`,
+WHERE (f.client_fins > 1 AND coalesce(s.rearmed, 0) = 0 OR f.server_fins > 1 AND coalesce(c.rearmed, 0) = 0)
+  AND f.closed_first <> 'both' AND f.client_segments > 0 AND f.server_segments > 0`,
   measures: {
     fins_again: 'sum(fins_again)',
     most: 'max(max(client_fins, server_fins))',

@@ -1,4 +1,4 @@
-import { ENDPOINTS, STATES } from '../../../flow/words.ts';
+import { ENDPOINTS, RESET_KINDS, STATES } from '../../../flow/words.ts';
 import type { Finding } from '../finding.ts';
 import { longDuration } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
@@ -22,6 +22,7 @@ export const finWait2Stuck: Rule = {
   candidates: ENDPOINTS.map(
     (end) =>
       `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
+      `reset_kind <> ${RESET_KINDS.indexOf('data-after-close')} AND ` +
       `close_ended - ${end}_fin_wait_2 >= ${SHORTEST_FIN_WAIT_2_US} OR ` +
       `${end}_state = ${STATES.indexOf('FIN_WAIT_2')} AND observed - ${end}_fin_wait_2 >= 1e6 * :fin_wait_2_age`,
   ).join(' OR '),
@@ -88,25 +89,24 @@ function orphaned(frequent: Frequent, { sysctls }: Context): Finding {
 function standing(frequent: Frequent, { sysctls }: Context): Finding {
   const { group, whole, percent } = frequent;
   const alive = group.number('alive');
-  const isHeld = 2 * alive > group.count;
-  const timeout = sysctls.of(group.text('holder'), 'tcp_fin_timeout');
   const oldestUs = group.number('oldest_us');
-  const isPast = oldestUs >= (timeout.value ?? 0) * 1e6;
-  const words = isHeld ? HELD : SILENT;
+  const timeout = sysctls.of(group.text('holder'), 'tcp_fin_timeout');
+  const timeoutUs = (timeout.value ?? 0) * 1e6;
+  const isHeld = 2 * alive > group.count && oldestUs >= timeoutUs;
   return {
-    ...words,
-    ...told(frequent, isHeld && isPast ? 'warning' : 'info'),
+    ...(isHeld ? HELD : SILENT),
+    ...told(frequent, isHeld ? 'warning' : 'info'),
     evidence: group.evidence([
       { name: 'standing', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
       { name: 'percent', value: percent, kind: 'percent' },
       { name: 'oldest_us', value: oldestUs, kind: 'duration' },
       { name: 'still_answering', value: alive, kind: 'count' },
-      { name: 'tcp_fin_timeout_us', value: (timeout.value ?? 0) * 1e6, kind: 'duration' },
+      { name: 'tcp_fin_timeout_us', value: timeoutUs, kind: 'duration' },
     ]),
-    confidence: !isHeld ? 'possible' : timeout.isGiven && isPast ? 'certain' : 'likely',
+    confidence: !isHeld ? 'possible' : timeout.isGiven ? 'certain' : 'likely',
     confidenceReason: isHeld
-      ? `they answered after ${longDuration(oldestUs)}, when orphans are gone (${whose(timeout)} tcp_fin_timeout)`
-      : 'nothing came for them since, to which they could have answered',
+      ? `they answered when orphans are gone: ${whose(timeout)} tcp_fin_timeout is ${timeout.value} s`
+      : 'nothing came for them after tcp_fin_timeout, to which they could have answered',
   };
 }

@@ -107,6 +107,13 @@ function readWholes(
   return wholes;
 }
 
+/** Whether several flows meet a condition on flow_data: a first look, several times as fast as the cases themselves. */
+export function areSeveral(db: Database, condition: string, several: number): boolean {
+  return (
+    db.prepare<[], number>(`SELECT count(*) FROM flow_data WHERE ${condition}`).pluck().get()! >= several
+  );
+}
+
 /** Connections with a FIN: the whole of what can go wrong at a close. A condition on flow_data. */
 export const CLOSED = 'client_fins + server_fins > 0';
 

@@ -4,7 +4,10 @@ import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
 import { CLOSED, eachEnd, type Frequent, frequentPairs } from './frequent.ts';
 
-/** An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it anew. */
+/**
+ * An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it anew. Not
+ * where two FINs crossed: BSD's acknowledgment out of CLOSING has the FIN in it again.
+ */
 const CASES: Omit<Cases, 'by'> = {
   sql: eachEnd(`SELECT f.id AS flow_id, '@' AS endpoint, f.client_ip, f.client_port, f.server_ip, f.server_port,
   w.entered_us AS since_us, f.last_us AS until_us, w.rearmed, f.@_fins AS fins,
@@ -14,7 +17,7 @@ const CASES: Omit<Cases, 'by'> = {
    WHERE s.flow_id = f.id AND s.endpoint = '%' AND s.state = 'TIME_WAIT') AS last_ack_frame
 FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
-WHERE w.endpoint = '%' AND w.rearmed > 0 AND f.@_fins > 1`),
+WHERE w.endpoint = '%' AND w.rearmed > 0 AND f.closed_first = '%' AND f.@_fins > 1`),
   measures: { again: 'sum(rearmed)', most: 'max(rearmed)', at_server: "sum(endpoint = 'server')" },
   weight: 'rearmed',
   marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'retransmitted FIN', 'repeated ACK of FIN'],

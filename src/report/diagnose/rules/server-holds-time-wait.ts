@@ -7,7 +7,6 @@ import type { Context, Rule } from '../rule.ts';
 import {
   HELD_BY_SERVER,
   type Refusals,
-  refusedInTimeWait,
   SERVER_TIME_WAITS,
   type Service,
   servicesThatHold,
@@ -28,21 +27,15 @@ export const serverHoldsTimeWait: Rule = {
   candidates: HELD_BY_SERVER,
   find(db, context) {
     const several = context.thresholds['close-trouble-count'];
-    const services = servicesThatHold(db, context.thresholds['time-wait-closes'], several);
+    const closes = context.thresholds['time-wait-closes'];
+    const services = servicesThatHold(db, closes, several);
     if (services.length === 0) return [];
-    const service = new Map(services.map((one) => [endName(one.ip, one.port), one]));
+    const known = new Map(services.map((service) => [endName(service.ip, service.port), service]));
     const ips = JSON.stringify(services.map(({ ip }) => ip));
     const among = 'server_ip IN (SELECT value FROM json_each(:ips))';
     return groupCases(db, SERVER_TIME_WAITS, { brief_us: BRIEF_US, ips }, among).flatMap((group) => {
-      const one = service.get(subjectOf(group));
-      if (one === undefined) return [];
-      const refusals = one.refused >= several ? refusedInTimeWait(db, one) : undefined;
-      return holder(
-        group,
-        one,
-        refusals !== undefined && refusals.count >= several ? refusals : undefined,
-        context,
-      );
+      const service = known.get(subjectOf(group));
+      return service === undefined ? [] : [holder(group, service, context)];
     });
   },
 };
@@ -53,61 +46,56 @@ function subjectOf(group: CaseGroup): string {
 
 function holder(
   group: CaseGroup,
-  { closed, ip }: Service,
-  refusals: Refusals | undefined,
+  { closed, ip, refusals }: Service,
   { thresholds, sysctls }: Context,
-): Finding[] {
+): Finding {
   const pace = paceOf(group);
   const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value;
-  const isMost = 2 * group.count >= closed;
   const isBrief = 2 * group.number('brief') > group.count;
   const isFull = buckets !== null && pace.standing > buckets;
-  if (!refusals && !(isMost && group.count >= thresholds['time-wait-closes'])) return [];
   const isMany = pace.standing >= thresholds['server-time-waits'] && isBrief;
   const severity: Severity = refusals || isFull || isMany ? 'warning' : 'info';
-  return [
-    {
-      code: serverHoldsTimeWait.code,
-      title: refusals
-        ? `${count(refusals.count)} SYNs refused while TIME_WAITs stand on the port: a restart without SO_REUSEADDR?`
-        : isMany
-          ? `the server ends each connection after a moment: ${count(pace.standing)} TIME_WAITs at once`
-          : 'the server closes first, and holds the TIME_WAITs',
-      severity,
-      subject: subjectOf(group),
-      count: group.count,
-      sinceUs: group.sinceUs,
-      untilUs: group.untilUs,
-      evidence: group.evidence(numbersOf(group, closed, pace, buckets, refusals)),
-      cause: [
-        `The server closed ${count(group.count)} of ${count(closed)} connections first, after ` +
-          `${duration(group.number('lived_us'))} on average, so the TIME_WAITs of ${longDuration(pace.lengthUs)} are with it.`,
-        'They take memory, but no ports, and connections are taken as before.',
-        refusals
-          ? 'Then nobody listened any more, and every SYN was refused. A server that is started again within that ' +
-            'time cannot bind its port (EADDRINUSE) unless it sets SO_REUSEADDR.'
-          : 'They are in the way of a restart: bind() fails (EADDRINUSE) unless the program sets SO_REUSEADDR.',
-        ...(isFull
-          ? [`It is more than this host's tcp_max_tw_buckets (${count(buckets)}): the kernel makes no more.`]
-          : []),
-      ].join(' '),
-      remedies: [
-        'Set SO_REUSEADDR on the listening socket before bind(). Most frameworks do; on Linux it is safe.',
-        ...(isBrief
-          ? ['Keep connections open for further requests (HTTP keep-alive): fewer closes, fewer handshakes.']
-          : []),
-        'Let the clients close first, where the protocol allows it: an idle timeout of the server that is a little ' +
-          "longer than the clients'.",
-        ...(refusals ? ['For restarts without a gap: pass the listening socket on, or SO_REUSEPORT.'] : []),
-      ],
-      notToDo: [
-        'net.ipv4.tcp_tw_reuse: it is for connect(), and does nothing for a listening port.',
-        'net.ipv4.tcp_fin_timeout does not shorten TIME_WAIT.',
-        'SO_LINGER with 0 at the server: clients then lose the end of their answers.',
-      ],
-      ...confidenceOf(refusals, pace),
-    },
-  ];
+  return {
+    code: serverHoldsTimeWait.code,
+    title: refusals
+      ? `${count(refusals.count)} SYNs refused while TIME_WAITs stand on the port: a restart without SO_REUSEADDR?`
+      : isMany
+        ? `the server ends each connection after a moment: ${count(pace.standing)} TIME_WAITs at once`
+        : 'the server closes first, and holds the TIME_WAITs',
+    severity,
+    subject: subjectOf(group),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence(numbersOf(group, closed, pace, buckets, refusals)),
+    cause: [
+      `The server closed ${count(group.count)} of ${count(closed)} connections first, after ` +
+        `${duration(group.number('lived_us'))} on average, so the TIME_WAITs of ${longDuration(pace.lengthUs)} are with it.`,
+      'They take memory, but no ports, and connections are taken as before.',
+      refusals
+        ? 'Then nobody listened any more, and every SYN was refused. A server that is started again within that ' +
+          'time cannot bind its port (EADDRINUSE) unless it sets SO_REUSEADDR.'
+        : 'They are in the way of a restart: bind() fails (EADDRINUSE) unless the program sets SO_REUSEADDR.',
+      ...(isFull
+        ? [`It is more than this host's tcp_max_tw_buckets (${count(buckets)}): the kernel makes no more.`]
+        : []),
+    ].join(' '),
+    remedies: [
+      'Set SO_REUSEADDR on the listening socket before bind(). Most frameworks do; on Linux it is safe.',
+      ...(isBrief
+        ? ['Keep connections open for further requests (HTTP keep-alive): fewer closes, fewer handshakes.']
+        : []),
+      'Let the clients close first, where the protocol allows it: an idle timeout of the server that is a little ' +
+        "longer than the clients'.",
+      ...(refusals ? ['For restarts without a gap: pass the listening socket on, or SO_REUSEPORT.'] : []),
+    ],
+    notToDo: [
+      'net.ipv4.tcp_tw_reuse: it is for connect(), and does nothing for a listening port.',
+      'net.ipv4.tcp_fin_timeout does not shorten TIME_WAIT.',
+      'SO_LINGER with 0 at the server: clients then lose the end of their answers.',
+    ],
+    ...confidenceOf(refusals, pace),
+  };
 }
 
 function numbersOf(

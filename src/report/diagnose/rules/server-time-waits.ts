@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { CLOSED_FIRST } from '../../../flow/words.ts';
+import { endName } from '../../flows/name.ts';
 import type { Cases } from '../cases.ts';
 import { closeKind } from './frequent.ts';
 import { GONE_US } from './time-wait-cases.ts';
@@ -34,65 +35,67 @@ WHERE w.endpoint = 'server' AND f.closed_first = 'server'`,
 /** A condition on flow_data: the server closed first, and its TIME_WAIT was seen. */
 export const HELD_BY_SERVER = `server_time_wait IS NOT NULL AND closed_first = ${SERVER_FIRST}`;
 
+/** SYNs refused one after the other, with nothing opened between. */
+export interface Refusals {
+  count: number;
+  sinceUs: number;
+}
+
 /** A service that closes first. */
 export interface Service {
   ip: string;
   port: number;
-  /** TIME_WAITs it has held. */
-  held: number;
   /** Connections of it with a FIN. */
+  closed: number;
+  /** Where several SYNs in a row were refused while a TIME_WAIT of its own stood: the longest such run. */
+  refusals: Refusals | undefined;
+}
+
+interface Tally {
+  ip: string;
+  port: number;
+  held: number;
   closed: number;
   refused: number;
 }
 
-/** Services with so many TIME_WAITs of their own, or with a few and as many refused SYNs. */
+/** Services that hold most of their TIME_WAITs themselves, and many; or some, while SYNs are refused. */
 export function servicesThatHold(db: Database, closes: number, several: number): Service[] {
-  return db
-    .prepare<[{ closes: number; several: number }], Service>(
+  const tallies = db
+    .prepare<[{ closes: number; several: number }], Tally>(
       `SELECT ip, port, held, closed, refused FROM (
          SELECT server_address, server_port AS port, sum(${HELD_BY_SERVER}) AS held,
            sum(client_fins + server_fins > 0) AS closed, sum(close_kind = ${closeKind('refused')}) AS refused
          FROM flow_data GROUP BY server_address, server_port
-         HAVING held >= :closes OR held > 0 AND refused >= :several
+         HAVING held >= :closes AND 2 * held >= closed OR held > 0 AND refused >= :several
        ) JOIN addresses ON id = server_address`,
     )
     .all({ closes, several });
+  const isAnyRefused = tallies.some(({ refused }) => refused >= several);
+  const runs = isAnyRefused ? refusedInTimeWait(db, several) : new Map<string, Refusals>();
+  return tallies
+    .map(({ ip, port, held, closed }) => ({ ip, port, held, closed, refusals: runs.get(endName(ip, port)) }))
+    .filter(({ held, closed, refusals }) => refusals !== undefined || (held >= closes && 2 * held >= closed));
 }
 
-/** SYNs refused one after the other. */
-export interface Refusals {
-  count: number;
-  sinceUs: number;
-  untilUs: number;
-}
-
-interface Attempt {
-  at: number;
-  refused: number;
-  opened: number;
-  held_until: number | null;
-}
-
-/** The longest run of refused SYNs, with nothing opened between, that began while a TIME_WAIT of the server stood. */
-export function refusedInTimeWait(db: Database, { ip, port }: Service): Refusals {
-  const attempts = db
-    .prepare<[{ ip: string; port: number }], Attempt>(
-      `SELECT first AS at, close_kind = ${closeKind('refused')} AS refused, opened IS NOT NULL AS opened,
-         iif(${HELD_BY_SERVER}, first + server_time_wait + server_time_wait_expected, NULL) AS held_until
-       FROM flow_data
-       WHERE server_port = @port AND server_address IN (SELECT id FROM addresses WHERE ip = @ip)
-       ORDER BY first`,
+/** Of each service the longest run of refused SYNs that began while a TIME_WAIT of its own stood. */
+function refusedInTimeWait(db: Database, several: number): Map<string, Refusals> {
+  const runs = db
+    .prepare<[number], Refusals & { ip: string; port: number }>(
+      `WITH attempts AS (
+         SELECT server_address, server_port, first, close_kind = ${closeKind('refused')} AS is_refused,
+           count(opened) OVER earlier AS opened,
+           max(iif(${HELD_BY_SERVER}, first + server_time_wait + server_time_wait_expected, 0)) OVER earlier AS held_until
+         FROM flow_data
+         WINDOW earlier AS (PARTITION BY server_address, server_port ORDER BY first)
+       )
+       SELECT ip, server_port AS port, count(*) AS count, min(first) AS sinceUs
+       FROM attempts JOIN addresses ON id = server_address
+       WHERE is_refused
+       GROUP BY server_address, server_port, opened
+       HAVING count(*) >= ? AND min(first) < max(held_until)
+       ORDER BY count`,
     )
-    .all({ ip, port });
-  let longest: Refusals = { count: 0, sinceUs: 0, untilUs: 0 };
-  let run: Refusals = longest;
-  let heldUntil = 0;
-  for (const { at, refused, opened, held_until } of attempts) {
-    heldUntil = Math.max(heldUntil, held_until ?? 0);
-    if (opened === 1) run = { count: 0, sinceUs: 0, untilUs: 0 };
-    if (refused === 0 || (run.count === 0 && at >= heldUntil)) continue;
-    run = { count: run.count + 1, sinceUs: run.count === 0 ? at : run.sinceUs, untilUs: at };
-    if (run.count > longest.count) longest = run;
-  }
-  return longest;
+    .all(several);
+  return new Map(runs.map(({ ip, port, ...run }) => [endName(ip, port), run]));
 }

@@ -7,21 +7,19 @@ import { REFUSED_FIN_MARKS, REFUSED_FINS } from './fin-refused-cases.ts';
  * SYN again.
  */
 export const REFUSED_SYNS: Cases = {
-  sql: `WITH answers AS (
+  sql: `WITH answers AS MATERIALIZED (
   SELECT f.id AS old_flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
-    w.entered_us, w.ended_by, s.at_us, s.frame AS ack_frame
-  FROM flows AS f
-  JOIN time_waits AS w ON w.flow_id = f.id AND w.endpoint = 'server'
-  JOIN close_segments AS s ON s.flow_id = f.id AND s.endpoint = 'server' AND s.meaning = 'repeated ACK of FIN'
-  WHERE f.last_us > f.close_ended_us
+    f.close_ended_us, f.reset_kind, s.at_us, s.frame AS ack_frame
+  FROM flows AS f CROSS JOIN close_segments AS s ON s.flow_id = f.id
+  WHERE f.last_us > f.close_ended_us AND s.endpoint = 'server' AND s.meaning = 'repeated ACK of FIN'
 )
 SELECT f.id AS flow_id, a.old_flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
   f.first_us AS since_us, coalesce(f.opened_us, f.last_us) AS until_us,
-  f.opened_us - f.first_us AS delay_us, f.first_us - min(a.entered_us) AS in_time_wait_for_us,
-  a.ended_by, f.first_frame AS syn_frame, a.ack_frame
-FROM answers AS a
-JOIN flows AS f ON f.client_port = a.client_port AND f.server_port = a.server_port
-  AND f.client_ip = a.client_ip AND f.server_ip = a.server_ip
+  f.opened_us - f.first_us AS delay_us, f.first_us - a.close_ended_us AS in_time_wait_for_us,
+  a.reset_kind AS old_reset_kind, f.first_frame AS syn_frame, min(a.ack_frame) AS ack_frame
+FROM flows AS f CROSS JOIN answers AS a
+  ON a.client_ip = f.client_ip AND a.client_port = f.client_port
+  AND a.server_ip = f.server_ip AND a.server_port = f.server_port
 WHERE f.id <> a.old_flow_id AND a.at_us BETWEEN f.first_us AND coalesce(f.opened_us, f.last_us)
 GROUP BY f.id`,
   by: ['server_ip', 'server_port'],

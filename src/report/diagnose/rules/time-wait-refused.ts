@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS } from '../../../flow/words.ts';
+import { ENDPOINTS, RESET_KINDS } from '../../../flow/words.ts';
 import { endName } from '../../flows/name.ts';
 import { count } from '../../units.ts';
 import { type CaseGroup, groupCases } from '../cases.ts';
@@ -7,11 +7,20 @@ import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
 import { type Peak, registerStandingPeak } from '../standing-peak.ts';
 import { SHORTEST_FIN_WAIT_2_US } from './fin-refused-cases.ts';
-import { closeKind } from './frequent.ts';
+import { areSeveral, closeKind } from './frequent.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
 import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-words.ts';
 
 const CODE = 'time-wait-refused';
+
+/** Flows of whose TIME_WAIT something was heard; those that RST ended soon behind FIN_WAIT_2. */
+const WOKEN = 'server_time_wait IS NOT NULL AND last > close_ended';
+const REFUSED = ENDPOINTS.map(
+  (end) =>
+    `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
+    `reset_kind <> ${RESET_KINDS.indexOf('data-after-close')} AND ` +
+    `close_ended - ${end}_fin_wait_2 < ${SHORTEST_FIN_WAIT_2_US}`,
+).join(' OR ');
 
 /** TIME_WAITs in the way of new connections, and TIME_WAITs that were not made. */
 export const timeWaitRefused: Rule = {
@@ -21,18 +30,14 @@ export const timeWaitRefused: Rule = {
     'A SYN that a TIME_WAIT of the server answered with its old ACK, which the client refused by RST to send its ' +
     'SYN again; and a FIN that its peer, which had closed first, answered by RST at once instead of from TIME_WAIT.',
   thresholds: ['close-trouble-count', 'time-wait-refused-share'],
-  candidates:
-    `server_time_wait IS NOT NULL AND last > close_ended OR ` +
-    ENDPOINTS.map(
-      (end) =>
-        `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
-        `close_ended - ${end}_fin_wait_2 < ${SHORTEST_FIN_WAIT_2_US}`,
-    ).join(' OR '),
+  candidates: `${WOKEN} OR ${REFUSED}`,
   find(db, context) {
     const several = context.thresholds['close-trouble-count'];
     const share = context.thresholds['time-wait-refused-share'];
-    const syns = groupCases(db, REFUSED_SYNS, { several });
-    const fins = groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US });
+    const syns = areSeveral(db, WOKEN, several) ? groupCases(db, REFUSED_SYNS, { several }) : [];
+    const fins = areSeveral(db, REFUSED, several)
+      ? groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US })
+      : [];
     return [
       ...syns.map((group) => refusedSyns(group, opened(db, group))),
       ...fins.map((group) => missing(group, holderOf(db, group.text('ip')), context)),

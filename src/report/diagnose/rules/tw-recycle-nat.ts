@@ -27,6 +27,7 @@ const CASES: Cases = {
   WHERE client_syn_tsval IS NOT NULL AND client_ip IN (
     SELECT client_ip FROM flows
     WHERE opened_us - first_us >= :answered_us OR close_kind = 'unanswered' AND client_segments > 1
+    GROUP BY client_ip, server_ip, server_port HAVING count(*) >= :several
   )
 ), judged AS (
   SELECT *, coalesce(newest - tsval BETWEEN 2 AND 2147483647, 0) AS runs_back FROM syns
