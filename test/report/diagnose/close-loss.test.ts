@@ -66,7 +66,7 @@ describe('fin-retransmitted', () => {
       confidence: 'certain',
       count: 6,
     });
-    expect(numbersOf(finding)).toMatchObject({ closes: 6, of: 16, percent: 37.5, fins_sent_again: 12 });
+    expect(numbersOf(finding)).toMatchObject({ closes: 6, of: 16, share_percent: 37.5, fins_sent_again: 12 });
     expect(finding?.cause).toContain('No other segment');
   });
 
@@ -97,7 +97,7 @@ describe('fin-retransmitted', () => {
     const [finding, ...more] = found('fin-retransmitted', [...closes(8, AGAIN), ...others, ...few]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({ subject: '10.0.0.1 -> 10.0.0.2:80', count: 8 });
-    expect(numbersOf(finding)).toMatchObject({ of: 8, percent: 100 });
+    expect(numbersOf(finding)).toMatchObject({ of: 8, share_percent: 100 });
   });
 
   it.each([
@@ -133,7 +133,7 @@ describe('last-ack-lost', () => {
       confidence: 'certain',
       count: 6,
     });
-    expect(numbersOf(finding)).toMatchObject({ closes: 6, of: 12, percent: 50, fins_sent_again: 6 });
+    expect(numbersOf(finding)).toMatchObject({ closes: 6, of: 12, share_percent: 50, fins_sent_again: 6 });
     expect(finding?.cause).toContain("The server's FIN");
   });
 

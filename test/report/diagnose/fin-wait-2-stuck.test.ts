@@ -97,7 +97,11 @@ describe('orphans', () => {
       title: expect.stringContaining('orphans'),
     });
     expect(finding?.cause).toContain("tcp_fin_timeout is 60 s (Linux's default), and no FIN came sooner");
-    expect(numbersOf(finding)).toMatchObject({ gone_after_at_most_us: 62 * SECOND, of: 5, percent: 100 });
+    expect(numbersOf(finding)).toMatchObject({
+      gone_after_at_most_us: 62 * SECOND,
+      of: 5,
+      share_percent: 100,
+    });
   });
 
   it('that are gone sooner than the setting speak for another one', () => {

@@ -80,7 +80,7 @@ function again({ group, subject, whole, percent }: Frequent): Finding {
     evidence: group.evidence([
       { name: 'closes', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'percent', value: percent, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       { name: 'fins_sent_again', value: group.number('fins_again'), kind: 'count' },
       { name: 'most_of_one_end', value: group.number('most'), kind: 'count' },
       { name: 'by_the_client', value: byClient, kind: 'count' },

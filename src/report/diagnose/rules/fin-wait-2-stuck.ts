@@ -70,7 +70,7 @@ function orphaned(frequent: Frequent, { sysctls }: Context): Finding {
     evidence: group.evidence([
       { name: 'orphans_gone', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'percent', value: percent, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       { name: 'gone_after_at_most_us', value: soonestUs, kind: 'duration' },
       { name: 'latest_fin_after_us', value: latestUs, kind: 'duration' },
       { name: 'tcp_fin_timeout_us', value: timeoutUs, kind: 'duration' },
@@ -99,7 +99,7 @@ function standing(frequent: Frequent, { sysctls }: Context): Finding {
     evidence: group.evidence([
       { name: 'standing', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'percent', value: percent, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       { name: 'oldest_us', value: oldestUs, kind: 'duration' },
       { name: 'still_answering', value: alive, kind: 'count' },
       { name: 'tcp_fin_timeout_us', value: timeoutUs, kind: 'duration' },

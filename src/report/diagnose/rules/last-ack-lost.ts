@@ -62,7 +62,7 @@ function lost({ group, subject, whole, percent }: Frequent): Finding {
     evidence: group.evidence([
       { name: 'closes', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'percent', value: percent, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       { name: 'fins_sent_again', value: again, kind: 'count' },
       { name: 'most_in_one_close', value: group.number('most'), kind: 'count' },
     ]),

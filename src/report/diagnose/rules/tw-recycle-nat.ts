@@ -97,7 +97,7 @@ function dropped(group: CaseGroup): Finding {
     cause:
       'Several hosts share this source address (NAT, a proxy), each with a clock of its own for its TCP timestamps. ' +
       'The server keeps one timestamp for the address and drops every SYN that is older, as for a late segment ' +
-      '(PAWS for each host instead of each connection). So those with the younger clock get in, and the others ' +
+      '(PAWS for each host instead of each connection). So those whose clock is ahead get in, and the others ' +
       'time out. net.ipv4.tcp_tw_recycle = 1 does that in Linux before 4.12; a filter or a balancer may, too.',
     remedies: [
       'Set net.ipv4.tcp_tw_recycle = 0 on the server, at once: it takes effect without a restart.',
