@@ -1,11 +1,17 @@
 import type { Rule } from './rule.ts';
+import { aborts } from './rules/aborts.ts';
+import { backlogOverflow } from './rules/backlog-overflow.ts';
 import { closeWaitLeak } from './rules/close-wait-leak.ts';
 import { finRetransmitted } from './rules/fin-retransmitted.ts';
 import { finWait2Stuck } from './rules/fin-wait-2-stuck.ts';
+import { halfOpen } from './rules/half-open.ts';
+import { idleMiddlebox } from './rules/idle-middlebox.ts';
 import { lastAckLost } from './rules/last-ack-lost.ts';
 import { portExhaustion } from './rules/port-exhaustion.ts';
+import { refused } from './rules/refused.ts';
 import { serverHoldsTimeWait } from './rules/server-holds-time-wait.ts';
 import { simultaneousClose } from './rules/simultaneous-close.ts';
+import { synUnanswered } from './rules/syn-unanswered.ts';
 import { timeWaitPileUp } from './rules/time-wait-pile-up.ts';
 import { timeWaitRefused } from './rules/time-wait-refused.ts';
 import { timeWaitReuse } from './rules/time-wait-reuse.ts';
@@ -24,4 +30,10 @@ export const RULES: readonly Rule[] = [
   lastAckLost,
   finRetransmitted,
   simultaneousClose,
+  aborts,
+  idleMiddlebox,
+  halfOpen,
+  backlogOverflow,
+  synUnanswered,
+  refused,
 ];

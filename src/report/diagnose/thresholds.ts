@@ -117,6 +117,30 @@ export const THRESHOLDS = [
     default: 20,
     why: 'Programs connect to a few services again and again; one that tries so many, each a few times, searches.',
   },
+  {
+    name: 'abort-count',
+    unit: 'connections',
+    default: 5,
+    why: 'A few aborts are users who leave and programs that end.',
+  },
+  {
+    name: 'abort-share',
+    unit: 'percent',
+    default: 5,
+    why: 'Of the connections to the service; on the internet some in a hundred end by RST, and nobody misses anything.',
+  },
+  {
+    name: 'forgotten-count',
+    unit: 'connections',
+    default: 3,
+    why: 'One connection may meet a host that went away; three that were forgotten have something in common.',
+  },
+  {
+    name: 'forgotten-share',
+    unit: 'percent',
+    default: 10,
+    why: 'Of those that were silent for long: phones and laptops go away without a word, one in ten is something on the way.',
+  },
 ] as const satisfies readonly Threshold[];
 
 export type ThresholdName = (typeof THRESHOLDS)[number]['name'];

@@ -1,0 +1,178 @@
+import { endName } from '../../flows/name.ts';
+import { count } from '../../units.ts';
+import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { Finding } from '../finding.ts';
+import type { Context, Rule } from '../rule.ts';
+import type { Peak } from '../standing-peak.ts';
+import { type Beside, openedNear } from './opened-near.ts';
+import { openingCauses } from './opening-causes.ts';
+import {
+  ACK_REFUSED,
+  ENDS,
+  OF_SERVICES,
+  OPENED_LATE,
+  openingValues,
+  SCANNERS,
+  SLOW,
+  SLOW_STORED,
+  serviceKey,
+  serviceList,
+  UNANSWERED,
+} from './openings.ts';
+import { runningBack } from './running-back.ts';
+
+const CASES: Cases = {
+  sql: `SELECT ${ENDS},
+  CASE WHEN ${UNANSWERED} THEN last_us
+    WHEN ${ACK_REFUSED} THEN close_started_us
+    WHEN ${OPENED_LATE} THEN opened_us
+    -- Sent again after 0.2 s, 0.4 s, 0.8 s ...
+    ELSE min(last_us, opened_us + 200000 * ((1 << min(client_retransmissions, 10)) - 1)) END AS until_us,
+  CASE WHEN ${UNANSWERED} THEN 'SYN'
+    WHEN ${ACK_REFUSED} THEN 'ACK, refused'
+    WHEN ${OPENED_LATE} THEN iif(server_retransmissions > 0, 'ACK', 'SYN')
+    ELSE 'request' END AS dropped,
+  opened_us, client_retransmissions, server_retransmissions, first_frame AS frame
+FROM flows
+WHERE ${SLOW}
+  AND client_ip NOT IN (${SCANNERS})`,
+  by: ['server_ip', 'server_port'],
+  measures: {
+    peak: 'standing_peak(since_us, until_us)',
+    syns: "sum(dropped = 'SYN')",
+    acks: "sum(dropped = 'ACK')",
+    requests: "sum(dropped = 'request')",
+    refused: "sum(dropped = 'ACK, refused')",
+    unanswered: 'sum(opened_us IS NULL)',
+    longest_us: 'max(until_us - since_us)',
+    clients: 'count(DISTINCT client_ip)',
+  },
+  having: 'count >= :several',
+  weight: 'until_us - since_us',
+  marks: ['SYN', 'retransmitted SYN', 'SYN-ACK', 'retransmitted SYN-ACK', 'RST'],
+};
+
+const REMEDIES: readonly string[] = [
+  'See it on the host: nstat -az TcpExtListenOverflows TcpExtListenDrops count it; ss -ltn shows the queue (Recv-Q) ' +
+    'and its limit (Send-Q) of each listener.',
+  'Find what keeps the program from accept(): a stack dump while it happens; garbage collection, a lock, workers that ' +
+    'are all busy, one thread that accepts and works.',
+  'For bursts: a longer backlog, in the program (listen(fd, n)) and net.core.somaxconn alike, for the smaller one holds; ' +
+    'for SYNs also net.ipv4.tcp_max_syn_backlog. More listeners with SO_REUSEPORT.',
+  'Fewer connections: keep-alive and pools in the clients.',
+];
+const NOT_TO_DO: readonly string[] = [
+  'A longer backlog for a program that is too slow on the average: it fills up as well, and clients wait for longer.',
+  'net.ipv4.tcp_abort_on_overflow = 1: clients get RST instead of a second try, for a burst that would have passed.',
+  'net.ipv4.tcp_syncookies has to do with floods of SYNs; a full accept queue stays full with them.',
+];
+
+/** The kernel drops what opens connections, because the program does not accept those that wait. */
+export const backlogOverflow: Rule = {
+  code: 'backlog-overflow',
+  title: 'a listener whose queue is full: connections open late or not at all',
+  looksFor:
+    'SYNs without answer or sent again, SYN-ACKs sent again because the ACK was ignored, first requests sent ' +
+    'again and again, while the same service opens other connections at once.',
+  thresholds: ['opening-count', 'opening-share', 'late-opening'],
+  candidates: SLOW_STORED,
+  find(db, context) {
+    const { overrun } = openingCauses(db, context);
+    if (overrun.length === 0) return [];
+    const values = {
+      ...openingValues(context),
+      several: context.thresholds['opening-count'],
+      services: serviceList(overrun),
+    };
+    const several = context.thresholds['opening-count'];
+    const groups = groupCases(db, CASES, values, OF_SERVICES).filter(
+      (group) => peakOf(group).atOnce >= several,
+    );
+    if (groups.length === 0) return [];
+    const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
+    const near = openedNear(db, moments, values.late_us);
+    const findings = groups.flatMap((group) => {
+      const key = serviceKey(serviceOf(group));
+      return overflow(group, near.get(key), context).map((finding) => ({ key, finding }));
+    });
+    const backwards = runningBack(
+      db,
+      findings.map(({ key }) => key),
+    );
+    return findings.filter(({ key }) => !backwards.has(key)).map(({ finding }) => finding);
+  },
+};
+
+function serviceOf(group: CaseGroup): { server_ip: string; server_port: number } {
+  return { server_ip: group.text('server_ip'), server_port: group.number('server_port') };
+}
+
+function peakOf(group: CaseGroup): Peak {
+  return JSON.parse(group.text('peak')) as Peak;
+}
+
+function overflow(group: CaseGroup, near: Beside | undefined, { thresholds }: Context): Finding[] {
+  const { server_ip, server_port } = serviceOf(group);
+  const { opened = 0, lossy = 0 } = near ?? {};
+  const { atOnce } = peakOf(group);
+  const percent = (100 * atOnce) / (atOnce + opened);
+  if (percent < thresholds['opening-share']) return [];
+  // A path that loses handshakes loses data as well.
+  const isLoss = opened > 0 && lossy / opened >= percent / 200;
+  const number = (name: string, value = group.number(name)) => ({ name, value, kind: 'count' }) as const;
+  return [
+    {
+      code: backlogOverflow.code,
+      title: isLoss
+        ? 'connections open late: a path that loses packets, or a full queue'
+        : 'full queue of a listener: connections open late or not at all',
+      severity: isLoss ? 'info' : 'warning',
+      subject: endName(server_ip, server_port),
+      count: group.count,
+      sinceUs: group.sinceUs,
+      untilUs: group.untilUs,
+      evidence: group.evidence([
+        ...[number('syns'), number('acks'), number('requests'), number('refused')]
+          .filter(({ value }) => value > 0)
+          .map((one) => ({ ...one, name: NAMES[one.name]! })),
+        ...[number('unanswered')].filter(({ value }) => value > 0),
+        { name: 'waiting_at_once', value: atOnce, kind: 'count' },
+        { name: 'opened_at_once_then', value: opened, kind: 'count' },
+        { name: 'late_then_percent', value: percent, kind: 'percent' },
+        { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
+        number('clients'),
+      ]),
+      cause: causeOf(group, isLoss),
+      remedies: REMEDIES,
+      notToDo: NOT_TO_DO,
+      ...confidenceOf(group, isLoss),
+    },
+  ];
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  syns: 'SYNs_dropped',
+  acks: 'last_ACKs_ignored',
+  requests: 'first_requests_ignored',
+  refused: 'last_ACKs_refused',
+};
+
+function causeOf(group: CaseGroup, isLoss: boolean): string {
+  const waited =
+    `The service opened others, but ${count(group.count)} connections had to send again what opens them. While the ` +
+    'queue of connections that wait for accept() is full, Linux drops new SYNs and ignores the last ACK of the ' +
+    'handshake; the client believes that it is connected, and its request is ignored, too.';
+  if (!isLoss) return waited;
+  return `${waited} Here other connections of the service lost packets as well: it may be the path alone.`;
+}
+
+function confidenceOf(group: CaseGroup, isLoss: boolean): Pick<Finding, 'confidence' | 'confidenceReason'> {
+  if (isLoss) return { confidence: 'possible', confidenceReason: 'others lost data meanwhile' };
+  const isProven = group.number('acks') + group.number('requests') + group.number('refused') > 0;
+  return isProven
+    ? { confidence: 'likely', confidenceReason: 'SYNs got through, and what followed was ignored' }
+    : {
+        confidence: 'possible',
+        confidenceReason: 'SYNs alone were dropped, as a filter with a limit does, too',
+      };
+}

@@ -1,0 +1,138 @@
+import type { Database } from 'better-sqlite3';
+import type { Context } from '../rule.ts';
+import {
+  openingValues,
+  SCANNERS,
+  serviceKey,
+  serviceList,
+  type TroubledService,
+  troubledServices,
+  UNANSWERED,
+} from './openings.ts';
+import { runningBack } from './running-back.ts';
+
+// One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
+// meanwhile, filtered where one client alone gets no answer, and else gone, or never was there.
+
+/** A client that one service never answers, though it answers others. */
+export interface FilteredPair {
+  client_ip: string;
+  server_ip: string;
+  server_port: number;
+}
+
+/** What SYNs without an answer, or with a late one, come to. */
+export interface OpeningCauses {
+  /** Addresses of which nothing at all was captured. */
+  dead: string[];
+  /** Services that never answered, at addresses that do. */
+  dropped: TroubledService[];
+  /** Services that answered before or later, and nobody in between. */
+  stopped: TroubledService[];
+  filtered: FilteredPair[];
+  /** Services that opened others meanwhile. */
+  overrun: TroubledService[];
+}
+
+const judged = new WeakMap<Context, OpeningCauses>();
+
+/** Tells the services with SYNs unanswered, or answered late, apart; once for all rules. */
+export function openingCauses(db: Database, context: Context): OpeningCauses {
+  const causes = judged.get(context) ?? judge(db, context);
+  judged.set(context, causes);
+  return causes;
+}
+
+function judge(db: Database, context: Context): OpeningCauses {
+  const several = context.thresholds['opening-count'];
+  const slow = troubledServices(db, context).filter((service) => service.slow > 0);
+  const silent = slow.filter(({ opened, slow: n, unanswered }) => opened === 0 && n === unanswered);
+  const alive = addressesAlive(db, silent);
+  const dead = silent.filter(({ server_ip }) => !alive.has(server_ip));
+  const often = slow.filter(({ opened, slow: n }) => opened > 0 && n >= several);
+  const others = often.filter((service) => !isStopped(service));
+  const filtered = filteredPairs(db, others, context);
+  const filteredServices = new Set(filtered.map(serviceKey));
+  return {
+    dead: [...new Set(dead.map(({ server_ip }) => server_ip))].filter(
+      (ip) => sum(dead.filter(({ server_ip }) => server_ip === ip)) >= several,
+    ),
+    dropped: silent.filter(({ server_ip, unanswered }) => alive.has(server_ip) && unanswered >= several),
+    stopped: often.filter(isStopped),
+    filtered,
+    overrun: others.filter((service) => !filteredServices.has(serviceKey(service))),
+  };
+}
+
+function isStopped({ beside_slow, slow, unanswered }: TroubledService): boolean {
+  return beside_slow === 0 && slow === unanswered;
+}
+
+function sum(services: readonly TroubledService[]): number {
+  return services.reduce((all, { unanswered }) => all + unanswered, 0);
+}
+
+/** Those of the services' addresses of which at least one segment was captured. */
+function addressesAlive(db: Database, services: readonly TroubledService[]): Set<string> {
+  if (services.length === 0) return new Set();
+  const ids = `(SELECT id FROM addresses WHERE ip IN (SELECT value FROM json_each(:ips)))`;
+  const ips = db
+    .prepare<[object], string>(
+      `SELECT ip FROM addresses WHERE id IN (
+         SELECT server_address FROM flow_data WHERE server_segments > 0 AND server_address IN ${ids}
+         UNION SELECT client_address FROM flow_data WHERE client_segments > 0 AND client_address IN ${ids})`,
+    )
+    .pluck()
+    .all({ ips: JSON.stringify(services.map(({ server_ip }) => server_ip)) });
+  return new Set(ips);
+}
+
+/**
+ * Clients that get no answer at all of a service; of those services only whose other clients have none
+ * of that, and none for its timestamps.
+ */
+function filteredPairs(db: Database, services: readonly TroubledService[], context: Context): FilteredPair[] {
+  const several = context.thresholds['opening-count'];
+  const often = services.filter(({ unanswered }) => unanswered >= several);
+  if (often.length === 0) return [];
+  const pairs = db
+    .prepare<[object], FilteredPair & { unanswered: number }>(
+      `SELECT client_ip, server_ip, server_port, count(*) AS unanswered FROM flows
+       WHERE ${UNANSWERED} AND client_ip NOT IN (${SCANNERS})
+         AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:services))
+       GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
+    )
+    .all({ ...openingValues(context), services: serviceList(often), several });
+  const opened = pairsOpened(db, pairs);
+  const never = pairs.filter((pair) => !opened.has(pairKey(pair)));
+  const alone = never.filter((pair) => {
+    const key = serviceKey(pair);
+    const ofAll = never.filter((one) => serviceKey(one) === key);
+    const slow = often.find((one) => serviceKey(one) === key)!.slow;
+    return slow - ofAll.reduce((all, { unanswered }) => all + unanswered, 0) < several;
+  });
+  const backwards = runningBack(db, alone.map(serviceKey));
+  return alone.filter((pair) => !backwards.has(serviceKey(pair)));
+}
+
+/** Those of the pairs that have a connection, by pairKey. */
+function pairsOpened(db: Database, pairs: readonly FilteredPair[]): Set<string> {
+  if (pairs.length === 0) return new Set();
+  const keys = db
+    .prepare<[object], string>(
+      `SELECT DISTINCT client_ip || ' ' || server_ip || ' ' || server_port FROM flows
+       WHERE opened_us IS NOT NULL AND client_ip IN (SELECT value FROM json_each(:clients))
+         AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:services))`,
+    )
+    .pluck()
+    .all({
+      clients: JSON.stringify(pairs.map(({ client_ip }) => client_ip)),
+      services: serviceList(pairs),
+    });
+  return new Set(keys);
+}
+
+/** `client_ip server_ip server_port` */
+export function pairKey(pair: FilteredPair): string {
+  return `${pair.client_ip} ${serviceKey(pair)}`;
+}

@@ -1,0 +1,141 @@
+import { CLOSE_KINDS } from '../../../flow/words.ts';
+import { endName } from '../../flows/name.ts';
+import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { Finding, Quantity, Severity } from '../finding.ts';
+import type { Context, Rule } from '../rule.ts';
+import type { Peak } from '../standing-peak.ts';
+import { openedNear } from './opened-near.ts';
+import {
+  ENDS,
+  hasScanners,
+  OF_SERVICES,
+  openingValues,
+  SCANNERS,
+  serviceKey,
+  serviceList,
+  type TroubledService,
+  troubledServices,
+} from './openings.ts';
+import { type Refusal, WORDS } from './refused-words.ts';
+
+/** Refusals within two seconds are of one moment. */
+const MOMENT_US = 2_000_000;
+
+const ROWS = `SELECT ${ENDS}, last_us AS until_us, first_frame AS frame
+FROM flows
+WHERE close_kind = 'refused'`;
+const MEASURES = {
+  clients: 'count(DISTINCT client_ip)',
+  targets: "count(DISTINCT server_ip || ' ' || server_port)",
+  peak: `standing_peak(since_us, since_us + ${MOMENT_US})`,
+};
+const REST = { measures: MEASURES, having: 'count >= :several', marks: ['SYN', 'RST refusing SYN'] };
+
+const BY_SERVICE: Cases = {
+  sql: `${ROWS}\n  AND client_ip NOT IN (${SCANNERS})`,
+  by: ['server_ip', 'server_port'],
+  ...REST,
+};
+const BY_SCANNER: Cases = { sql: `${ROWS}\n  AND client_ip IN (${SCANNERS})`, by: ['client_ip'], ...REST };
+
+/** SYNs answered by RST: nobody listens there, or not at that time. */
+export const refused: Rule = {
+  code: 'refused',
+  title: 'connections that are refused',
+  looksFor:
+    'SYNs answered by RST: at a port that never opens a connection, at a service that opens some before, after or ' +
+    'meanwhile, or at many targets of one client.',
+  thresholds: ['opening-count', 'opening-share', 'scan-targets'],
+  candidates: `close_kind = ${CLOSE_KINDS.indexOf('refused')}`,
+  find(db, context) {
+    const several = context.thresholds['opening-count'];
+    const services = troubledServices(db, context).filter((service) => service.refused >= several);
+    const values = { ...openingValues(context), several, services: serviceList(services) };
+    const byKey = new Map(services.map((service) => [serviceKey(service), service]));
+    const groups = services.length === 0 ? [] : groupCases(db, BY_SERVICE, values, OF_SERVICES);
+    const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
+    const near = groups.length === 0 ? new Map() : openedNear(db, moments, values.late_us);
+    return [
+      ...groups.flatMap((group) => {
+        const key = serviceKey(serviceOf(group));
+        return serviceFinding(group, byKey.get(key)!, near.get(key)?.opened ?? 0, context);
+      }),
+      ...(hasScanners(db, context) ? groupCases(db, BY_SCANNER, values) : []).map((group) =>
+        finding(group, 'scan', 'info', group.text('client_ip'), [
+          { name: 'targets', value: group.number('targets'), kind: 'count' },
+        ]),
+      ),
+    ];
+  },
+};
+
+function serviceOf(group: CaseGroup): { server_ip: string; server_port: number } {
+  return { server_ip: group.text('server_ip'), server_port: group.number('server_port') };
+}
+
+/** The most that were refused within a moment. */
+function peakOf(group: CaseGroup): Peak {
+  return JSON.parse(group.text('peak')) as Peak;
+}
+
+/** @param openedNear connections that were opened about the time when most were refused */
+function serviceFinding(
+  group: CaseGroup,
+  service: TroubledService,
+  openedNear: number,
+  { thresholds }: Context,
+): Finding[] {
+  const { before_refused, beside_refused, after_refused } = service;
+  const refusal = refusalOf(service);
+  const { atOnce } = peakOf(group);
+  const percent = Math.max(
+    (100 * group.count) / (group.count + beside_refused),
+    atOnce < thresholds['opening-count'] ? 0 : (100 * atOnce) / (atOnce + openedNear),
+  );
+  if (refusal === 'at-times' && percent < thresholds['opening-share']) return [];
+  const { server_ip, server_port } = serviceOf(group);
+  return [
+    finding(group, refusal, 'warning', endName(server_ip, server_port), [
+      { name: 'opened_before', value: before_refused, kind: 'count' },
+      { name: 'opened_meanwhile', value: beside_refused, kind: 'count' },
+      { name: 'opened_after', value: after_refused, kind: 'count' },
+      ...(refusal === 'at-times'
+        ? [{ name: 'refused_at_its_worst_percent', value: percent, kind: 'percent' } as const]
+        : []),
+      { name: 'lasted_us', value: group.untilUs - group.sinceUs, kind: 'duration' },
+      { name: 'clients', value: group.number('clients'), kind: 'count' },
+    ]),
+  ];
+}
+
+function refusalOf({ opened, before_refused, beside_refused, after_refused }: TroubledService): Refusal {
+  if (opened === 0) return 'never';
+  if (beside_refused > 0) return 'at-times';
+  if (before_refused > 0) return after_refused > 0 ? 'restart' : 'gone';
+  return 'not-yet';
+}
+
+function finding(
+  group: CaseGroup,
+  refusal: Refusal,
+  severity: Severity,
+  subject: string,
+  numbers: Quantity[],
+): Finding {
+  const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[refusal];
+  return {
+    code: refused.code,
+    title,
+    severity,
+    subject,
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([{ name: 'refused', value: group.count, kind: 'count' }, ...numbers]),
+    cause,
+    remedies,
+    notToDo,
+    confidence,
+    confidenceReason,
+  };
+}
