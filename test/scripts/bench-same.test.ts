@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { compareRelation, type Difference } from '../../scripts/bench/same/compare.ts';
 import { Contents } from '../../scripts/bench/same/contents.ts';
 import { hashRow } from '../../scripts/bench/same/row-hash.ts';
+import { SCHEMA_VERSION } from '../../src/record/database-file.ts';
 import { type Flow, NOON } from '../record/batches.ts';
 import { opened, temporaryFolder, writeDatabase } from '../record/database.ts';
 import { ROOT } from '../terminal/finwait.ts';
@@ -115,7 +116,7 @@ describe('two databases differ', () => {
     ['DELETE FROM timeline', ['timeline'], 'only in A: at_us'],
     ["UPDATE timeline SET counts = '[1]'", ['timeline'], 'wrong counts: [1]'],
     ['CREATE TABLE more (x)', ['more', 'schema'], 'only in B'],
-    ['PRAGMA user_version = 9', ['settings'], 'user_version 1 in A, 9 in B'],
+    ['PRAGMA user_version = 9', ['settings'], `user_version ${SCHEMA_VERSION} in A, 9 in B`],
     [
       'INSERT INTO addresses VALUES (77, (SELECT ip FROM addresses LIMIT 1))',
       ['addresses'],
