@@ -84,17 +84,19 @@ export class Expiry {
    * as long as it was to be: what else there is in the capture makes no difference.
    */
   letGoWhereDue(flow: number): boolean {
-    const until = this.watchedUntil(flow);
-    if (until === this.latest) return false;
-    this.letGo(flow, until, false);
+    if (!this.isToGo(flow)) return false;
+    this.letGo(flow, this.watchedUntil(flow), false);
     return true;
   }
 
   /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
   watchedUntil(flow: number): number {
-    return this.isDue(flow) && isOver(this.flows.table, flow)
-      ? this.lastAt(flow) + this.lingerUs
-      : this.latest;
+    return this.isToGo(flow) ? this.lastAt(flow) + this.lingerUs : this.latest;
+  }
+
+  /** A flow is let go at its next chance. */
+  isToGo(flow: number): boolean {
+    return this.isDue(flow) && isOver(this.flows.table, flow);
   }
 
   private isDue(flow: number): boolean {

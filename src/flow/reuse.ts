@@ -72,11 +72,11 @@ export class Reuse {
     this.letPreviousGo(flow);
   }
 
-  /** The capture is at its end: every SYN still noted on an open flow begins a flow of its own. */
+  /** The capture is at its end: every SYN still noted on a flow that is watched begins a flow of its own. */
   beginAllAgain(): void {
     const { flows } = this;
     for (let flow = 0; flow < flows.table.used; flow++) {
-      if (flows.hasStatus(flow, UNLINKED)) continue;
+      if (flows.hasStatus(flow, UNLINKED) || this.expiry.isToGo(flow)) continue;
       if (flows.get(flow * 2, AGAIN) !== 0) this.beginAgain(flow * 2);
       else if (flows.get(flow * 2 + 1, AGAIN) !== 0) this.beginAgain(flow * 2 + 1);
     }
@@ -184,6 +184,7 @@ export class Reuse {
       s.window = 0xffff;
       s.timeUs = trails.atOf(name);
       s.frame = trails.frameOf(name);
+      s.tsVal = trails.tsValOf(name);
       syns.push(s);
     }
     return syns;

@@ -12,7 +12,7 @@ import { isPlainProgress } from './plain-progress.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
-import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT } from './table.ts';
+import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table.ts';
 import { writeFlip } from './zeek.ts';
 
 /** Flows let go between two yields of a snapshot: after a pause many are due at once. */
@@ -176,7 +176,12 @@ export class Tracker {
     this.reuse.beginAllAgain();
     const { table } = this.flows;
     for (let flow = 0; flow < table.used; flow++) {
-      if (table.inUse(flow) && this.batches.write(flow, this.expiry.watchedUntil(flow), false)) yield;
+      if (!table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
+      const until = this.expiry.watchedUntil(flow);
+      // One that it has replaced goes with it, as ever.
+      const previous = this.flows.previousOf(flow);
+      if (previous !== NO_FLOW && this.batches.write(previous, until, false)) yield;
+      if (this.batches.write(flow, until, false)) yield;
     }
     this.batches.flush();
   }

@@ -48,6 +48,11 @@ describe("the TSval of the client's SYN", () => {
     expect(runOne('+0 c S 0 ts 5\n+1 c S 0 ts 1005\n+0.1 s S. 0 ack 1\n+0.1 c . 1 ack 1').synTsval).toBe(5);
   });
 
+  it('is there of one that was first noted on an open flow', () => {
+    const script = '+0 c S 0\n+0.1 s S. 0 ack 1\n+0.1 c . 1 ack 1\nreopen\n+1 c S 0 ts 9\n+0.1 s S. 0 ack 1';
+    expect(run(script).map(({ synTsval }) => synTsval)).toEqual([null, 9]);
+  });
+
   it('is not known from the SYN-ACK alone', () => {
     expect(runOne('+0 s S. 0 ack 1 ts 9:5\n+0.1 c . 1 ack 1').synTsval).toBeNull();
   });
