@@ -17,6 +17,9 @@ import { countsJson, type Piece } from './timeline.ts';
 import { TimelineBuilder } from './timeline-builder.ts';
 import { uniteAddresses } from './unite-addresses.ts';
 
+/** So many addresses at least are numbered before the numbering starts afresh: for fear of a full batch of new ones. */
+const SURELY_ONCE = MOST_ADDRESSES - 1024;
+
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 32_768;
 
@@ -98,7 +101,7 @@ export class FlowWriter {
     }
     insertCaptures(db, captures, this.#bases);
     for (const index of CREATE_INDEXES) db.exec(index);
-    if (this.#appendTo !== undefined || this.#addressCount > MOST_ADDRESSES) uniteAddresses(db, this.#bases);
+    if (this.#appendTo !== undefined || this.#addressCount > SURELY_ONCE) uniteAddresses(db, this.#bases);
     db.exec('COMMIT');
     db.close();
   }

@@ -55,3 +55,14 @@ it('an address has one number, whichever lanes it is met in', () => {
   ]);
   expect(later.addresses.count).toBe(0);
 });
+
+it('keeps no more of a lane than it can speak of, however many addresses it has met', () => {
+  const merger = new AddressMerger();
+  const met = 2 ** 40;
+  const first = batch(met, [7, 8], [[met, met + 1]]);
+  merger.merge(0, first);
+  expect(numbersOf(first)).toEqual([[0, 1]]);
+  const other = batch(met + 2, [9, 7], [[met + 1, met + 3]]);
+  merger.merge(0, other);
+  expect(numbersOf(other)).toEqual([[1, 0]]);
+});

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { MOST_ADDRESSES } from '../../src/flow/address-ids.ts';
 import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/batch.ts';
 import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
 import { TRAIL_LIMIT } from '../../src/flow/trail.ts';
@@ -139,4 +140,17 @@ it('what is appended equals what the same batch made by itself, but for its numb
     .get();
   db.close();
   expect(differing).toEqual([4000, 0]);
+});
+
+it('an address has one number, also where the numbering starts afresh for fear of a full batch', () => {
+  const path = join(temporaryFolder(), 'addresses.sqlite');
+  const writer = new FlowWriter(path);
+  const none = { ...newBatchArrays(0, 0), count: 0 };
+  const many = MOST_ADDRESSES - 500;
+  const words = new Uint32Array(many * 4);
+  for (let i = 0; i < many; i++) words.set([0, 0, 0xffff, i], i * 4);
+  writer.write({ ...none, addresses: { firstId: 0, count: many, words } });
+  writer.write({ ...none, addresses: { firstId: many, count: 1, words: words.slice(0, 4) } });
+  writer.finish([]);
+  expect(opened(path).prepare('SELECT count(*) FROM addresses').pluck().get()).toBe(many);
 });
