@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { CaptureError } from './capture/error.ts';
 import { followLane, type LaneTask, type Receiver, TO_NOBODY } from './lane.ts';
 import { BatchSender } from './record/batch-sender.ts';
 import type { ToLane } from './record/messages.ts';
@@ -13,11 +14,16 @@ export interface LaneData {
   writer: MessagePort | undefined;
 }
 
-/** What it says at its end: frames by verdict, of each capture, and how many flows it had. */
+/** What it has counted: frames by verdict, of each capture, and how many flows it had. */
 export interface LaneCounts {
   verdicts: number[][];
   flows: number;
 }
+
+/** What it says at its end. An error of a capture would lose its class on the way between threads. */
+export type FromLaneThread =
+  | LaneCounts
+  | { unreadable: Pick<CaptureError, 'path' | 'offset' | 'reason' | 'code'> };
 
 const { task, writer } = workerData as LaneData;
 try {
@@ -25,7 +31,11 @@ try {
   parentPort!.postMessage({
     verdicts: result.captures.map(({ verdicts }) => verdicts),
     flows: result.flows,
-  } satisfies LaneCounts);
+  } satisfies FromLaneThread);
+} catch (error) {
+  if (!(error instanceof CaptureError)) throw error;
+  const { path, offset, reason, code } = error;
+  parentPort!.postMessage({ unreadable: { path, offset, reason, code } } satisfies FromLaneThread);
 } finally {
   writer?.close();
 }

@@ -29,7 +29,7 @@ export interface LaneTask {
 /** Where a lane's flows go. */
 export interface Receiver {
   onFlows: OnFlows;
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
+  /** What comes from now on belongs to this block of the capture; Infinity is behind its end, NaN says that nothing comes. */
   reached?: (block: number) => void;
   /** Awaited once a block, and after each batch at the end. */
   drained: () => Promise<void>;
@@ -98,6 +98,8 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   }
   options.reached?.(Number.POSITIVE_INFINITY);
   for (const _ of tracker.finish()) await options.drained();
+  // A lane with more to come must not wait for this one's turn.
+  options.reached?.(Number.NaN);
   return { captures, flows: tracker.written };
 }
 

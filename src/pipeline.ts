@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { CaptureError } from './capture/error.ts';
 import { inTimeOrder } from './capture/order.ts';
 import { plainBytes } from './capture/plain.ts';
 import { SEGMENT, VERDICTS } from './decode/verdict.ts';
 import { timeWaitRule } from './flow/profile.ts';
-import { followLane, type Receiver, TO_NOBODY } from './lane.ts';
-import type { LaneCounts, LaneData } from './lane-thread.ts';
+import { followLane, type LaneResult, type Receiver, TO_NOBODY } from './lane.ts';
+import type { FromLaneThread, LaneCounts, LaneData } from './lane-thread.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { openStore, type Store } from './record/store.ts';
 
@@ -76,18 +77,7 @@ export async function analyze(
     const all = Promise.all([mine, ...others.map((lane) => lane.counts)]);
     // A lane that waits for a writer that is no more would wait for ever.
     const [read, ...theirs] = await Promise.race([all, ...(store === undefined ? [] : [store.failure()])]);
-    let frameBase = 0;
-    const captures = read.captures.map(({ summary, verdicts }, i): CaptureRow => {
-      for (const their of theirs) add(verdicts, their.verdicts[i]!);
-      const row = {
-        ...summary,
-        tcpSegments: verdicts[SEGMENT]!,
-        skipped: passedOver(verdicts),
-        frameBase,
-      };
-      frameBase += summary.lastFrame;
-      return row;
-    });
+    const captures = captureRows(read, theirs);
     await store?.finish(captures);
     return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, read.flows) };
   } catch (error) {
@@ -105,9 +95,22 @@ function toStore(store: Store, lanes: number): Receiver {
   };
 }
 
-function add(counts: number[], more: readonly number[]): void {
-  more.forEach((count, i) => {
-    counts[i]! += count;
+/**
+ * The rows of the captures, of what all lanes have counted. Throws a CaptureError where they have not read
+ * the same: each frame is one lane's.
+ */
+export function captureRows(read: LaneResult, theirs: readonly LaneCounts[]): CaptureRow[] {
+  let frameBase = 0;
+  return read.captures.map(({ summary, verdicts }, i): CaptureRow => {
+    const all = verdicts.map((count, v) =>
+      theirs.reduce((sum, their) => sum + their.verdicts[i]![v]!, count),
+    );
+    if (all.reduce((sum, count) => sum + count) !== summary.frames) {
+      throw new CaptureError(summary.path, 0, 'was changed while it was read');
+    }
+    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: passedOver(all), frameBase };
+    frameBase += summary.lastFrame;
+    return row;
   });
 }
 
@@ -137,13 +140,19 @@ class OtherLane {
     const gone = once(this.#thread, 'exit').then(() =>
       Promise.reject(new Error('a reading thread has stopped')),
     );
-    const counts = once(this.#thread, 'message').then(([counts]) => counts as LaneCounts);
+    const counts = once(this.#thread, 'message').then(([said]) => countsOf(said as FromLaneThread));
     this.counts = Promise.race([counts, gone]);
   }
 
   async terminate(): Promise<void> {
     await this.#thread.terminate();
   }
+}
+
+function countsOf(said: FromLaneThread): LaneCounts {
+  if (!('unreadable' in said)) return said;
+  const { path, offset, reason, code } = said.unreadable;
+  throw new CaptureError(path, offset, reason, code);
 }
 
 /** The counts of what was passed over, by reason. */

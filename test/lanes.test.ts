@@ -1,11 +1,19 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { compareRelation } from '../scripts/bench/same/compare.ts';
 import { Contents } from '../scripts/bench/same/contents.ts';
 import { generate, SHAPES } from '../scripts/generate/generate.ts';
-import { analyze } from '../src/pipeline.ts';
+import { CaptureError } from '../src/capture/error.ts';
+import { newSegment, SYN } from '../src/decode/segment.ts';
+import { laneOf } from '../src/flow/lane-of.ts';
+import type { LaneTask } from '../src/lane.ts';
+import type { LaneData } from '../src/lane-thread.ts';
+import { analyze, captureRows } from '../src/pipeline.ts';
+import { ethernet, ipv4, tcp } from './decode/build.ts';
 import { temporaryFolder } from './record/database.ts';
 import { canMount } from './record/program.ts';
 
@@ -45,7 +53,73 @@ describe.each([
   });
 });
 
+/** SYNs of so many flows, all of which fall to one of two lanes and are open at the end. */
+function ofOneLane(folder: string, lane: number, flows: number): string {
+  const records: Buffer[] = [];
+  const segment = newSegment();
+  for (let n = 0; records.length < flows; n++) {
+    [segment.src3, segment.srcPort] = [0x0a000001 + (n >>> 14), 1024 + (n & 0x3fff)];
+    if (laneOf(segment, 2) !== lane) continue;
+    const frame = ethernet(
+      0x0800,
+      ipv4(
+        { src: `10.0.0.${1 + (n >>> 14)}`, dst: '0.0.0.0' },
+        tcp({ srcPort: segment.srcPort, dstPort: 0, flags: SYN }),
+      ),
+    );
+    const header = Buffer.alloc(16);
+    header.writeUInt32LE(1_700_000_000, 0);
+    header.writeUInt32LE(records.length, 4);
+    header.writeUInt32LE(frame.length, 8);
+    header.writeUInt32LE(frame.length, 12);
+    records.push(Buffer.concat([header, frame]));
+  }
+  const path = join(folder, 'one-lane.pcap');
+  const fileHeader = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+  writeFileSync(path, Buffer.concat([fileHeader, ...records]));
+  return path;
+}
+
 describe('two lanes', () => {
+  it.each([0, 1])('end where all flows are those of lane %d', async (lane) => {
+    const folder = temporaryFolder();
+    const { flows } = await analyze([ofOneLane(folder, lane, 4000)], {
+      target: join(folder, 'one-lane.sqlite'),
+      append: false,
+      timeWait: undefined,
+      lanes: 2,
+    });
+    expect(flows).toBe(4000);
+  });
+
+  it('say so where they have not read the same', () => {
+    const path = 'rotated.pcap';
+    const summary = {
+      path,
+      format: 'pcap',
+      linkTypes: [1],
+      frames: 10,
+      lastFrame: 10,
+      firstUs: 0,
+      lastUs: 1,
+    };
+    const read = { captures: [{ summary: { ...summary, damage: null }, verdicts: [4, 1] }], flows: 1 };
+    const [row] = captureRows(read, [{ verdicts: [[5, 0]], flows: 1 }]);
+    expect(row).toMatchObject({ path, frames: 10, tcpSegments: 9 });
+    const other = () => captureRows(read, [{ verdicts: [[3, 0]], flows: 1 }]);
+    expect(other).toThrow(new CaptureError(path, 0, 'was changed while it was read'));
+  });
+
+  it('say of a file that is gone what one says', async () => {
+    const path = join(temporaryFolder(), 'gone.pcap');
+    const task: LaneTask = { paths: [path], timeWait: undefined, lane: 1, lanes: 2, limits: undefined };
+    const workerData: LaneData = { task, writer: undefined };
+    const thread = new Worker(new URL('../dist/lane-thread.js', import.meta.url), { workerData });
+    expect(await once(thread, 'message')).toEqual([
+      { unreadable: { path, offset: 0, reason: 'no such file', code: 'ENOENT' } },
+    ]);
+  });
+
   it('say of a damaged file what one says', async () => {
     const path = capture(temporaryFolder(), false);
     truncateSync(path, 1_000_001);

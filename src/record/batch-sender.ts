@@ -34,7 +34,7 @@ export class BatchSender {
     return this.#spare.pop();
   }
 
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
+  /** What comes from now on belongs to this block of the capture; Infinity is behind its end, NaN says that nothing comes. */
   reached(block: number): void {
     this.#block = block;
     this.#post({ reached: block }, []);

@@ -23,7 +23,8 @@ export function toMessage(capture: CaptureRow): CaptureMessage {
 }
 
 /**
- * From a lane to the writer's thread: a batch of the capture's block, or the block that it has come to.
+ * From a lane to the writer's thread: a batch of the capture's block, or the block that it has come to (NaN
+ * at its end).
  * Batches of several lanes are written in order of their blocks.
  */
 export type FromLane = { batch: FlowBatch; block: number } | { reached: number };

@@ -40,7 +40,11 @@ try {
       const { rows, histories, segmentCounts, segments } = batch;
       giveBack({ rows, histories, segmentCounts, segments });
     }
-    if (order.isDone) whenDone();
+    if (order.isDone) {
+      const finish = whenDone;
+      whenDone = () => {};
+      finish();
+    }
   };
   const hear = (lane: number, message: FromLane) => {
     order.hear(lane, message);

@@ -61,6 +61,17 @@ describe('the order of batches', () => {
     expect(order.isDone).toBe(false);
   });
 
+  it('does not wait for a lane that has said that nothing comes', () => {
+    const order = new BatchOrder();
+    const [a, b] = [order.addLane(() => {}), order.addLane(() => {})];
+    for (const count of [1, 2]) order.hear(b, { batch: batch(count), block: Number.POSITIVE_INFINITY });
+    order.hear(a, { reached: Number.POSITIVE_INFINITY });
+    expect(order.take()).toBeUndefined();
+    order.hear(a, { reached: Number.NaN });
+    expect([order.take(), order.take()].map((next) => next?.batch.count)).toEqual([1, 2]);
+    expect(order.isDone).toBe(false);
+  });
+
   it('property: it is the same however the lanes take turns', () => {
     const steps = fc.array(fc.nat({ max: 2 }), { maxLength: 30 });
     const lane = steps.map((jumps): Said[] => {
