@@ -47,7 +47,7 @@ function finding({ group, subject, whole }: AbortShare, { thresholds }: Context)
     evidence: group.evidence([
       { name: 'aborted', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'aborted_percent', value: (100 * group.count) / whole, kind: 'percent' },
+      { name: 'share_percent', value: (100 * group.count) / whole, kind: 'percent' },
       ...ways.filter(({ value }) => value > 0),
       ...(group.isNull('usual_us')
         ? []

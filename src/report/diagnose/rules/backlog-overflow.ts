@@ -7,35 +7,36 @@ import type { Peak } from '../standing-peak.ts';
 import { type Beside, openedNear } from './opened-near.ts';
 import { openingCauses } from './opening-causes.ts';
 import {
-  ACK_REFUSED,
   ENDS,
+  notOfScanners,
   OF_SERVICES,
-  OPENED_LATE,
   openingValues,
-  SCANNERS,
   SLOW,
   SLOW_STORED,
   serviceKey,
   serviceList,
-  UNANSWERED,
 } from './openings.ts';
 import { runningBack } from './running-back.ts';
 
-const CASES: Cases = {
+const casesOf = (rest: string): Cases => ({
   sql: `SELECT ${ENDS},
-  CASE WHEN ${UNANSWERED} THEN last_us
-    WHEN ${ACK_REFUSED} THEN close_started_us
-    WHEN ${OPENED_LATE} THEN opened_us
+  CASE
+    WHEN close_kind = 'unanswered' THEN last_us
+    WHEN close_kind = 'reset' AND server_segments = server_rsts + 1 THEN close_started_us
+    WHEN opened_us - first_us >= :late_us THEN opened_us
     -- Sent again after 0.2 s, 0.4 s, 0.8 s ...
-    ELSE min(last_us, opened_us + 200000 * ((1 << min(client_retransmissions, 10)) - 1)) END AS until_us,
-  CASE WHEN ${UNANSWERED} THEN 'SYN'
-    WHEN ${ACK_REFUSED} THEN 'ACK, refused'
-    WHEN ${OPENED_LATE} THEN iif(server_retransmissions > 0, 'ACK', 'SYN')
-    ELSE 'request' END AS dropped,
+    ELSE min(last_us, opened_us + 200000 * ((1 << min(client_retransmissions, 10)) - 1))
+  END AS until_us,
+  CASE
+    WHEN close_kind = 'unanswered' THEN 'SYN'
+    WHEN close_kind = 'reset' AND server_segments = server_rsts + 1 THEN 'ACK, refused'
+    WHEN opened_us - first_us < :late_us THEN 'request'
+    WHEN server_retransmissions > 0 THEN 'ACK'
+    ELSE 'SYN'
+  END AS dropped,
   opened_us, client_retransmissions, server_retransmissions, first_frame AS frame
 FROM flows
-WHERE ${SLOW}
-  AND client_ip NOT IN (${SCANNERS})`,
+WHERE ${SLOW}${rest}`,
   by: ['server_ip', 'server_port'],
   measures: {
     peak: 'standing_peak(since_us, until_us)',
@@ -50,7 +51,7 @@ WHERE ${SLOW}
   having: 'count >= :several',
   weight: 'until_us - since_us',
   marks: ['SYN', 'retransmitted SYN', 'SYN-ACK', 'retransmitted SYN-ACK', 'RST'],
-};
+});
 
 const REMEDIES: readonly string[] = [
   'See it on the host: nstat -az TcpExtListenOverflows TcpExtListenDrops count it; ss -ltn shows the queue (Recv-Q) ' +
@@ -85,7 +86,7 @@ export const backlogOverflow: Rule = {
       services: serviceList(overrun),
     };
     const several = context.thresholds['opening-count'];
-    const groups = groupCases(db, CASES, values, OF_SERVICES).filter(
+    const groups = groupCases(db, casesOf(notOfScanners(db, context)), values, OF_SERVICES).filter(
       (group) => peakOf(group).atOnce >= several,
     );
     if (groups.length === 0) return [];

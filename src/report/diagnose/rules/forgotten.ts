@@ -7,7 +7,7 @@ import { FORGOTTEN } from './idle-cases.ts';
 // at one instant. So it is a middlebox where the silences are alike, or where connections that began after
 // others had been forgotten were forgotten, too.
 
-/** Middle half of the silences: the longest of it is at most so many times the shortest. */
+/** Three of four silences are at most so many times the shortest (but for one in ten). */
 const ALIKE = 1.5;
 
 /** Connections of a service that were forgotten while they were silent. */
@@ -43,5 +43,5 @@ function find(db: Database, { thresholds }: Context): Forgotten[] {
 /** @param silences the shortest first */
 export function areAlike(silences: readonly number[]): boolean {
   const at = (share: number) => silences[Math.round((silences.length - 1) * share)]!;
-  return at(0.75) <= ALIKE * at(0.25);
+  return at(0.75) <= ALIKE * at(0.1);
 }

@@ -123,7 +123,7 @@ function finding(group: CaseGroup, openThen: number, { thresholds }: Context): F
     evidence: group.evidence([
       { name: 'forgotten', value: count, kind: 'count' },
       { name: 'open_then', value: open, kind: 'count' },
-      { name: 'forgotten_percent', value: percent, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       { name: 'after_a_long_silence', value: group.number('after_silence'), kind: 'count' },
       { name: 'clients', value: clients, kind: 'count' },
     ]),

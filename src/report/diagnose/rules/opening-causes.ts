@@ -1,15 +1,16 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
 import {
+  notOfScanners,
+  OF_SERVICES,
   openingValues,
-  SCANNERS,
+  SERVICE_KEY,
   serviceKey,
   serviceList,
-  type TroubledService,
-  troubledServices,
   UNANSWERED,
 } from './openings.ts';
 import { runningBack } from './running-back.ts';
+import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 // One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
 // meanwhile, filtered where one client alone gets no answer, and else gone, or never was there.
@@ -98,8 +99,8 @@ function filteredPairs(db: Database, services: readonly TroubledService[], conte
   const pairs = db
     .prepare<[object], FilteredPair & { unanswered: number }>(
       `SELECT client_ip, server_ip, server_port, count(*) AS unanswered FROM flows
-       WHERE ${UNANSWERED} AND client_ip NOT IN (${SCANNERS})
-         AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:services))
+       WHERE ${UNANSWERED}${notOfScanners(db, context)}
+         AND ${OF_SERVICES}
        GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
     )
     .all({ ...openingValues(context), services: serviceList(often), several });
@@ -120,9 +121,9 @@ function pairsOpened(db: Database, pairs: readonly FilteredPair[]): Set<string> 
   if (pairs.length === 0) return new Set();
   const keys = db
     .prepare<[object], string>(
-      `SELECT DISTINCT client_ip || ' ' || server_ip || ' ' || server_port FROM flows
+      `SELECT DISTINCT client_ip || ' ' || ${SERVICE_KEY} FROM flows
        WHERE opened_us IS NOT NULL AND client_ip IN (SELECT value FROM json_each(:clients))
-         AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:services))`,
+         AND ${OF_SERVICES}`,
     )
     .pluck()
     .all({

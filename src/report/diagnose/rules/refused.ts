@@ -8,15 +8,16 @@ import { openedNear } from './opened-near.ts';
 import {
   ENDS,
   hasScanners,
+  notOfScanners,
   OF_SERVICES,
   openingValues,
   SCANNERS,
+  SERVICE_KEY,
   serviceKey,
   serviceList,
-  type TroubledService,
-  troubledServices,
 } from './openings.ts';
 import { type Refusal, WORDS } from './refused-words.ts';
+import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 /** Refusals within two seconds are of one moment. */
 const MOMENT_US = 2_000_000;
@@ -26,17 +27,14 @@ FROM flows
 WHERE close_kind = 'refused'`;
 const MEASURES = {
   clients: 'count(DISTINCT client_ip)',
-  targets: "count(DISTINCT server_ip || ' ' || server_port)",
+  targets: `count(DISTINCT ${SERVICE_KEY})`,
   peak: `standing_peak(since_us, since_us + ${MOMENT_US})`,
 };
-const REST = { measures: MEASURES, having: 'count >= :several', marks: ['SYN', 'RST refusing SYN'] };
 
-const BY_SERVICE: Cases = {
-  sql: `${ROWS}\n  AND client_ip NOT IN (${SCANNERS})`,
-  by: ['server_ip', 'server_port'],
-  ...REST,
-};
-const BY_SCANNER: Cases = { sql: `${ROWS}\n  AND client_ip IN (${SCANNERS})`, by: ['client_ip'], ...REST };
+function casesOf(rest: string, by: readonly string[]): Cases {
+  const marks = ['SYN', 'RST refusing SYN'];
+  return { sql: `${ROWS}${rest}`, by, measures: MEASURES, having: 'count >= :several', marks };
+}
 
 /** SYNs answered by RST: nobody listens there, or not at that time. */
 export const refused: Rule = {
@@ -52,7 +50,8 @@ export const refused: Rule = {
     const services = troubledServices(db, context).filter((service) => service.refused >= several);
     const values = { ...openingValues(context), several, services: serviceList(services) };
     const byKey = new Map(services.map((service) => [serviceKey(service), service]));
-    const groups = services.length === 0 ? [] : groupCases(db, BY_SERVICE, values, OF_SERVICES);
+    const byService = casesOf(notOfScanners(db, context), ['server_ip', 'server_port']);
+    const groups = services.length === 0 ? [] : groupCases(db, byService, values, OF_SERVICES);
     const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
     const near = groups.length === 0 ? new Map() : openedNear(db, moments, values.late_us);
     return [
@@ -60,7 +59,10 @@ export const refused: Rule = {
         const key = serviceKey(serviceOf(group));
         return serviceFinding(group, byKey.get(key)!, near.get(key)?.opened ?? 0, context);
       }),
-      ...(hasScanners(db, context) ? groupCases(db, BY_SCANNER, values) : []).map((group) =>
+      ...(hasScanners(db, context)
+        ? groupCases(db, casesOf(`\n  AND client_ip IN (${SCANNERS})`, ['client_ip']), values)
+        : []
+      ).map((group) =>
         finding(group, 'scan', 'info', group.text('client_ip'), [
           { name: 'targets', value: group.number('targets'), kind: 'count' },
         ]),

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { serviceKey } from './openings.ts';
+import { OF_SERVICES, serviceKey } from './openings.ts';
 
 /** More than that many of its unanswered SYNs run back: it is the clocks. */
 const MOST = 0.5;
@@ -19,7 +19,7 @@ export function runningBack(db: Database, services: readonly string[]): Set<stri
              OVER (PARTITION BY client_ip, server_ip ORDER BY first_us) AS newest
          FROM flows
          WHERE client_syn_tsval IS NOT NULL
-           AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:services))
+           AND ${OF_SERVICES}
            AND client_ip IN (SELECT client_ip FROM flows WHERE close_kind = 'unanswered')
        )
        SELECT server_ip, server_port, count(*) FILTER (WHERE tsval < newest) AS back, count(*) AS asked

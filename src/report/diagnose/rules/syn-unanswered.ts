@@ -1,18 +1,17 @@
-import type { Database } from 'better-sqlite3';
 import { CLOSE_KINDS } from '../../../flow/words.ts';
 import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding, Quantity } from '../finding.ts';
-import type { Literals } from '../literals.ts';
 import type { Rule } from '../rule.ts';
 import { openingCauses, pairKey } from './opening-causes.ts';
 import {
   ENDS,
   hasScanners,
-  OF_SERVICES,
+  notOfScanners,
   openingValues,
   SCANNERS,
-  serviceList,
+  SERVICE_KEY,
+  serviceKey,
   UNANSWERED,
 } from './openings.ts';
 import { type Silence, WORDS } from './syn-unanswered-words.ts';
@@ -24,23 +23,22 @@ WHERE ${UNANSWERED}`;
 const MEASURES = {
   clients: 'count(DISTINCT client_ip)',
   ports: 'count(DISTINCT server_port)',
-  targets: "count(DISTINCT server_ip || ' ' || server_port)",
+  targets: `count(DISTINCT ${SERVICE_KEY})`,
   syns: 'sum(syns)',
 };
 const SERVICE = ['server_ip', 'server_port'];
-const OTHERS = `${ROWS}\n  AND client_ip NOT IN (${SCANNERS})`;
-
 /** Whose SYNs count together. */
-const CASES: Readonly<Record<Silence, Cases>> = {
-  dead: casesBy(OTHERS, ['server_ip']),
-  dropped: casesBy(OTHERS, SERVICE),
-  stopped: casesBy(OTHERS, SERVICE),
-  filtered: casesBy(OTHERS, ['client_ip', ...SERVICE]),
-  scan: casesBy(`${ROWS}\n  AND client_ip IN (${SCANNERS})`, ['client_ip']),
+const BY: Readonly<Record<Silence, readonly string[]>> = {
+  dead: ['server_ip'],
+  dropped: SERVICE,
+  stopped: SERVICE,
+  filtered: ['client_ip', ...SERVICE],
+  scan: ['client_ip'],
 };
 
-function casesBy(sql: string, by: readonly string[]): Cases {
-  return { sql, by, measures: MEASURES, having: 'count >= :several', marks: ['SYN', 'retransmitted SYN'] };
+function casesOf(silence: Silence, rest: string): Cases {
+  const marks = ['SYN', 'retransmitted SYN'];
+  return { sql: `${ROWS}${rest}`, by: BY[silence], measures: MEASURES, having: 'count >= :several', marks };
 }
 
 /** SYNs that nobody answers: an address, a port, a client for which that is so. Some of many: backlog-overflow. */
@@ -55,30 +53,28 @@ export const synUnanswered: Rule = {
   find(db, context) {
     const { dead, dropped, stopped, filtered } = openingCauses(db, context);
     const values = { ...openingValues(context), several: context.thresholds['opening-count'] };
-    const pairs = JSON.stringify(filtered.map(pairKey));
+    const others = notOfScanners(db, context);
+    const scanners = hasScanners(db, context) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
+    const silences = (silence: Silence, rest: string, subjects: readonly string[], key: string) =>
+      subjects.length === 0
+        ? []
+        : groupCases(
+            db,
+            casesOf(silence, rest),
+            { ...values, subjects: JSON.stringify(subjects) },
+            `${key} IN (SELECT value FROM json_each(:subjects))`,
+          ).map((group) => finding(group, silence));
     return [
-      ...silences(db, 'dead', { ...values, ips: JSON.stringify(dead) }, `server_ip IN ${listed('ips')}`),
-      ...silences(db, 'dropped', { ...values, services: serviceList(dropped) }, OF_SERVICES),
-      ...silences(db, 'stopped', { ...values, services: serviceList(stopped) }, OF_SERVICES),
-      ...silences(
-        db,
-        'filtered',
-        { ...values, pairs },
-        `client_ip || ' ' || server_ip || ' ' || server_port IN ${listed('pairs')}`,
-      ),
-      ...(hasScanners(db, context) ? silences(db, 'scan', values, '1') : []),
+      ...silences('dead', others, dead, 'server_ip'),
+      ...silences('dropped', others, dropped.map(serviceKey), SERVICE_KEY),
+      ...silences('stopped', others, stopped.map(serviceKey), SERVICE_KEY),
+      ...silences('filtered', others, filtered.map(pairKey), `client_ip || ' ' || ${SERVICE_KEY}`),
+      ...(scanners === undefined
+        ? []
+        : groupCases(db, casesOf('scan', scanners), values).map((group) => finding(group, 'scan'))),
     ];
   },
 };
-
-function listed(name: string): string {
-  return `(SELECT value FROM json_each(:${name}))`;
-}
-
-function silences(db: Database, silence: Silence, values: Literals, among: string): Finding[] {
-  if (['[]'].includes(String(values.ips ?? values.services ?? values.pairs))) return [];
-  return groupCases(db, CASES[silence], values, among).map((group) => finding(group, silence));
-}
 
 function finding(group: CaseGroup, silence: Silence): Finding {
   const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[silence];
