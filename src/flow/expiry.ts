@@ -109,7 +109,7 @@ export class Expiry {
     if (table.size < table.capacity && trails.room) return;
     const head = this.due.head;
     const flow = head >= 0 && this.mayGo(head, keep) ? head : this.stalest(keep);
-    if (flow >= 0) this.letGo(flow, this.latest, true);
+    if (flow >= 0 && !this.letGoWhereDue(flow)) this.letGo(flow, this.latest, true);
   }
 
   /** Lets the flow go that this one has replaced, as it was watched until `now`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACK, FIN, SYN } from '../../src/decode/segment.ts';
+import { ACK, FIN, RST, SYN } from '../../src/decode/segment.ts';
 import type { FlowBatch } from '../../src/flow/batch.ts';
 import { ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
 import { addressed, ENDS, run, type Step } from './script.ts';
@@ -55,6 +55,27 @@ describe('a tracker with room for 16 flows', () => {
       },
     );
     expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual([20_000]);
+  });
+
+  it('does not mark one that is over long since where a new connection of another makes room', () => {
+    const refused = (at: number, port: number) => [
+      step(at, port, SYN),
+      step(at + 0.1, port, RST | ACK, { toClient: true }),
+    ];
+    const flows = run(
+      [
+        ...refused(0, 20_000),
+        ...PORTS.slice(1, 15).map((port, i) => step(1 + i / 100, port, SYN)),
+        ...refused(2, 30_000),
+        // The clock goes on, and no flow begins.
+        step(121, 20_001, SYN),
+        step(121.5, 30_000, SYN),
+      ],
+      { capacity: 16 },
+    );
+    expect(flows).toHaveLength(17);
+    expect(flows.filter(({ evicted }) => evicted)).toEqual([]);
+    expect(flows[0]?.observed).toBe(120.1);
   });
 
   it('does not mark a flow that was let go because it was over long ago', () => {
