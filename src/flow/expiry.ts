@@ -131,15 +131,18 @@ export class Expiry {
     table.release(flow);
   }
 
-  /** The longest silent among some flows taken at random, or NO_FLOW. */
+  /** The longest silent among some flows taken at random, or NO_FLOW. Where none of these may go, any that may. */
   private stalest(keep: number): number {
     const { table } = this.flows;
     let found = NO_FLOW;
-    for (let tries = 0; tries < SAMPLE || (found < 0 && tries < table.used); tries++) {
+    for (let tries = 0; tries < SAMPLE; tries++) {
       this.dice = (Math.imul(this.dice, 1_664_525) + 1_013_904_223) >>> 0;
       const flow = Math.floor((this.dice / 2 ** 32) * table.used);
       if (!table.inUse(flow) || !this.mayGo(flow, keep)) continue;
       if (found < 0 || this.lastAt(flow) < this.lastAt(found)) found = flow;
+    }
+    for (let flow = 0; flow < table.used && found < 0; flow++) {
+      if (table.inUse(flow) && this.mayGo(flow, keep)) found = flow;
     }
     return found;
   }

@@ -57,6 +57,31 @@ describe('a tracker with room for 16 flows', () => {
     expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual([20_000]);
   });
 
+  it('finds one that may go, also where chance hits none', () => {
+    const ports = PORTS.slice(0, 8);
+    const closed = (port: number, i: number) => [
+      step(i, port, SYN),
+      step(i, port, SYN | ACK, { toClient: true }),
+      step(i, port, FIN | ACK, { toClient: true }),
+      step(i, port, FIN | ACK),
+      step(i, port, ACK, { toClient: true }),
+    ];
+    const numbered = ports.flatMap(closed).map((one, n) => {
+      one.segment.seq += [0, 0, 1, 1, 2][n % 5]!;
+      one.segment.ack += [0, 0, 0, 1, 1][n % 5]!;
+      return one;
+    });
+    // Each waits for its new one's answer: half of the table must stay.
+    const again = ports.map((port) => {
+      const one = step(8, port, SYN);
+      one.segment.seq = 5000;
+      return one;
+    });
+    // Of this seed the first sixteen throws are all of that half.
+    const flows = run([...numbered, ...again, step(9, 30_000, SYN)], { capacity: 16, seed: 57_154 });
+    expect(flows).toHaveLength(17);
+  });
+
   it('does not mark one that is over long since where a new connection of another makes room', () => {
     const refused = (at: number, port: number) => [
       step(at, port, SYN),
