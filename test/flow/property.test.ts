@@ -89,7 +89,7 @@ const total = (flows: readonly FlowResult[], of: (counts: Each<FlowResult['count
 
 /** How many SYNs there are that may be noted on an open flow. */
 const bareSyns = (given: readonly Step[]) =>
-  given.filter(({ segment }) => (segment.flags & (SYN | ACK | RST)) === SYN).length;
+  given.filter(({ segment }) => (segment.flags & (SYN | ACK)) === SYN).length;
 
 describe('any segments at all', () => {
   it('leave paths that obey figure 5, entered in order of time', () => {
@@ -122,6 +122,21 @@ describe('any segments at all', () => {
         expect(counted + copies).toBeGreaterThanOrEqual(given.length - bareSyns(given));
       }),
       { numRuns: 200, endOnFailure: true },
+    );
+  });
+
+  it('are told the same whether or not others are followed with them, as in lanes', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        const isFirst = ({ srcPort, dstPort }: Segment) => srcPort === 40_000 || dstPort === 40_000;
+        const apart = [
+          ...run(given, { isFollowed: isFirst }),
+          ...run(given, { isFollowed: (segment) => !isFirst(segment) }),
+        ];
+        const together = run(given);
+        expect(apart.sort((a, b) => a.firstFrame - b.firstFrame)).toEqual(together);
+      }),
+      { numRuns: 500, endOnFailure: true },
     );
   });
 

@@ -39,8 +39,10 @@ export interface Ends {
   server: Endpoint;
 }
 
-/** How a script is run: its ends, and the tracker's options. */
-export type RunOptions = Partial<Ends & Omit<TrackerOptions, 'onFlows'> & { onBatch: OnFlows }>;
+/** How a script is run: its ends, which segments are followed (of others the tracker hears the time), and the tracker's options. */
+export type RunOptions = Partial<
+  Ends & Omit<TrackerOptions, 'onFlows'> & { onBatch: OnFlows; isFollowed: (segment: Segment) => boolean }
+>;
 
 export const ENDS: Ends = {
   client: { address: [0, 0, 0xffff, 0x0a000001], port: 40_000 },
@@ -59,7 +61,7 @@ const FLAGS: Record<string, number> = { S: SYN, F: FIN, R: RST, P: PSH, '.': ACK
 
 /** Runs a script, or steps, through a tracker and gives its flows in the order of their first frames. */
 export function run(script: string | readonly Step[], options: RunOptions = {}): FlowResult[] {
-  const { client = ENDS.client, server = ENDS.server, onBatch, ...rest } = options;
+  const { client = ENDS.client, server = ENDS.server, onBatch, isFollowed = () => true, ...rest } = options;
   const batches: FlowBatch[] = [];
   const onFlows = (batch: FlowBatch) => {
     batches.push(batch);
@@ -70,7 +72,8 @@ export function run(script: string | readonly Step[], options: RunOptions = {}):
   steps.forEach(({ at, segment }, i) => {
     segment.timeUs = START_US + Math.round(at * 1e6);
     segment.frame = i + 1;
-    tracker.segment(segment);
+    if (isFollowed(segment)) tracker.segment(segment);
+    else tracker.tick(segment.timeUs);
   });
   for (const _ of tracker.finish());
   return flowsOf(batches, START_US)
