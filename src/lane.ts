@@ -12,6 +12,9 @@ import { Tracker } from './flow/tracker.ts';
 /** Most flows that all lanes together hold at once. */
 const CAPACITY = 1 << 20;
 
+/** Blocks of a file after which the lanes' batches are put in order: to say so costs a message each. */
+const BLOCKS_A_TURN = 16;
+
 /** One of the lanes that follow the flows of a capture, each its share of them. */
 export interface LaneTask {
   /** Captures in order of time. */
@@ -89,7 +92,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       limit: task.limits?.[file],
       onProgress: (bytes, totalBytes) => options.onProgress?.(path, bytes, totalBytes, frames),
       hold: () => {
-        options.reached?.(++block);
+        if (++block % BLOCKS_A_TURN === 0) options.reached?.(block);
         return options.drained();
       },
     });

@@ -40,8 +40,8 @@ const LANE_THREAD = import.meta.url.endsWith('.ts')
   ? new URL('../dist/lane-thread.js', import.meta.url)
   : new URL('./lane-thread.js', import.meta.url);
 
-/** Below this a second thread takes longer to start than it saves. */
-const BYTES_FOR_LANES = 32 * 1024 * 1024;
+/** Below this a second thread takes longer to start, and to have its code compiled, than it saves. */
+const BYTES_FOR_LANES = 256 * 1024 * 1024;
 
 /**
  * Captures in, a database out where one is wanted: source -> decode -> flow -> record. Large files are
