@@ -46,6 +46,7 @@ function toWriter(port: MessagePort): Receiver {
   return {
     onFlows: (batch) => sender.write(batch),
     reached: (block) => sender.reached(block),
+    ended: () => sender.ended(),
     drained: () => sender.drained(),
   };
 }

@@ -3,7 +3,7 @@ import { readCapture } from './capture/read.ts';
 import type { CaptureSummary } from './capture/summary.ts';
 import { decodeFrame } from './decode/decode.ts';
 import { newSegment } from './decode/segment.ts';
-import { SEGMENT, VERDICTS } from './decode/verdict.ts';
+import { newVerdicts, SEGMENT } from './decode/verdict.ts';
 import type { OnFlows } from './flow/batch.ts';
 import { laneAtAGlance, laneOf } from './flow/lane-of.ts';
 import { timeWaitRule } from './flow/profile.ts';
@@ -32,8 +32,10 @@ export interface LaneTask {
 /** Where a lane's flows go. */
 export interface Receiver {
   onFlows: OnFlows;
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end, NaN says that nothing comes. */
+  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
   reached?: (block: number) => void;
+  /** No flows come any more. */
+  ended?: () => void;
   /** Awaited once a block, and after each batch at the end. */
   drained: () => Promise<void>;
 }
@@ -102,11 +104,6 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   options.reached?.(Number.POSITIVE_INFINITY);
   for (const _ of tracker.finish()) await options.drained();
   // A lane with more to come must not wait for this one's turn.
-  options.reached?.(Number.NaN);
+  options.ended?.();
   return { captures, flows: tracker.written };
-}
-
-/** Counts by verdict. */
-export function newVerdicts(): number[] {
-  return new Array<number>(VERDICTS.length).fill(0);
 }

@@ -5,11 +5,9 @@ import { readCapture } from './capture/read.ts';
 import type { CaptureSummary } from './capture/summary.ts';
 import { decodeFrame } from './decode/decode.ts';
 import { newSegment } from './decode/segment.ts';
-import { SEGMENT } from './decode/verdict.ts';
+import { newVerdicts, passedOver, SEGMENT } from './decode/verdict.ts';
 import { timeWaitRule } from './flow/profile.ts';
 import { Tracker } from './flow/tracker.ts';
-import { newVerdicts } from './lane.ts';
-import { passedOver } from './pipeline.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { type LiveStore, openLiveStore } from './record/live-store.ts';
 

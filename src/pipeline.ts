@@ -1,13 +1,10 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { CaptureError } from './capture/error.ts';
 import { inTimeOrder } from './capture/order.ts';
 import { plainBytes } from './capture/plain.ts';
-import { SEGMENT, VERDICTS } from './decode/verdict.ts';
+import { captureRows } from './capture-rows.ts';
 import { timeWaitRule } from './flow/profile.ts';
-import { followLane, type LaneResult, type Receiver, TO_NOBODY } from './lane.ts';
-import type { FromLaneThread, LaneCounts, LaneData } from './lane-thread.ts';
+import { followLane, type Receiver, TO_NOBODY } from './lane.ts';
+import { OtherLane } from './other-lane.ts';
 import type { CaptureRow } from './record/capture-row.ts';
 import { openStore, type Store } from './record/store.ts';
 
@@ -35,11 +32,6 @@ export interface Progress {
   file: string;
 }
 
-/** Run from the sources (by tests), the thread needs the compiled file. */
-const LANE_THREAD = import.meta.url.endsWith('.ts')
-  ? new URL('../dist/lane-thread.js', import.meta.url)
-  : new URL('./lane-thread.js', import.meta.url);
-
 /** Below this a second thread takes longer to start, and to have its code compiled, than it saves. */
 const BYTES_FOR_LANES = 256 * 1024 * 1024;
 
@@ -54,6 +46,7 @@ export async function analyze(
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
   const { timeWait, signal, onProgress } = options;
+  // One that does not exist is said before any file is opened.
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
   const sizes = paths.map(plainBytes);
@@ -76,7 +69,7 @@ export async function analyze(
     );
     const all = Promise.all([mine, ...others.map((lane) => lane.counts)]);
     // A lane that waits for a writer that is no more would wait for ever.
-    const [read, ...theirs] = await Promise.race([all, ...(store === undefined ? [] : [store.failure()])]);
+    const [read, ...theirs] = await Promise.race([all, ...(store === undefined ? [] : [store.failed()])]);
     const captures = captureRows(read, theirs);
     await store?.finish(captures);
     return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, read.flows) };
@@ -90,76 +83,13 @@ export async function analyze(
 function toStore(store: Store, lanes: number): Receiver {
   return {
     onFlows: (batch) => store.write(batch),
-    ...(lanes > 1 ? { reached: (block) => store.reached(block) } : {}),
+    ...(lanes > 1 ? { reached: (block) => store.reached(block), ended: () => store.ended() } : {}),
     drained: () => store.drained(),
   };
-}
-
-/**
- * The rows of the captures, of what all lanes have counted. Throws a CaptureError where they have not read
- * the same: each frame is one lane's.
- */
-export function captureRows(read: LaneResult, theirs: readonly LaneCounts[]): CaptureRow[] {
-  let frameBase = 0;
-  return read.captures.map(({ summary, verdicts }, i): CaptureRow => {
-    const all = verdicts.map((count, v) =>
-      theirs.reduce((sum, their) => sum + their.verdicts[i]![v]!, count),
-    );
-    if (all.reduce((sum, count) => sum + count) !== summary.frames) {
-      throw new CaptureError(summary.path, 0, 'was changed while it was read');
-    }
-    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: passedOver(all), frameBase };
-    frameBase += summary.lastFrame;
-    return row;
-  });
 }
 
 /** How many threads read captures of these sizes: one for a stream (NaN), which can be read only once. */
 function lanesFor(sizes: readonly number[]): number {
   if (availableParallelism() < 2) return 1;
   return sizes.reduce((sum, size) => sum + size, 0) >= BYTES_FOR_LANES ? 2 : 1;
-}
-
-/** Flows live outside of the heap. */
-const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
-
-/** A lane in a thread of its own. */
-class OtherLane {
-  /** What it has counted, once it is at its end; rejects where it fails. */
-  readonly counts: Promise<LaneCounts>;
-  readonly #thread: Worker;
-
-  constructor(task: LaneData['task'], store: Store | undefined) {
-    const writer = store?.lane();
-    const workerData: LaneData = { task, writer };
-    this.#thread = new Worker(LANE_THREAD, {
-      workerData,
-      transferList: writer === undefined ? [] : [writer],
-      resourceLimits: SMALL_HEAP,
-    });
-    const gone = once(this.#thread, 'exit').then(() =>
-      Promise.reject(new Error('a reading thread has stopped')),
-    );
-    const counts = once(this.#thread, 'message').then(([said]) => countsOf(said as FromLaneThread));
-    this.counts = Promise.race([counts, gone]);
-  }
-
-  async terminate(): Promise<void> {
-    await this.#thread.terminate();
-  }
-}
-
-function countsOf(said: FromLaneThread): LaneCounts {
-  if (!('unreadable' in said)) return said;
-  const { path, offset, reason, code } = said.unreadable;
-  throw new CaptureError(path, offset, reason, code);
-}
-
-/** The counts of what was passed over, by reason. */
-export function passedOver(verdicts: readonly number[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  VERDICTS.forEach((reason, verdict) => {
-    if (verdict !== SEGMENT && verdicts[verdict]! > 0) counts[reason] = verdicts[verdict]!;
-  });
-  return counts;
 }

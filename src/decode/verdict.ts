@@ -38,3 +38,17 @@ export const VERDICTS = [
 
 /** An index into VERDICTS. */
 export type Verdict = number;
+
+/** Counts by verdict, all 0. */
+export function newVerdicts(): number[] {
+  return new Array<number>(VERDICTS.length).fill(0);
+}
+
+/** The counts of what was passed over, by reason. */
+export function passedOver(verdicts: readonly number[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  VERDICTS.forEach((reason, verdict) => {
+    if (verdict !== SEGMENT && verdicts[verdict]! > 0) counts[reason] = verdicts[verdict]!;
+  });
+  return counts;
+}

@@ -10,10 +10,12 @@ export interface LaneBatch {
 
 interface Lane {
   queue: { batch: FlowBatch; block: number; nth: number }[];
-  /** Its next batch belongs to this block or a later one; NaN once there is none. */
+  /** Its next batch belongs to this block or a later one. */
   block: number;
   /** How many batches of that block it has handed over. */
   nth: number;
+  /** No batch comes behind those in the queue. */
+  ended: boolean;
   giveBack: (arrays: BatchArrays) => void;
 }
 
@@ -26,7 +28,7 @@ export class BatchOrder {
 
   /** Adds a lane, before any of them has begun. Returns its number. */
   addLane(giveBack: (arrays: BatchArrays) => void): number {
-    return this.#lanes.push({ queue: [], block: 0, nth: 0, giveBack }) - 1;
+    return this.#lanes.push({ queue: [], block: 0, nth: 0, ended: false, giveBack }) - 1;
   }
 
   /** Whether there is more than one. */
@@ -36,13 +38,14 @@ export class BatchOrder {
 
   /** All lanes have ended, and all their batches were taken. */
   get isDone(): boolean {
-    return this.#lanes.every(({ queue, block }) => queue.length === 0 && Number.isNaN(block));
+    return this.#lanes.every(isExhausted);
   }
 
   /** Takes what a lane says. */
   hear(lane: number, message: FromLane): void {
     const from = this.#lanes[lane]!;
-    if ('reached' in message) reach(from, message.reached);
+    if ('ended' in message) this.end(lane);
+    else if ('reached' in message) reach(from, message.reached);
     else {
       reach(from, message.block);
       from.queue.push({ ...message, nth: from.nth++ });
@@ -51,14 +54,14 @@ export class BatchOrder {
 
   /** A lane says no more. */
   end(lane: number): void {
-    this.#lanes[lane]!.block = Number.NaN;
+    this.#lanes[lane]!.ended = true;
   }
 
   /** The batch whose turn it is, once it is known. */
   take(): LaneBatch | undefined {
     let next: Lane | undefined;
     for (const lane of this.#lanes) {
-      if (lane.queue.length === 0 && Number.isNaN(lane.block)) continue;
+      if (isExhausted(lane)) continue;
       if (next === undefined || isBefore(lane, next)) next = lane;
     }
     const first = next?.queue.shift();
@@ -71,6 +74,10 @@ function reach(lane: Lane, block: number): void {
   if (block === lane.block) return;
   lane.block = block;
   lane.nth = 0;
+}
+
+function isExhausted({ queue, ended }: Lane): boolean {
+  return ended && queue.length === 0;
 }
 
 /** The lane's next batch comes before the other's, whose number is lower. */

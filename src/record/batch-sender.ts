@@ -34,10 +34,15 @@ export class BatchSender {
     return this.#spare.pop();
   }
 
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end, NaN says that nothing comes. */
+  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
   reached(block: number): void {
     this.#block = block;
     this.#post({ reached: block }, []);
+  }
+
+  /** No batch comes any more. */
+  ended(): void {
+    this.#post({ ended: true }, []);
   }
 
   /** Resolves when there is room for a batch, or fewer than `most` wait; rejects once writing has failed. */

@@ -17,19 +17,22 @@ export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
   damage: { reason: string; offset: number } | null;
 };
 
+/** A capture as the writer's thread is told of it. */
 export function toMessage(capture: CaptureRow): CaptureMessage {
   const { damage } = capture;
   return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
 }
 
 /**
- * From a lane to the writer's thread: a batch of the capture's block, or the block that it has come to (NaN
- * at its end).
- * Batches of several lanes are written in order of their blocks.
+ * From a lane to the writer's thread: a batch of the capture's block, the block that it has come to, or that
+ * no batch comes any more. Batches of several lanes are written in order of their blocks.
  */
-export type FromLane = { batch: FlowBatch; block: number } | { reached: number };
+export type FromLane = { batch: FlowBatch; block: number } | { reached: number } | { ended: true };
 
-/** To the writer's thread: what a lane sends; the way for another lane; a reading of the kernel's sockets; what a live capture has read by `nowUs`, for others to see; the end, with what was read. */
+/**
+ * To the writer's thread: what a lane sends; the way for another lane; a reading of the kernel's sockets;
+ * what a live capture has read by `nowUs`, for others to see; the end, with what was read.
+ */
 export type ToWriter =
   | FromLane
   | { lane: MessagePort }
@@ -40,7 +43,10 @@ export type ToWriter =
 /** To a lane: a batch is in and its arrays are free. */
 export type ToLane = { written: BatchArrays };
 
-/** From the writer's thread: a batch is in and its arrays are free, a commit is made, the file is closed, or it went wrong (and nothing more will come). */
+/**
+ * From the writer's thread: a batch is in and its arrays are free, a commit is made, the file is closed, or
+ * it went wrong (and nothing more will come).
+ */
 export type FromWriter = ToLane | 'committed' | 'finished' | { code: string | undefined; message: string };
 
 /** The memory of a batch's arrays, which moves between the threads without a copy. */

@@ -63,13 +63,18 @@ export class Store {
     this.#writer.reached(block);
   }
 
+  /** No batch of the main lane comes any more: see BatchSender.ended. */
+  ended(): void {
+    this.#writer.ended();
+  }
+
   /** Resolves when there is room for a batch; rejects with the StoreError once writing has failed. */
   drained(): Promise<void> {
     return this.#writer.drained();
   }
 
   /** Rejects with the StoreError once writing has failed, and does nothing else. */
-  failure(): Promise<never> {
+  failed(): Promise<never> {
     return this.#writer.failed();
   }
 

@@ -31,8 +31,8 @@ try {
   const writer =
     data.kind === 'live' ? new LiveWriter(data.path, data.append) : new FlowWriter(data.path, data.appendTo);
   if (data.kind === 'live') say('committed');
-  /** Writes what is due, and ends the run once it is complete. */
-  const go = () => {
+  /** Writes the batches whose turn it is, and ends the run once it is complete. */
+  const writeNext = () => {
     for (let next = order.take(); next !== undefined; next = order.take()) {
       const { lane, batch, giveBack } = next;
       if (order.several) addresses.merge(lane, batch);
@@ -48,11 +48,11 @@ try {
   };
   const hear = (lane: number, message: FromLane) => {
     order.hear(lane, message);
-    go();
+    writeNext();
   };
   const end = (lane: number) => {
     order.end(lane);
-    go();
+    writeNext();
   };
   const open = (port: MessagePort) => {
     const lane = order.addLane((written) =>
@@ -63,7 +63,7 @@ try {
   };
   port.on('message', (message: ToWriter) =>
     orFail(() => {
-      if ('batch' in message || 'reached' in message) hear(MAIN, message);
+      if ('batch' in message || 'reached' in message || 'ended' in message) hear(MAIN, message);
       else if ('lane' in message) open(message.lane);
       else if ('kernel' in message) {
         if (writer instanceof LiveWriter) writer.kernel(message.kernel);

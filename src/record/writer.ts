@@ -58,7 +58,15 @@ export class Writer {
     this.#sender.reached(block);
   }
 
-  /** Resolves when there is room for a batch, or fewer than `most` wait; rejects with the StoreError once writing has failed. */
+  /** See BatchSender.ended: only where there are several lanes. */
+  ended(): void {
+    this.#sender.ended();
+  }
+
+  /**
+   * Resolves when there is room for a batch, or fewer than `most` wait; rejects with the StoreError once
+   * writing has failed.
+   */
   drained(most?: number): Promise<void> {
     return this.#sender.drained(most);
   }
@@ -91,6 +99,7 @@ export class Writer {
     await this.#sender.until(() => this.#finished);
   }
 
+  /** Stops the thread, whatever it is doing. */
   async terminate(): Promise<void> {
     await this.#thread.terminate();
   }

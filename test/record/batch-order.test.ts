@@ -67,7 +67,7 @@ describe('the order of batches', () => {
     for (const count of [1, 2]) order.hear(b, { batch: batch(count), block: Number.POSITIVE_INFINITY });
     order.hear(a, { reached: Number.POSITIVE_INFINITY });
     expect(order.take()).toBeUndefined();
-    order.hear(a, { reached: Number.NaN });
+    order.hear(a, { ended: true });
     expect([order.take(), order.take()].map((next) => next?.batch.count)).toEqual([1, 2]);
     expect(order.isDone).toBe(false);
   });
