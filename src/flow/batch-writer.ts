@@ -6,7 +6,7 @@ import type { Flows } from './flows.ts';
 import type { LiveFlows } from './live-flows.ts';
 import type { TimeWaitRule } from './profile.ts';
 import { RowMaker } from './row.ts';
-import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from './table.ts';
+import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from './table-layout.ts';
 import { TRAIL_LIMIT } from './trail.ts';
 
 const BATCH_FLOWS = 256;

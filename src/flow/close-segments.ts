@@ -2,7 +2,7 @@ import { ACK } from '../decode/segment.ts';
 import { seqDiff } from '../decode/sequence.ts';
 import { SEGMENT_WIDTH, segmentField } from './columns.ts';
 import type { Flows } from './flows.ts';
-import { BASE, HAS_SEQ } from './table.ts';
+import { BASE, HAS_SEQ } from './table-layout.ts';
 
 const AT_FIELD = segmentField('at');
 const FRAME_FIELD = segmentField('frame');

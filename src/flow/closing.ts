@@ -29,7 +29,7 @@ import {
   REARMED,
   REARMED_BY,
   SND_NXT,
-} from './table.ts';
+} from './table-layout.ts';
 
 // The close by FIN (RFC 9293 3.6): who sent one, whether it arrived, whether its ACK came back.
 // "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of

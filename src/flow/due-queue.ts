@@ -1,4 +1,5 @@
-import { FLOW_WIDTH, type FlowTable, NEXT_DUE, PREVIOUS_DUE, QUEUED, STATUS } from './table.ts';
+import type { FlowTable } from './table.ts';
+import { FLOW_WIDTH, NEXT_DUE, PREVIOUS_DUE, QUEUED, STATUS } from './table-layout.ts';
 
 /** The flows that are over, the one longest without a segment first: a doubly linked list through the table. */
 export class DueQueue {

@@ -1,5 +1,6 @@
 import type { Segment } from '../decode/segment.ts';
-import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, type FlowTable, SEEN_AT } from './table.ts';
+import type { FlowTable } from './table.ts';
+import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, SEEN_AT } from './table-layout.ts';
 
 // A frame that was captured twice (the `any` device, a SPAN port, both sides of a router) must not
 // look like a retransmission. A sender that repeats itself takes a new IP identification, and after a

@@ -11,10 +11,10 @@ import {
   QUEUED,
   STATUS,
   UNLINKED,
-} from './table.ts';
+} from './table-layout.ts';
 
-/** A flow that is over stays for late segments and for the next SYN: so many times TIME_WAIT. */
-const LINGER = 2;
+/** A flow that is over is watched on for late segments and for the next SYN: so many times TIME_WAIT. */
+const TIME_WAITS_WATCHED = 2;
 /** Flows let go for each new one: after a pause all that are due would be more than the store can take at once. */
 const DUE_AT_ONCE = 4;
 /** A leap of the capture's clock that one segment alone cannot make: a day. */
@@ -27,7 +27,7 @@ export class Expiry {
   private readonly flows: Flows;
   private readonly batches: BatchWriter;
   private readonly due: DueQueue;
-  private readonly lingerUs: number;
+  private readonly watchUs: number;
   private latest = 0;
   /** A time far ahead of the latest, which a second one has to confirm. */
   private doubted = 0;
@@ -37,7 +37,7 @@ export class Expiry {
     this.flows = flows;
     this.batches = batches;
     this.due = new DueQueue(flows.table);
-    this.lingerUs = timeWaitUs * LINGER;
+    this.watchUs = timeWaitUs * TIME_WAITS_WATCHED;
     this.dice = seed | 1;
   }
 
@@ -91,7 +91,7 @@ export class Expiry {
 
   /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
   watchedUntil(flow: number): number {
-    return this.isToGo(flow) ? this.lastAt(flow) + this.lingerUs : this.latest;
+    return this.isToGo(flow) ? this.lastAt(flow) + this.watchUs : this.latest;
   }
 
   /** A flow is let go at its next chance. */
@@ -100,10 +100,13 @@ export class Expiry {
   }
 
   private isDue(flow: number): boolean {
-    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.lingerUs < this.latest;
+    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.watchUs < this.latest;
   }
 
-  /** Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is over, else a stale one. */
+  /**
+   * Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is
+   * over, else a stale one.
+   */
   makeRoom(keep: number): void {
     const { table, trails } = this.flows;
     if (table.size < table.capacity && trails.room) return;

@@ -1,4 +1,5 @@
-import { END_WIDTH, EVIDENCE_OF, FACTS, type FlowTable } from './table.ts';
+import type { FlowTable } from './table.ts';
+import { END_WIDTH, EVIDENCE_OF, FACTS } from './table-layout.ts';
 import { EVIDENCE } from './words.ts';
 
 // What is known to have happened to an endpoint: eight facts, which are the events of RFC 9293

@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
+import { FlowTable } from './table.ts';
 import {
   BITS,
   CLOSING_BEGUN,
@@ -8,12 +9,11 @@ import {
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
-  FlowTable,
   LAST_AT,
   OPENING_DONE,
   PREVIOUS,
   STATUS,
-} from './table.ts';
+} from './table-layout.ts';
 import { Trails } from './trail.ts';
 import { MEANINGS } from './words.ts';
 

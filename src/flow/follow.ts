@@ -5,7 +5,6 @@ import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
 import { type Flows, meaning } from './flows.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
-import { LONG_SILENCE_US } from './plain-progress.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './stack.ts';
 import {
@@ -36,17 +35,21 @@ import {
   STACK_SHIFT,
   TTL_SHIFT,
   WOKEN_BY,
-} from './table.ts';
+} from './table-layout.ts';
 import { STACKS } from './words.ts';
 import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 const KEEP_ALIVE = meaning('keep-alive');
 const AFTER_SILENCE = meaning('after a long silence');
+/** Shorter than it takes any middlebox to forget a flow. */
+export const LONG_SILENCE_US = 4_000_000;
 
 /**
- * Follows one flow, segment by segment (those that are no plain progress; `digest` is the segment's): keeps the sequence numbers of both ends and sends what
- * matters for opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a
- * segment belongs to is decided before, in tracker.ts and reuse.ts.
+ * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what matters for
+ * opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a segment belongs to
+ * is decided before, in tracker.ts and reuse.ts.
+ *
+ * @param digest the segment's, from digestOf
  */
 export function follow(flows: Flows, me: number, s: Segment, digest: number): void {
   const { table } = flows;

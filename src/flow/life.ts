@@ -1,6 +1,7 @@
 import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, isSettled, REOPENED } from './facts.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
-import { END_NUMBER_WIDTH, type FlowTable, REPLACED_AT } from './table.ts';
+import type { FlowTable } from './table.ts';
+import { END_NUMBER_WIDTH, REPLACED_AT } from './table-layout.ts';
 import type { Trails } from './trail.ts';
 import { STATES } from './words.ts';
 

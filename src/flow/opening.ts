@@ -29,7 +29,7 @@ import {
   ROUND_TRIP,
   SENT_PLAIN,
   SND_NXT,
-} from './table.ts';
+} from './table-layout.ts';
 
 // The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
 // the current segment of `flows`, which `me` sent.

@@ -12,7 +12,7 @@ import {
   SEGMENTS,
   TTL_SHIFT,
   WOKEN_BY,
-} from './table.ts';
+} from './table-layout.ts';
 import { RESET_EVIDENCE, type RESET_KINDS } from './words.ts';
 
 type ResetEvidence = (typeof RESET_EVIDENCE)[number];

@@ -35,7 +35,7 @@ import {
   RSTS,
   SEGMENTS,
   SND_NXT,
-} from './table.ts';
+} from './table-layout.ts';
 
 // The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
 // and one after which an end goes on has not reached it, or never came from its peer. Each function

@@ -28,7 +28,7 @@ import {
   SENT_PLAIN,
   SND_NXT,
   UNLINKED,
-} from './table.ts';
+} from './table-layout.ts';
 
 const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;

@@ -37,7 +37,7 @@ import {
   STACK_MASK,
   STACK_SHIFT,
   STATUS,
-} from './table.ts';
+} from './table-layout.ts';
 import { judgeTimeWait } from './time-wait.ts';
 import { judgeClose } from './verdict.ts';
 import { CLOSE_KINDS, RESET_KINDS, STATES } from './words.ts';

@@ -2,7 +2,7 @@ import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { enter, type Life } from './life.ts';
 import { stateCode } from './machine.ts';
-import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from './table.ts';
+import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from './table-layout.ts';
 import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from './words.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.

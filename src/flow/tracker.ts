@@ -6,13 +6,13 @@ import { digestOf } from './duplicate.ts';
 import { Expiry } from './expiry.ts';
 import { Flows, NO_FLOW } from './flows.ts';
 import { follow } from './follow.ts';
+import { followFast } from './follow-fast.ts';
 import { findHolders, type Holder } from './holders.ts';
 import { LiveFlows } from './live-flows.ts';
-import { isPlainProgress } from './plain-progress.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
-import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table.ts';
+import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table-layout.ts';
 import { writeFlip } from './zeek.ts';
 
 /** Flows let go between two yields of a snapshot: after a pause many are due at once. */
@@ -103,7 +103,7 @@ export class Tracker {
     if (flow >= 0) {
       const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
       if (mayBePlain && !hasPrevious && flows.isSteady(flow)) {
-        if (isPlainProgress(table, this.senderIn(flow), s, digest)) {
+        if (followFast(table, this.senderIn(flow), s, digest)) {
           live?.touchCounts(flow);
           return;
         }

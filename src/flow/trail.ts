@@ -1,17 +1,17 @@
 import { ACK as ACK_FLAG, type Segment, SYN } from '../decode/segment.ts';
 import { FACT_COUNT } from './facts.ts';
+import type { FlowTable } from './table.ts';
 import {
   AGAIN,
   END_WIDTH,
   FACTS,
   FLOW_WIDTH,
-  type FlowTable,
   REARMED_BY,
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
   WOKEN_BY,
-} from './table.ts';
+} from './table-layout.ts';
 
 // The trail of a flow: the segments that matter for its opening and its close, in the order of
 // capture, a linked list in a shared pool. Facts point into it. A trail is bounded: once it is full,

@@ -23,7 +23,7 @@ import {
   RESET_EVIDENCE_SHIFT,
   SEGMENTS,
   STATUS,
-} from './table.ts';
+} from './table-layout.ts';
 import { BOTH, type CLOSE_KINDS } from './words.ts';
 
 type CloseKind = (typeof CLOSE_KINDS)[number];

@@ -10,7 +10,7 @@ import {
   ZEEK,
   ZEEK_SEQ,
   ZEEK_TIMES,
-} from './table.ts';
+} from './table-layout.ts';
 import { ZEEK_CONN_STATES } from './words.ts';
 
 // Zeek's conn_state and history, for those who come from its conn.log. Zeek keeps a state of its own

@@ -1,5 +1,7 @@
 import { ACK, type Segment } from '../decode/segment.ts';
 import { LARGEST_WINDOW } from '../decode/sequence.ts';
+import { LONG_SILENCE_US } from './follow.ts';
+import type { FlowTable } from './table.ts';
 import {
   ACK_MAX,
   BITS,
@@ -8,7 +10,6 @@ import {
   END_NUMBER_WIDTH,
   END_WIDTH,
   FLOW_TIME_WIDTH,
-  type FlowTable,
   GAP,
   HAS_ACK,
   HAS_FIN,
@@ -19,17 +20,15 @@ import {
   SEGMENTS,
   SND_NXT,
   ZEEK,
-} from './table.ts';
+} from './table-layout.ts';
 import { hasSpent } from './zeek.ts';
 
-/** Shorter than it takes any middlebox to forget a flow. */
-export const LONG_SILENCE_US = 4_000_000;
-
 /**
- * The usual case in a flow that is steady, which most segments are: data in order or a bare ACK between the opening and the
- * close. Takes it and returns true; anything out of the ordinary is left to the long way.
+ * Follows the usual segment of a steady flow, which most are: data in order, or a bare ACK, between the
+ * opening and the close (header prediction, as TCP's receivers have it). False where anything is out of
+ * the ordinary: then nothing is changed, and the segment is follow()'s.
  */
-export function isPlainProgress(table: FlowTable, me: number, s: Segment, digest: number): boolean {
+export function followFast(table: FlowTable, me: number, s: Segment, digest: number): boolean {
   const { end } = table;
   const e = me * END_WIDTH;
   const p = (me ^ 1) * END_WIDTH;
