@@ -4,7 +4,8 @@ import { printable } from '../text.ts';
 import { count, isoTime } from '../units.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type DiagnosisTextOptions, overview } from './diagnosis-text.ts';
-import type { ExampleFlow, Finding } from './finding.ts';
+import { exampleText } from './example-text.ts';
+import type { Finding } from './finding.ts';
 import { quantityText } from './quantity-text.ts';
 
 /** A diagnosis in Markdown, for an issue or a mail: a table of all findings, then each of them. */
@@ -36,7 +37,7 @@ function inFull(finding: Finding, utc: boolean): string[] {
     `## ${finding.severity}: ${finding.code}, ${plain(finding.subject)}`,
     `${plain(finding.title)}: ${evidence.numbers.map((one) => quantityText(one, utc)).join(', ')}. ` +
       `${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}.`,
-    ...(evidence.flows.length > 0 ? [list(evidence.flows.map(flowText), () => '-')] : []),
+    ...(evidence.flows.length > 0 ? [list(evidence.flows.map(exampleText), () => '-')] : []),
     `**Cause** (${finding.confidence}: ${plain(finding.confidenceReason)}): ${plain(finding.cause)}`,
     '**What to do**',
     list(finding.remedies, (i) => `${i + 1}.`),
@@ -44,11 +45,6 @@ function inFull(finding: Finding, utc: boolean): string[] {
     list(finding.notToDo, () => '-'),
     `\`\`\`sql\n${evidence.sql}\n\`\`\``,
   ];
-}
-
-function flowText({ id, client, server, frames }: ExampleFlow): string {
-  const marks = frames.map(({ frame, endpoint, meaning }) => `${endpoint} ${meaning} ${frame}`);
-  return `flow ${id}, ${client} -> ${server}${marks.length > 0 ? `: frames ${marks.join(', ')}` : ''}`;
 }
 
 /** Text in which nothing is markup. */

@@ -4,7 +4,8 @@ import { printable, shellWord, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
-import { type ExampleFlow, type Finding, type Quantity, SEVERITIES } from './finding.ts';
+import { exampleText } from './example-text.ts';
+import { type Finding, type Quantity, SEVERITIES } from './finding.ts';
 import { quantityName, quantityText, valueText } from './quantity-text.ts';
 
 /** How a diagnosis is laid out. */
@@ -44,7 +45,7 @@ export function overview(
   return `Nothing found in ${where} ${span}, by ${counted(rules, 'rule')}.`;
 }
 
-/** `1 critical, 2 warnings` */
+/** `1 critical, 2 warning` */
 function tally(findings: readonly Finding[]): string {
   return SEVERITIES.toReversed()
     .map(
@@ -53,11 +54,6 @@ function tally(findings: readonly Finding[]): string {
     .filter(([, n]) => n > 0)
     .map(([severity, n]) => `${count(n)} ${severity}`)
     .join(', ');
-}
-
-/** One line: `warning  close-wait-leak  10.0.0.2:80  title`. */
-export function findingLine({ severity, code, subject, title }: Finding, style: Style): string {
-  return `${emphasis(severity, style)(severity)}  ${code}  ${printable(subject)}: ${title}`;
 }
 
 /** A finding; what is to be done is said once where the one before has the same. */
@@ -73,7 +69,7 @@ function inFull(
     ...paragraph(finding.title),
     ...paragraph(evidence.numbers.map((one) => quantityText(one, utc)).join(', ')),
     `${INDENT}${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`,
-    ...evidence.flows.flatMap(flowLines),
+    ...evidence.flows.flatMap((flow) => wrapped(exampleText(flow), INDENT, `${INDENT}${INDENT}`)),
     ...(example ? [style.dim(`${INDENT}finwait show ${shellWord(printable(database))} ${example.id}`)] : []),
     '',
     ...titled(`Cause (${finding.confidence}: ${finding.confidenceReason})`, [finding.cause], style),
@@ -95,17 +91,6 @@ function inFull(
 
 function emphasis(severity: Finding['severity'], style: Style): (text: string) => string {
   return severity === 'info' ? (text) => text : style.warn;
-}
-
-/** `flow 7  10.0.0.1:40001 -> 10.0.0.2:80`, and the frames that show it. */
-function flowLines({ id, client, server, frames }: ExampleFlow): string[] {
-  const captures = new Set(frames.map(({ capture }) => capture));
-  const marks = frames.map(({ frame, capture, endpoint, meaning }) => {
-    const file = captures.size > 1 ? ` of ${capture}` : '';
-    return `${endpoint} ${meaning} ${frame}${file}`;
-  });
-  const seen = marks.length === 0 ? '' : `: frames ${marks.join(', ')}`;
-  return wrapped(`flow ${id}  ${client} -> ${server}${seen}`, INDENT, `${INDENT}${INDENT}`);
 }
 
 function titled(title: string, texts: readonly string[], style: Style): string[] {

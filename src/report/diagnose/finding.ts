@@ -2,11 +2,11 @@
 
 /** How bad it is, the least first. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+/** One of SEVERITIES. */
 export type Severity = (typeof SEVERITIES)[number];
 
 /** How sure it is, the least first. */
-export const CONFIDENCES = ['possible', 'likely', 'certain'] as const;
-export type Confidence = (typeof CONFIDENCES)[number];
+export type Confidence = 'possible' | 'likely' | 'certain';
 
 /**
  * A number that proves something. The name is a key of the JSON and, with spaces for `_`, what people

@@ -17,6 +17,10 @@ import { timeWaitRefused } from './rules/time-wait-refused.ts';
 import { timeWaitReuse } from './rules/time-wait-reuse.ts';
 import { twRecycleNat } from './rules/tw-recycle-nat.ts';
 
+// A new finding takes: its rule in rules/ (simultaneous-close.ts is a short one to begin from), a line here,
+// the article of its code in articles/, thresholds where it has some, and a capture that shows it in
+// captures/causes/ (scripts/lab/scenarios/). `npm run docs` makes its page.
+
 /** Every rule, in the order in which it is listed. */
 export const RULES: readonly Rule[] = [
   closeWaitLeak,

@@ -23,6 +23,7 @@ const DEFAULTS = {
   tcp_syncookies: [1],
 } as const satisfies Readonly<Record<string, readonly number[] | null>>;
 
+/** A setting that findings speak of, by the last part of its name. */
 export type SysctlName = keyof typeof DEFAULTS;
 
 /** Settings by their last names, as `sysctl -a` printed them. */

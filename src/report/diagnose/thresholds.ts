@@ -143,7 +143,9 @@ export const THRESHOLDS = [
   },
 ] as const satisfies readonly Threshold[];
 
+/** Name of a threshold, as `--threshold` has it. */
 export type ThresholdName = (typeof THRESHOLDS)[number]['name'];
+/** The value of each, in its unit. */
 export type Thresholds = Readonly<Record<ThresholdName, number>>;
 
 /** The defaults, with those that the user gave instead. */

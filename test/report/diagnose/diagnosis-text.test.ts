@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Diagnosis } from '../../../src/report/diagnose/diagnose.ts';
+import { diagnosisMarkdown } from '../../../src/report/diagnose/diagnosis-markdown.ts';
 import { diagnosisText } from '../../../src/report/diagnose/diagnosis-text.ts';
 import { byWeight, type Finding } from '../../../src/report/diagnose/finding.ts';
 import { topFindings } from '../../../src/report/diagnose/top-findings.ts';
@@ -45,6 +46,30 @@ const textOf = (findings: Finding[]) => [...diagnosisText(diagnosisOf(findings),
 
 it('numbers have their units', () => {
   expect(textOf([finding({})])).toContain('closes 480/s, oldest 12.3 s, share 12 %\n');
+});
+
+it('frames have the name of their file where there are several, as text and in Markdown', () => {
+  const example = (...captures: string[]) =>
+    finding({
+      evidence: {
+        ...finding({}).evidence,
+        flows: [
+          {
+            id: 7,
+            client: '10.0.0.1:4000',
+            server: '10.0.0.2:80',
+            frames: captures.map((capture) => ({ frame: 3, capture, endpoint: 'client', meaning: 'FIN' })),
+          },
+        ],
+      },
+    });
+  const both = [example('a.pcap', 'b.pcap')];
+  const said = 'flow 7 10.0.0.1:4000 -> 10.0.0.2:80: frames client FIN 3 of a.pcap, client FIN 3 of b.pcap';
+  expect(textOf(both).replace(/\n +/g, ' ')).toContain(`${said} finwait show`);
+  expect([...diagnosisMarkdown(diagnosisOf(both), OPTIONS)].join('')).toContain(
+    `- ${said.replace('>', '\\>')}\n`,
+  );
+  expect(textOf([example('a.pcap')])).toContain('10.0.0.2:80: frames client FIN 3\n');
 });
 
 it('the worst come first, then those that count most', () => {
