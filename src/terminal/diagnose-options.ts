@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { SocketAddress } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import { parseNetwork } from '../report/addresses.ts';
 import { RULES } from '../report/diagnose/rules.ts';
@@ -17,7 +18,10 @@ export interface SysctlFile {
 export function collectSysctl(text: string, before: SysctlFile[] = []): SysctlFile[] {
   const [, ip = '', path = ''] = /^([^=]*)=(.+)$/.exec(text) ?? [];
   const network = parseNetwork(ip);
-  return [...before, network === undefined ? { path: text } : { path, ip: network.address }];
+  if (network === undefined) return [...before, { path: text }];
+  if (ip.includes('/')) throw new InvalidArgumentError('IP=FILE is of one host, not of a network.');
+  // As the database spells it.
+  return [...before, { path, ip: new SocketAddress(network).address }];
 }
 
 /** Adds `name=value`; a duration may have a unit. */

@@ -124,6 +124,12 @@ describe('refusals', () => {
     ['a finding that is none', [LEAK, '--only', 'gremlins'], 2, /Findings are .*close-wait-leak/],
     ['a threshold that is none', [LEAK, '--threshold', 'patience=3'], 2, /the names are .*close-wait-age/],
     ['a threshold without a number', [LEAK, '--threshold', 'close-wait-age=soon'], 2, /is a number \(s\)/],
+    [
+      'settings of a network',
+      [LEAK, '--sysctl', '10.9.0.0/16=client.sysctl'],
+      2,
+      /of one host, not of a network/,
+    ],
     ['a missing file', [LEAK, '--sysctl', 'no.sysctl'], 2, /^finwait: no.sysctl: no such file\n/],
     [
       'a file without settings',
