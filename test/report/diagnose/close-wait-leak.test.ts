@@ -180,9 +180,15 @@ describe('CLOSE_WAITs that end late', () => {
     ['three whose late answer was taken', late(3, { sentAfterFin: gave }), 'half-closed', 'info'],
     [
       'three whose answer was taken, but after ten seconds',
-      late(3, { sentAfterFin: gave, closedAfter: 10 * SECOND }),
+      late(3, { sentAfterFin: { ago: 50 * SECOND }, closedAfter: 10 * SECOND }),
       'half-closed',
       'warning',
+    ],
+    [
+      'three whose answer began at once and took ten seconds',
+      late(3, { sentAfterFin: { ago: 60 * SECOND - 50 }, closedAfter: 10 * SECOND }),
+      'half-closed',
+      'info',
     ],
     [
       'three of forty',

@@ -11,6 +11,8 @@ interface Wait {
   lasted: number;
   /** A keep-alive of the server came so long after FIN_WAIT_2 began, and was answered. */
   probed?: number;
+  /** It was not answered. */
+  inVain?: boolean;
   columns?: Record<string, number | string>;
 }
 
@@ -59,11 +61,11 @@ function orphan({ lasted, columns }: Wait, firstUs = 0): Flow {
 }
 
 /** The client stands in FIN_WAIT_2 when the capture ends. */
-function standing({ lasted, probed, columns }: Wait, firstUs = 0): Flow {
+function standing({ lasted, probed, inVain = false, columns }: Wait, firstUs = 0): Flow {
   return {
     columns: {
       first: NOON + firstUs,
-      last: ENTERED + (probed === undefined ? 0 : probed + 20),
+      last: ENTERED + (probed === undefined ? 0 : probed + (inVain ? 0 : 20)),
       observed: ENTERED + lasted,
       close_kind: 'half',
       closed_first: 'client',
@@ -77,7 +79,9 @@ function standing({ lasted, probed, columns }: Wait, firstUs = 0): Flow {
       FIN,
       ...(probed === undefined
         ? []
-        : [segment(ENTERED + probed, { endpoint: 'server', flags: 0x10, meaning: 'keep-alive' })]),
+        : [probed - 5 * SECOND, probed].map((at) =>
+            segment(ENTERED + at, { endpoint: 'server', flags: 0x10, meaning: 'keep-alive' }),
+          )),
     ],
   };
 }
@@ -159,6 +163,10 @@ describe('FIN_WAIT_2 that stands', () => {
   it.each([
     ['nothing came for it since', { lasted: 70 * SECOND }],
     ['what came was sooner', { lasted: 70 * SECOND, probed: 30 * SECOND }],
+    [
+      'one keep-alive after the other went unanswered',
+      { lasted: 90 * SECOND, probed: 80 * SECOND, inVain: true },
+    ],
   ])('is information where %s', (_, wait) => {
     const [finding] = found(CODE, several(5, standing, wait));
     expect(finding).toMatchObject({ severity: 'info', confidence: 'possible' });

@@ -17,6 +17,8 @@ interface Idle {
   meets: 'RST' | 'nothing' | 'answer';
   columns?: Record<string, number | string>;
   client?: string;
+  /** With ACK (0x14) it is the abort of a socket. */
+  rstFlags?: number;
 }
 
 const segment = (at: number, n: number, changes: Partial<FlowSegment>): FlowSegment => ({
@@ -31,7 +33,7 @@ const segment = (at: number, n: number, changes: Partial<FlowSegment>): FlowSegm
   ...changes,
 });
 
-function idle({ at, silent, meets, columns, client = '10.0.0.1' }: Idle): Flow {
+function idle({ at, silent, meets, columns, client = '10.0.0.1', rstFlags = 0x04 }: Idle): Flow {
   const woken = 300 + silent;
   const rst = woken + 50;
   const kinds = {
@@ -47,7 +49,7 @@ function idle({ at, silent, meets, columns, client = '10.0.0.1' }: Idle): Flow {
     nothing: { close_kind: 'open', client_retransmissions: 6, last: woken + 6 * SECOND },
     answer: { close_kind: 'open', server_bytes: 800, last: woken + SECOND },
   };
-  const end = [segment(rst, 4, { endpoint: 'server', flags: 0x04, seq: 401, meaning: 'RST' })];
+  const end = [segment(rst, 4, { endpoint: 'server', flags: rstFlags, seq: 401, meaning: 'RST' })];
   return {
     client,
     columns: {
@@ -120,6 +122,15 @@ describe('idle connections that are forgotten on the way', () => {
     [
       'requests that wait for an answer when the capture ends',
       several(9, SECOND, { silent: 50 * SECOND, meets: 'nothing', columns: { client_retransmissions: 0 } }),
+    ],
+    [
+      'the good-bye of a server after an idle timeout, answered by an abort: TLS does that every day',
+      several(9, SECOND, {
+        silent: 60 * SECOND,
+        meets: 'RST',
+        columns: { close_kind: 'fin-reset', closed_first: 'client' },
+        rstFlags: 0x14,
+      }),
     ],
     [
       'FINs of an orphan in FIN_WAIT_2, refused by the end that had closed',

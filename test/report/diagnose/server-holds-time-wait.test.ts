@@ -53,6 +53,18 @@ describe('server-holds-time-wait', () => {
     expect(finding?.title).toContain('5 SYNs refused');
   });
 
+  it('is no such thing where it listens again while they stand: it did bind', () => {
+    const flows = [...closes(10, SECOND), ...times(5, SECOND, (us) => refusal(us + 12 * SECOND))];
+    const back = (at: number): Flow => ({
+      columns: { first: NOON + at, client_port: 21_000, opened: 100, close_kind: 'open' },
+      segments: [],
+    });
+    expect(found('server-holds-time-wait', [...flows, back(20 * SECOND)])).toEqual([]);
+    expect(found('server-holds-time-wait', [...flows, back(75 * SECOND)])).toMatchObject([
+      { severity: 'warning' },
+    ]);
+  });
+
   it.each([
     ['SYNs that are refused long after the last TIME_WAIT', 200 * SECOND, SECOND],
     ['SYNs that are refused between others that are not', 500_000, SECOND],

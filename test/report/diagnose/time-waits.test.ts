@@ -135,7 +135,8 @@ describe('port-exhaustion', () => {
   });
 
   it('is only mentioned where too little was seen of it', () => {
-    expect(found('port-exhaustion', closes({ count: 1500, rate: 500 }))[0]?.severity).toBe('info');
+    const [finding] = found('port-exhaustion', closes({ count: 1500, rate: 500 }));
+    expect(finding).toMatchObject({ severity: 'info', confidence: 'possible' });
   });
 
   it('is of one server and port: the same closes to two of them are good for twice as long', () => {
@@ -161,6 +162,12 @@ describe('port-exhaustion', () => {
   ])('is not found where %s', (_, flows, line) => {
     const both = sysctl(`ip_local_port_range = 33000 33999\nnet.ipv4.${line}`);
     expect(found('port-exhaustion', flows, both)).toEqual([]);
+  });
+
+  it('is found all the same where tcp_tw_reuse has no timestamps to go by', () => {
+    const lines = 'ip_local_port_range = 33000 33999\nnet.ipv4.tcp_tw_reuse = 1\nnet.ipv4.tcp_timestamps = 0';
+    const [finding] = found('port-exhaustion', closes({ count: 950, rate: 100 }), sysctl(lines));
+    expect(finding).toMatchObject({ severity: 'critical' });
   });
 
   it('goes by the ports of the system that the SYNs speak for', () => {

@@ -62,7 +62,9 @@ WHERE w.ended_by = 'capture-end'
 /** Those that ended, but late. */
 export const LATE: Cases = {
   sql: `${WAITS_AND_HOLDERS}
-SELECT w.*, h.closed, s.entered_frame AS frame, ${SENT_AFTER_FIN} AS sent_after_fin
+SELECT w.*, h.closed, s.entered_frame AS frame, ${SENT_AFTER_FIN} AS sent_after_fin,
+  (SELECT min(d.at_us) FROM close_segments AS d
+   WHERE d.flow_id = w.flow_id AND d.endpoint = w.endpoint AND d.meaning = 'data after FIN') - w.since_us AS answered_after_us
 ${JOINED}
 WHERE w.ended_by IN ('fin', 'reset-sent', 'reset-received') AND w.lasted_us >= :slow_us`,
   by: BY,
@@ -71,6 +73,7 @@ WHERE w.ended_by IN ('fin', 'reset-sent', 'reset-received') AND w.lasted_us >= :
     average_us: 'avg(lasted_us)',
     closed: 'max(closed)',
     answered: 'sum(sent_after_fin)',
+    answered_after_us: 'avg(answered_after_us)',
     wasted:
       "sum(sent_after_fin AND (ended_by = 'reset-received' OR coalesce(reset_kind, '') = 'data-after-close'))",
   },

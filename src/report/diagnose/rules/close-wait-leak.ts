@@ -112,14 +112,20 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Fin
   const isFrequent = count * 10 >= closed;
   // A pool of connections may notice late that the server has closed one: that costs nobody anything.
   const patience = isServer(group) ? thresholds['slow-answer'] : thresholds['close-wait-age'];
-  const isLong = group.number('average_us') >= patience * 1e6;
+  // An answer that has begun may take as long as it likes.
+  const isLong = group.number(isWanted ? 'answered_after_us' : 'average_us') >= patience * 1e6;
   const isTrouble = isLong || (isServer(group) && !isWanted);
   const numbers: Quantity[] = [
     { name: 'closed_late', value: count, kind: 'count' },
     { name: 'of', value: closed, kind: 'count' },
     { name: 'late_by_average_us', value: group.number('average_us'), kind: 'duration' },
     { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
-    ...(answered > 0 ? [{ name: 'sent_data_after_the_fin', value: answered, kind: 'count' } as const] : []),
+    ...(answered > 0
+      ? ([
+          { name: 'sent_data_after_the_fin', value: answered, kind: 'count' },
+          { name: 'began_to_send_after_us', value: group.number('answered_after_us'), kind: 'duration' },
+        ] as const)
+      : []),
     ...(wasted > 0 ? [{ name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' } as const] : []),
   ];
   return {

@@ -79,12 +79,12 @@ export const WORDS: Readonly<Record<CloseWaitKind, Words>> = {
     notToDo: [NO_SYSCTL, 'Longer timeouts of the clients alone: more connections then stand at once.'],
   },
   'half-close': {
-    title: 'half-closed connections that are answered late',
+    title: 'half-closed connections whose answer takes long',
     cause:
       'The peer has closed its direction only (shutdown) and took what came after: it waits on purpose. The ' +
-      'CLOSE_WAITs last as long as the work.',
+      'CLOSE_WAITs last until the answer is sent.',
     remedies: [
-      'Look at what the handler does for so long.',
+      'Nothing, where the answer is long and begins soon. Else look at what the handler does before it begins.',
       'If the protocol is meant to wait, say how long: --threshold slow-answer=30s.',
     ],
     notToDo: [NO_SYSCTL],

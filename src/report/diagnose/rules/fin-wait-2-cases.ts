@@ -18,16 +18,16 @@ ${REFUSED_FINS}
 };
 
 /**
- * FIN_WAIT_2 that stood when the capture ended, and for longer than an orphan lives. `alive`: a keep-alive
- * of the peer came later than that, and was answered by no RST.
+ * FIN_WAIT_2 that stood when the capture ended, and for longer than an orphan lives. `alive`: the last
+ * keep-alive of the peer came later than that, and was answered, by no RST.
  */
 export const STANDING: Omit<Cases, 'by'> = {
   sql: eachEnd(`SELECT f.id AS flow_id, '%' AS endpoint, f.%_ip AS ip,
   f.client_ip, f.client_port, f.server_ip, f.server_port,
   s.entered_us AS since_us, f.observed_us AS until_us, f.observed_us - s.entered_us AS lasted_us,
-  EXISTS (SELECT 1 FROM close_segments AS k
+  coalesce((SELECT max(k.at_us) FROM close_segments AS k
     WHERE k.flow_id = f.id AND k.endpoint = '@' AND k.meaning = 'keep-alive'
-      AND k.at_us >= s.entered_us + :age_us AND k.at_us < f.last_us) AS alive,
+  ) BETWEEN s.entered_us + :age_us AND f.last_us - 1, 0) AS alive,
   f.@_state AS peer_state, s.entered_frame AS frame
 FROM flows AS f
 JOIN state_intervals AS s ON s.flow_id = f.id AND s.endpoint = '%' AND s.state = 'FIN_WAIT_2'

@@ -18,7 +18,7 @@ FROM flows AS f
 JOIN close_segments AS r ON r.flow_id = f.id AND r.n = (
   SELECT min(n) FROM close_segments AS b
   WHERE b.flow_id = f.id AND b.meaning = 'RST' AND b.endpoint = f.reset_by)
-WHERE f.reset_evidence IN ('no-socket', 'after-silence')
+WHERE f.reset_evidence IN ('no-socket', 'after-silence') AND r.flags = 'RST'
   AND (f.close_kind = 'reset' OR f.close_kind = 'fin-reset' AND f.closed_first <> f.reset_by)
   AND iif(f.reset_by = 'client', f.server_bytes, f.client_bytes) > 0
   AND (f.opened_us IS NULL AND f.role_evidence NOT IN ('syn', 'syn-ack') OR f.opened_us IS NOT NULL

@@ -3,15 +3,17 @@ import type { Cases } from '../cases.ts';
 // Connections that met nobody any more after a silence. How long the silence was is known from above: it
 // began no earlier than the segment before it that the database has.
 
-/** The segment that broke the silence is answered by RST. The last of the peer before the RST is that. */
+/**
+ * The segment that broke the silence is answered by RST. The last of the peer before the RST is that. Not
+ * where it was the peer's FIN: who gets the good-bye of an idle timeout may abort, and nothing is lost.
+ */
 const ANSWERED_BY_RST = `SELECT f.id AS flow_id, w.endpoint AS woken_by, w.n AS n, w.at_us AS woken_us,
     r.at_us AS until_us, 'RST' AS answer
   FROM flows AS f
   JOIN close_segments AS r ON r.flow_id = f.id AND r.meaning = 'RST' AND r.endpoint = f.reset_by
   JOIN close_segments AS w ON w.flow_id = f.id AND w.n = (
     SELECT max(n) FROM close_segments AS b WHERE b.flow_id = f.id AND b.n < r.n AND b.endpoint <> r.endpoint)
-  WHERE f.reset_evidence = 'after-silence'
-    AND (f.close_kind = 'reset' OR f.close_kind = 'fin-reset' AND f.closed_first <> f.reset_by)`;
+  WHERE f.reset_evidence = 'after-silence' AND f.close_kind = 'reset'`;
 
 /**
  * It is answered by nothing: sent again and again, not a byte of the peer since, and no more than a window

@@ -94,11 +94,12 @@ function exhaustion(group: CaseGroup, context: Context): Finding[] {
   ];
 }
 
-/** Whether the client takes ports back from TIME_WAIT: by its settings, by loopback's default, or as it did. */
+/** Whether the client takes ports back from TIME_WAIT, which needs timestamps: by its settings, by loopback's default, or as it did. */
 function isReused(group: CaseGroup, { sysctls }: Context): boolean {
-  const reuse = sysctls.of(group.text('client_ip'), 'tcp_tw_reuse').value;
-  const isLocal = isLoopback(group.text('client_ip'));
-  return group.number('recycled') > 0 || reuse === 1 || (reuse === 2 && isLocal);
+  const ip = group.text('client_ip');
+  const reuse = sysctls.of(ip, 'tcp_tw_reuse').value;
+  const isOn = reuse === 1 || (reuse === 2 && isLoopback(ip));
+  return group.number('recycled') > 0 || (isOn && sysctls.of(ip, 'tcp_timestamps').value !== 0);
 }
 
 /** The client's local ports; where it uses others than expected, nothing is known but that there are more. */
@@ -168,5 +169,8 @@ function confidenceOf(
   if (share >= NEARLY_ALL) {
     return { confidence: range.isGiven ? 'certain' : 'likely', confidenceReason: `by ${known}` };
   }
-  return { confidence: 'likely', confidenceReason: `a forecast from ${duration(watchedUs)}, by ${known}` };
+  return {
+    confidence: share >= WORTH_A_FORECAST ? 'likely' : 'possible',
+    confidenceReason: `a forecast from ${duration(watchedUs)}, by ${known}`,
+  };
 }

@@ -47,7 +47,10 @@ export interface Service {
   port: number;
   /** Connections of it with a FIN. */
   closed: number;
-  /** Where several SYNs in a row were refused while a TIME_WAIT of its own stood: the longest such run. */
+  /**
+   * Where several SYNs in a row were refused while a TIME_WAIT of its own stood: the longest such run. Not
+   * where it listened again while that still stood: it did bind.
+   */
   refusals: Refusals | undefined;
 }
 
@@ -78,22 +81,26 @@ export function servicesThatHold(db: Database, closes: number, several: number):
     .filter(({ held, closed, refusals }) => refusals !== undefined || (held >= closes && 2 * held >= closed));
 }
 
-/** Of each service the longest run of refused SYNs that began while a TIME_WAIT of its own stood. */
+/** Of each service the longest run of refused SYNs that began while a TIME_WAIT stood, and ended no sooner than that. */
 function refusedInTimeWait(db: Database, several: number): Map<string, Refusals> {
   const runs = db
     .prepare<[number], Refusals & { ip: string; port: number }>(
       `WITH attempts AS (
          SELECT server_address, server_port, first, close_kind = ${closeKind('refused')} AS is_refused,
            count(opened) OVER earlier AS opened,
-           max(iif(${HELD_BY_SERVER}, first + server_time_wait + server_time_wait_expected, 0)) OVER earlier AS held_until
+           max(iif(${HELD_BY_SERVER}, first + server_time_wait + server_time_wait_expected, 0)) OVER earlier AS held_until,
+           min(iif(opened IS NULL, NULL, first)) OVER later AS opened_again
          FROM flow_data
-         WINDOW earlier AS (PARTITION BY server_address, server_port ORDER BY first)
+         WINDOW earlier AS (PARTITION BY server_address, server_port ORDER BY first),
+           later AS (PARTITION BY server_address, server_port ORDER BY first
+             ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
        )
        SELECT ip, server_port AS port, count(*) AS count, min(first) AS sinceUs
        FROM attempts JOIN addresses ON id = server_address
        WHERE is_refused
        GROUP BY server_address, server_port, opened
        HAVING count(*) >= ? AND min(first) < max(held_until)
+         AND coalesce(min(opened_again) >= max(held_until), 1)
        ORDER BY count`,
     )
     .all(several);
