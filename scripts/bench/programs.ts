@@ -37,8 +37,10 @@ function ourPrograms({ path, grown }: Capture, tools: Tools): Program[] {
     [process.execPath, MAIN, 'analyze', '-q', file, ...words],
   ];
   const database = databaseIn(tools);
-  const programs = [whole(FINWAIT, tools, analyze(path, '--db', database), database)];
-  if (tools.hasTracking) programs.push(whole(TRACKING, tools, analyze(path, '--no-db')));
+  const programs = [
+    whole(FINWAIT, tools, analyze(path, '--db', database), database),
+    whole(TRACKING, tools, analyze(path, '--no-db')),
+  ];
   if (grown !== undefined) {
     const other = join(tools.folder, 'grown.sqlite');
     programs.push(whole(GROWN, tools, analyze(grown.path, '--db', other), other));

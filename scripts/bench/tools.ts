@@ -1,6 +1,4 @@
-import { spawnSync } from 'node:child_process';
 import { compile } from './compile.ts';
-import { MAIN } from './input.ts';
 import { missingFor, PEERS } from './peers.ts';
 
 /** What this machine has to measure with and to compare with. */
@@ -11,8 +9,6 @@ export interface Tools {
   measure: string;
   /** The compiled limit.c. */
   limit: string | undefined;
-  /** Whether finwait can leave the database out. */
-  hasTracking: boolean;
   /** Names of the peers that are there. */
   peers: readonly string[];
   /** What is left out, and why. */
@@ -24,10 +20,7 @@ export function toolsIn(folder: string): Tools {
   const measure = compile('measure', folder);
   if ('missing' in measure) throw new Error(`cannot measure: ${measure.missing}`);
   const limit = compile('limit', folder, ['-lsqlite3']);
-  const help = spawnSync(process.execPath, [MAIN, 'analyze', '--help'], { encoding: 'utf8' }).stdout;
-  const hasTracking = help.includes('--no-db');
   const missing = 'missing' in limit ? [`SQLite in C: ${limit.missing} (Debian: libsqlite3-dev)`] : [];
-  if (!hasTracking) missing.push('finwait --no-db: there is no such option');
   const peers: string[] = [];
   for (const [name, peer] of Object.entries(PEERS)) {
     const lacking = missingFor(peer);
@@ -38,7 +31,6 @@ export function toolsIn(folder: string): Tools {
     folder,
     measure: measure.path,
     limit: 'path' in limit ? limit.path : undefined,
-    hasTracking,
     peers,
     missing,
   };

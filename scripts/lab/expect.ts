@@ -32,6 +32,7 @@ export interface ExpectedTimeWait extends TimeWaitSeen {
   peer_port: number;
 }
 
+/** A capture's file `*.expect.json`. Times in epoch microseconds. */
 export interface Expectation {
   file: string;
   phenomenon: string;

@@ -8,7 +8,7 @@ import { run } from './run.ts';
 /** Starts to translate; also notes the timestamp of every SYN beside its true address. */
 export function startNat({ namespaces, addresses }: Network): void {
   const { client, behindNat } = addresses;
-  nft(
+  load(
     namespaces.router,
     `table ip nat {
       map owners { type inet_service : ipv4_addr; flags dynamic; size 65535; }
@@ -33,23 +33,11 @@ export function startNat({ namespaces, addresses }: Network): void {
  * clock, whichever of the two that is: there must have been a SYN of each.
  */
 export function startPerHostPaws({ namespaces, addresses }: Network): void {
-  const listed = run('ip', [
-    'netns',
-    'exec',
-    namespaces.router,
-    'nft',
-    '-j',
-    'list',
-    'set',
-    'ip',
-    'nat',
-    'clocks',
-  ]);
-  const clocks = clocksOf(listed);
+  const clocks = clocksOf(nft(namespaces.router, '-j list set ip nat clocks'));
   const [one, other] = [addresses.client.v4, addresses.client.second].map((ip) => clocks.get(ip));
   if (one === undefined || other === undefined) throw new Error('no SYN of each client yet');
   const newest = isBehind(one, other) ? other : one;
-  nft(
+  load(
     namespaces.server,
     `table ip recycle { chain in {
       type filter hook input priority 0;
@@ -84,6 +72,10 @@ export function clocksBehind(clock: number): string {
   return oldest <= latest ? `${oldest}-${latest}` : `0-${latest}, ${oldest}-${2 ** 32 - 1}`;
 }
 
-function nft(namespace: string, script: string): void {
-  run('ip', ['netns', 'exec', namespace, 'nft', '-f', '-'], script);
+function load(namespace: string, ruleset: string): void {
+  nft(namespace, '-f -', ruleset);
+}
+
+function nft(namespace: string, words: string, input?: string): string {
+  return run('ip', ['netns', 'exec', namespace, 'nft', ...words.split(' ')], input);
 }

@@ -27,6 +27,7 @@ export interface ExpectedFinding {
   subject: string;
 }
 
+/** What happens in a network, where it is recorded, and what must come of it. */
 export interface Scenario {
   /** In captures/, with its folder: a cause or a healthy network, or a phenomenon where there is none. */
   name: string;

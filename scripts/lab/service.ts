@@ -16,10 +16,10 @@ export interface Habits {
   answersAfter?: number[];
   /** When it closes: once the client has, after its answer, when nothing has come for a while, or never. */
   closes: 'second' | 'answered' | 'idle' | 'never';
+  /** How long it waits before it closes. */
+  closesAfter?: number[];
   /** Forgets to close every connection of this number: 3 is the third, the sixth and so on. */
   forgetsEvery?: number;
-  /** How long it waits before that. */
-  closesAfter?: number[];
   /** Seconds of silence after which it sends keep-alive probes. */
   keepAlive?: number;
   /** Sent before its own FIN, as TLS's close_notify is. */

@@ -37,6 +37,7 @@ export interface Visit extends Manners {
   fromSecond?: boolean;
 }
 
+/** One thing that an end, the router or the lab does. */
 export type Step =
   | { at: 'client'; do: 'connect'; conn: string; opening: Opening }
   | { at: 'server'; do: 'accept'; conn: string; unread: boolean }

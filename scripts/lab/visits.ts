@@ -27,6 +27,7 @@ export interface Manners {
   givesUp?: Ending;
   /** When it closes: after the last answer, after the server, or never. */
   closes: 'answered' | 'second' | 'never';
+  /** How it closes; close() where not given. */
   how?: Ending;
   /** Leaves unread what comes after the last answer: then the kernel makes an abort of close(). */
   deaf?: boolean;
