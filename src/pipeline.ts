@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { inTimeOrder } from './capture/order.ts';
-import { plainBytes } from './capture/plain.ts';
+import { plainBytes } from './capture/plain-bytes.ts';
 import { captureRows } from './capture-rows.ts';
 import { timeWaitRule } from './flow/profile.ts';
 import { followLane, type Receiver, TO_NOBODY } from './lane.ts';
