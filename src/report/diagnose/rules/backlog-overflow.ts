@@ -58,8 +58,8 @@ const REMEDIES: readonly string[] = [
     'and its limit (Send-Q) of each listener.',
   'Find what keeps the program from accept(): a stack dump while it happens; garbage collection, a lock, workers that ' +
     'are all busy, one thread that accepts and works.',
-  'For bursts: a longer backlog, in the program (listen(fd, n)) and net.core.somaxconn alike, for the smaller one holds; ' +
-    'for SYNs also net.ipv4.tcp_max_syn_backlog. More listeners with SO_REUSEPORT.',
+  'For bursts: a longer backlog, in the program (listen(fd, n)) and net.core.somaxconn alike, for the smaller one holds ' +
+    'from the next listen() on; with tcp_syncookies = 0 also net.ipv4.tcp_max_syn_backlog. More listeners with SO_REUSEPORT.',
   'Fewer connections: keep-alive and pools in the clients.',
 ];
 const NOT_TO_DO: readonly string[] = [

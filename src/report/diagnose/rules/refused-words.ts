@@ -13,8 +13,8 @@ const LISTENER = 'ss -ltnp on the host shows what listens, on which addresses, a
 const RESTART: readonly string[] = [
   'Look at the log of the service and of what starts it (journalctl -u, kubectl describe, dmesg for the OOM killer) at ' +
     'that time.',
-  'If it could not bind() again ("Address already in use"): SO_REUSEADDR before bind(), for TIME_WAITs of the old ' +
-    'process hold the port (finding server-holds-time-wait).',
+  'If it could not bind() again ("Address already in use"): SO_REUSEADDR before bind(), in the old process as in the ' +
+    'new one, for TIME_WAITs of the old one hold the port (finding server-holds-time-wait).',
   'For restarts on purpose: let systemd hold the socket (socket activation), or start the new process with ' +
     'SO_REUSEPORT before the old one ends; take the backend out of rotation first.',
   'In clients: try again after a short pause that grows.',

@@ -81,7 +81,8 @@ function holder(
         : []),
     ].join(' '),
     remedies: [
-      'Set SO_REUSEADDR on the listening socket before bind(). Most frameworks do; on Linux it is safe.',
+      'Set SO_REUSEADDR on the listening socket before bind(). Most frameworks do; on Linux it is safe. The process ' +
+        'that left the TIME_WAITs has to have set it as well, so it helps from the second restart on.',
       ...(isBrief
         ? ['Keep connections open for further requests (HTTP keep-alive): fewer closes, fewer handshakes.']
         : []),

@@ -6,8 +6,8 @@ export type Silence = 'dead' | 'dropped' | 'stopped' | 'filtered' | 'scan';
 type Words = Pick<Finding, 'title' | 'cause' | 'remedies' | 'notToDo' | 'confidence' | 'confidenceReason'>;
 
 const TIMEOUTS =
-  'Until then: a connect timeout of a few seconds in the clients. Linux sends six SYNs more ' +
-  '(net.ipv4.tcp_syn_retries) and gives up after one to two minutes; a thread waits for as long.';
+  'Until then: a connect timeout of a few seconds in the clients. Linux gives up after about two minutes ' +
+  '(net.ipv4.tcp_syn_retries = 6: 127 s, since 6.5 131 s); a thread waits for as long.';
 const NO_RETRIES =
   'A greater net.ipv4.tcp_syn_retries, or a smaller one for the whole host: the first lets programs hang for ' +
   'longer, the second gives up where a path only loses packets. It is the program that knows its patience.';

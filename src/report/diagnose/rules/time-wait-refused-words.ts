@@ -4,15 +4,16 @@ const NO_FIN_TIMEOUT = 'net.ipv4.tcp_fin_timeout: it does not change TIME_WAIT.'
 export const SYN_WORDS = {
   title: 'new connections are held up by an old TIME_WAIT of the server',
   cause:
-    'The client used a port again whose TIME_WAIT the server still holds, and neither the sequence number nor the ' +
-    "timestamp of its SYN was newer than the old connection's. The server answered with its last ACK; the client, " +
+    'The client used a port again whose TIME_WAIT the server still holds, and the timestamp of its SYN was older than ' +
+    "the old connection's, or not newer, and its sequence number not above. The server answered with its last ACK; the client, " +
     'which knows no such connection, refuses that by RST, and has to send its SYN again: at once on newer Linux, ' +
     'a second later elsewhere. It happens where several hosts share an address (NAT, a proxy), without ' +
     'timestamps, and where ports come round within a minute.',
   remedies: [
     'Keep connections and use them again (keep-alive, a pool): each port is then used less often.',
     'Let the client close first: the TIME_WAIT is then where the ports are chosen, and is respected.',
-    'Turn timestamps on at both ends (net.ipv4.tcp_timestamps = 1): a SYN with a newer one is taken at once.',
+    'Turn timestamps on at both ends (net.ipv4.tcp_timestamps = 1): a SYN with a newer one is taken at once. Hosts ' +
+      'behind NAT have a clock each: there it does not help.',
     'Behind NAT or a proxy: more addresses, a wider range of ports, and ports that are not used again within a minute.',
   ],
   notToDo: [
