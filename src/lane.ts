@@ -43,11 +43,10 @@ export interface Receiver {
 /** For a lane whose flows nobody wants: the arrays come back at once. */
 export const TO_NOBODY: Receiver = { onFlows: (batch) => batch, drained: async () => {} };
 
-/** Where a lane's flows go, and what it heeds. */
+/** Where a lane's flows go, and who is told how far it is. */
 export interface LaneOptions extends Receiver {
   /** Called once a block, with bytes as they lie in the file. */
   onProgress?: (path: string, bytes: number, totalBytes: number | undefined, frames: number) => void;
-  signal?: AbortSignal | undefined;
 }
 
 /** What a lane has read: the captures, and of each how many frames had each verdict; those of other lanes are not counted. */
@@ -90,7 +89,6 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       } else tracker.tick(segment.timeUs);
     };
     const summary = await readCapture(path, onFrame, {
-      signal: options.signal,
       limit: task.limits?.[file],
       onProgress: (bytes, totalBytes) => options.onProgress?.(path, bytes, totalBytes, frames),
       hold: () => {

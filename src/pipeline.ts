@@ -18,10 +18,8 @@ export interface AnalyzeOptions {
   timeWait: string | undefined;
   /** How many threads follow the flows, a power of two; by default as the captures ask for. */
   lanes?: number;
-  /** Called once a block of a file. */
+  /** Called once a block of a file; what it throws ends the run. */
   onProgress?: (progress: Progress) => void;
-  /** Stops between two blocks; the database stays as it was. */
-  signal?: AbortSignal;
 }
 
 /** How far the reading is: bytes of the current file, frames of all files together. */
@@ -45,7 +43,7 @@ export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
-  const { timeWait, signal, onProgress } = options;
+  const { timeWait, onProgress } = options;
   // One that does not exist is said before any file is opened.
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
@@ -64,7 +62,6 @@ export async function analyze(
       {
         ...(store === undefined ? TO_NOBODY : toStore(store, lanes)),
         onProgress: (file, bytes, totalBytes, frames) => onProgress?.({ bytes, totalBytes, frames, file }),
-        signal,
       },
     );
     const all = Promise.all([mine, ...others.map((lane) => lane.counts)]);
