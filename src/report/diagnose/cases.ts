@@ -2,7 +2,6 @@ import type { Database } from 'better-sqlite3';
 import { exampleFlow } from './examples.ts';
 import type { Evidence, Quantity } from './finding.ts';
 import { type Literal, type Literals, literal, withLiterals } from './literals.ts';
-import { registerStandingPeak } from './standing-peak.ts';
 
 // A rule counts rows of one statement; the same statement, narrowed to a subject and with its values
 // written in, is the SQL that a finding shows. So what is counted is what is shown.
@@ -53,8 +52,6 @@ type Row = Record<string, Literal>;
  */
 export function groupCases(db: Database, cases: Cases, values: Literals, among = '1'): CaseGroup[] {
   const { sql, by, measures = {}, having = '1', weight = '-since_us' } = cases;
-  registerExamples(db);
-  registerStandingPeak(db);
   const columns = [
     ...by,
     'count(*) AS count',
@@ -100,7 +97,7 @@ function subjectSql(sql: string, by: readonly string[], row: Row): string {
 }
 
 /** The flows with the greatest weights, as a JSON list: an aggregate function of this connection. */
-function registerExamples(db: Database): void {
+export function registerExamples(db: Database): void {
   db.aggregate('example_flows', {
     // Pairs of a weight and a flow, the greatest weight first.
     start: (): number[] => [],

@@ -1,8 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import { registerExamples } from './cases.ts';
 import { byWeight, type Finding } from './finding.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import type { Context, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
+import { registerStandingPeak } from './standing-peak.ts';
 import { SysctlBook } from './sysctl.ts';
 import { type Thresholds, thresholdsWith } from './thresholds.ts';
 
@@ -29,32 +31,41 @@ export interface Diagnosis {
 export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis {
   const { only, sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(({ code }) => only === undefined || only.includes(code));
-  const span = readSpan(db);
+  registerExamples(db);
+  registerStandingPeak(db);
   const thresholds = thresholdsWith(options.thresholds);
   const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
-  const { firstUs, lastUs } = span;
-  const context: Context = {
-    thresholds,
-    sysctls: sysctls.with(notedSysctls(db)),
-    firstUs: firstUs ?? 0,
-    lastUs: lastUs ?? 0,
-  };
+  const context = contextOf(db, thresholds, sysctls.with(notedSysctls(db)));
   const findings = likely.flatMap((rule) => rule.find(db, context)).sort(byWeight);
-  return { flows, firstUs, lastUs, rules: rules.length, findings };
+  return { flows, ...readSpan(db), rules: rules.length, findings };
 }
 
-/** The rules for which there is at least one flow that could be part of a finding, and how many flows there are. */
+function contextOf(db: Database, thresholds: Thresholds, sysctls: SysctlBook): Context {
+  const known = new Map<unknown, unknown>();
+  const context: Context = {
+    thresholds,
+    sysctls,
+    once<T>(read: (db: Database, context: Context) => T): T {
+      if (!known.has(read)) known.set(read, read(db, context));
+      return known.get(read) as T;
+    },
+  };
+  return context;
+}
+
+/** The rules for which there are flows enough that could be part of a finding, and how many flows there are. */
 function rulesWithCandidates(
   db: Database,
   rules: readonly Rule[],
   thresholds: Thresholds,
 ): { flows: number; likely: Rule[] } {
-  const sums = rules.map(({ candidates }) => `max(${candidates})`);
+  const counts = rules.map(({ candidates }) => `count(*) FILTER (WHERE ${candidates})`);
   const [flows = 0, ...found] = db
-    .prepare<[object], (number | null)[]>(`SELECT ${['count(*)', ...sums].join(', ')} FROM flow_data`)
+    .prepare<[object], number[]>(`SELECT ${['count(*)', ...counts].join(', ')} FROM flow_data`)
     .raw()
     .get(parametersOf(thresholds))!;
-  return { flows: flows ?? 0, likely: rules.filter((_, i) => found[i] === 1) };
+  const enough = ({ several }: Rule) => Math.max(1, several === undefined ? 1 : thresholds[several]);
+  return { flows, likely: rules.filter((rule, i) => found[i]! >= enough(rule)) };
 }
 
 /** Thresholds as SQL takes them: `close-wait-age` is `:close_wait_age`. */

@@ -9,9 +9,8 @@ export interface Context {
   thresholds: Thresholds;
   /** Settings of the hosts, as given, else Linux's defaults. */
   sysctls: SysctlBook;
-  /** The first and the last packet of all captures, microseconds since the epoch. */
-  firstUs: number;
-  lastUs: number;
+  /** What several rules look at: read for the first that asks, and kept for the others. */
+  once<T>(read: (db: Database, context: Context) => T): T;
 }
 
 /** Looks for one kind of trouble. */
@@ -25,10 +24,12 @@ export interface Rule {
   /** Those it goes by. */
   thresholds: readonly ThresholdName[];
   /**
-   * A condition on flow_data that at least one flow of each finding meets: where no flow does, `find` is
-   * not asked. It is looked at together with those of all rules, in one pass over the flows. Thresholds are
-   * parameters: `:slow_close` for slow-close.
+   * A condition on flow_data that the flows of each finding meet: where none does, `find` is not asked. It
+   * is looked at together with those of all rules, in one pass over the flows. Thresholds are parameters:
+   * `:slow_close` for slow-close.
    */
   candidates: string;
+  /** So many have to meet it; without it one. */
+  several?: ThresholdName;
   find(db: Database, context: Context): Finding[];
 }

@@ -19,6 +19,7 @@ export const aborts: Rule = {
   candidates:
     `reset_kind IN (${KINDS.map((kind) => RESET_KINDS.indexOf(kind)).join(', ')}) ` +
     `AND close_kind IN (${CLOSE_KINDS.indexOf('reset')}, ${CLOSE_KINDS.indexOf('fin-reset')})`,
+  several: 'abort-count',
   find: (db, context) =>
     abortShares(db, context.thresholds['abort-count'])
       .filter(({ group, whole }) => 100 * group.count >= context.thresholds['abort-share'] * whole)

@@ -77,8 +77,9 @@ export const backlogOverflow: Rule = {
     'again and again, while the same service opens other connections at once.',
   thresholds: ['opening-count', 'opening-share', 'late-opening'],
   candidates: SLOW_STORED,
+  several: 'opening-count',
   find(db, context) {
-    const { overrun } = openingCauses(db, context);
+    const { overrun } = context.once(openingCauses);
     if (overrun.length === 0) return [];
     const values = {
       ...openingValues(context),
@@ -86,7 +87,7 @@ export const backlogOverflow: Rule = {
       services: serviceList(overrun),
     };
     const several = context.thresholds['opening-count'];
-    const groups = groupCases(db, casesOf(notOfScanners(db, context)), values, OF_SERVICES).filter(
+    const groups = groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES).filter(
       (group) => peakOf(group).atOnce >= several,
     );
     if (groups.length === 0) return [];

@@ -42,6 +42,7 @@ export const finRetransmitted: Rule = {
   looksFor: 'A FIN that was sent more than once because no acknowledgment had come.',
   thresholds: ['close-trouble-count', 'close-loss-share'],
   candidates: ENDPOINTS.map((end) => `${end}_fins > 1`).join(' OR '),
+  several: 'close-trouble-count',
   find: (db, { thresholds }) =>
     frequentPairs(
       db,

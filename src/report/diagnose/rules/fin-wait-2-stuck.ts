@@ -26,6 +26,7 @@ export const finWait2Stuck: Rule = {
       `close_ended - ${end}_fin_wait_2 >= ${SHORTEST_FIN_WAIT_2_US} OR ` +
       `${end}_state = ${STATES.indexOf('FIN_WAIT_2')} AND observed - ${end}_fin_wait_2 >= 1e6 * :fin_wait_2_age`,
   ).join(' OR '),
+  several: 'close-trouble-count',
   find(db, context) {
     const { thresholds } = context;
     const measure = {

@@ -18,16 +18,8 @@ export interface Forgotten {
   isMiddlebox: boolean;
 }
 
-const known = new WeakMap<Context, readonly Forgotten[]>();
-
-/** The services that have several of them; looked for once for both rules. */
-export function forgotten(db: Database, context: Context): readonly Forgotten[] {
-  const found = known.get(context) ?? find(db, context);
-  known.set(context, found);
-  return found;
-}
-
-function find(db: Database, { thresholds }: Context): Forgotten[] {
+/** The services that have several of them. */
+export function forgotten(db: Database, { thresholds }: Context): Forgotten[] {
   const groups = groupCases(
     db,
     { ...FORGOTTEN, having: 'count >= :several' },

@@ -58,8 +58,10 @@ export const halfOpen: Rule = {
     'its peer knows nothing of an end.',
   thresholds: ['forgotten-count', 'abort-share'],
   candidates: `reset_evidence IN (${RESET_EVIDENCE.indexOf('no-socket')}, ${RESET_EVIDENCE.indexOf('after-silence')})`,
+  several: 'forgotten-count',
   find(db, context) {
-    const middlebox = forgotten(db, context)
+    const middlebox = context
+      .once(forgotten)
       .filter(({ isMiddlebox }) => isMiddlebox)
       .map(({ group }) => `${group.text('server_ip')} ${group.text('server_port')}`);
     const groups = groupCases(db, CASES, {

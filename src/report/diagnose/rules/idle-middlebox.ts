@@ -27,8 +27,9 @@ export const idleMiddlebox: Rule = {
     `reset_evidence = ${RESET_EVIDENCE.indexOf('after-silence')} ` +
     `OR close_kind IN (${CLOSE_KINDS.indexOf('open')}, ${CLOSE_KINDS.indexOf('half')}) AND last >= 5000000 ` +
     'AND max(client_retransmissions, server_retransmissions) >= 3',
+  several: 'forgotten-count',
   find(db, context) {
-    const found = forgotten(db, context).filter(({ isMiddlebox }) => isMiddlebox);
+    const found = context.once(forgotten).filter(({ isMiddlebox }) => isMiddlebox);
     if (found.length === 0) return [];
     const woken = wokenBy(db, found);
     return found.map((one) => finding(one, woken.get(keyOf(one.group)) ?? 0, context));

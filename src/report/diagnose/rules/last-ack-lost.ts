@@ -34,6 +34,7 @@ export const lastAckLost: Rule = {
     'A FIN that was acknowledged, and was sent again all the same: the ACK was lost behind the capture.',
   thresholds: ['close-trouble-count', 'close-loss-share'],
   candidates: ENDPOINTS.map((end) => `${end}_time_wait_rearmed > 0`).join(' OR '),
+  several: 'close-trouble-count',
   find: (db, { thresholds }) =>
     frequentPairs(
       db,

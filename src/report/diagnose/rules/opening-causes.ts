@@ -35,18 +35,10 @@ export interface OpeningCauses {
   overrun: TroubledService[];
 }
 
-const judged = new WeakMap<Context, OpeningCauses>();
-
-/** Tells the services with SYNs unanswered, or answered late, apart; once for all rules. */
+/** Tells the services with SYNs unanswered, or answered late, apart. */
 export function openingCauses(db: Database, context: Context): OpeningCauses {
-  const causes = judged.get(context) ?? judge(db, context);
-  judged.set(context, causes);
-  return causes;
-}
-
-function judge(db: Database, context: Context): OpeningCauses {
   const several = context.thresholds['opening-count'];
-  const slow = troubledServices(db, context).filter((service) => service.slow > 0);
+  const slow = context.once(troubledServices).filter((service) => service.slow > 0);
   const silent = slow.filter(({ opened, slow: n, unanswered }) => opened === 0 && n === unanswered);
   const alive = addressesAlive(db, silent);
   const dead = silent.filter(({ server_ip }) => !alive.has(server_ip));
@@ -99,7 +91,7 @@ function filteredPairs(db: Database, services: readonly TroubledService[], conte
   const pairs = db
     .prepare<[object], FilteredPair & { unanswered: number }>(
       `SELECT client_ip, server_ip, server_port, count(*) AS unanswered FROM flows
-       WHERE ${UNANSWERED}${notOfScanners(db, context)}
+       WHERE ${UNANSWERED}${notOfScanners(context)}
          AND ${OF_SERVICES}
        GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
     )

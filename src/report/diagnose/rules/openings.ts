@@ -63,16 +63,12 @@ export function serviceList(services: readonly { server_ip: string; server_port:
   return JSON.stringify(services.map(serviceKey));
 }
 
-const scans = new WeakMap<Context, boolean>();
-
 /** Whether there are scanners at all. */
 export function hasScanners(db: Database, context: Context): boolean {
-  const has = scans.get(context) ?? db.prepare<[object]>(SCANNERS).get(openingValues(context)) !== undefined;
-  scans.set(context, has);
-  return has;
+  return db.prepare<[object]>(SCANNERS).get(openingValues(context)) !== undefined;
 }
 
 /** The end of a WHERE that leaves scanners out, where there are any. */
-export function notOfScanners(db: Database, context: Context): string {
-  return hasScanners(db, context) ? `\n  AND client_ip NOT IN (${SCANNERS})` : '';
+export function notOfScanners({ once }: Context): string {
+  return once(hasScanners) ? `\n  AND client_ip NOT IN (${SCANNERS})` : '';
 }

@@ -49,6 +49,7 @@ export const portExhaustion: Rule = {
     'the rate at which none is left.',
   thresholds: ['port-share', 'time-wait-closes'],
   candidates: 'client_time_wait IS NOT NULL',
+  several: 'time-wait-closes',
   find: (db, context) =>
     groupBusyClients(
       db,

@@ -45,12 +45,13 @@ export const refused: Rule = {
     'meanwhile, or at many targets of one client.',
   thresholds: ['opening-count', 'opening-share', 'scan-targets'],
   candidates: `close_kind = ${CLOSE_KINDS.indexOf('refused')}`,
+  several: 'opening-count',
   find(db, context) {
     const several = context.thresholds['opening-count'];
-    const services = troubledServices(db, context).filter((service) => service.refused >= several);
+    const services = context.once(troubledServices).filter((service) => service.refused >= several);
     const values = { ...openingValues(context), several, services: serviceList(services) };
     const byKey = new Map(services.map((service) => [serviceKey(service), service]));
-    const byService = casesOf(notOfScanners(db, context), ['server_ip', 'server_port']);
+    const byService = casesOf(notOfScanners(context), ['server_ip', 'server_port']);
     const groups = services.length === 0 ? [] : groupCases(db, byService, values, OF_SERVICES);
     const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
     const near = groups.length === 0 ? new Map() : openedNear(db, moments, values.late_us);
@@ -59,7 +60,7 @@ export const refused: Rule = {
         const key = serviceKey(serviceOf(group));
         return serviceFinding(group, byKey.get(key)!, near.get(key)?.opened ?? 0, context);
       }),
-      ...(hasScanners(db, context)
+      ...(context.once(hasScanners)
         ? groupCases(db, casesOf(`\n  AND client_ip IN (${SCANNERS})`, ['client_ip']), values)
         : []
       ).map((group) =>

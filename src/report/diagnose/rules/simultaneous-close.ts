@@ -27,6 +27,7 @@ export const simultaneousClose: Rule = {
   looksFor: 'Two FINs that crossed, neither of which acknowledges the other.',
   thresholds: ['close-trouble-count'],
   candidates: `closed_first = ${BOTH}`,
+  several: 'close-trouble-count',
   find: (db, { thresholds }) =>
     groupCases(db, CASES, { several: thresholds['close-trouble-count'] }).map(crossing),
 };

@@ -50,11 +50,12 @@ export const synUnanswered: Rule = {
     'of one client among others, or of one client that tries many targets.',
   thresholds: ['opening-count', 'late-opening', 'scan-targets'],
   candidates: `close_kind = ${CLOSE_KINDS.indexOf('unanswered')} AND observed >= 1e6 * :late_opening`,
+  several: 'opening-count',
   find(db, context) {
-    const { dead, dropped, stopped, filtered } = openingCauses(db, context);
+    const { dead, dropped, stopped, filtered } = context.once(openingCauses);
     const values = { ...openingValues(context), several: context.thresholds['opening-count'] };
-    const others = notOfScanners(db, context);
-    const scanners = hasScanners(db, context) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
+    const others = notOfScanners(context);
+    const scanners = context.once(hasScanners) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
     const silences = (silence: Silence, rest: string, subjects: readonly string[], key: string) =>
       subjects.length === 0
         ? []

@@ -28,6 +28,7 @@ export const timeWaitPileUp: Rule = {
     'shorter than TIME_WAIT, to come.',
   thresholds: ['time-wait-standing', 'time-wait-closes'],
   candidates: 'client_time_wait IS NOT NULL',
+  several: 'time-wait-closes',
   find: (db, context) =>
     groupBusyClients(
       db,

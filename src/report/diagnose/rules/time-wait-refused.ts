@@ -5,7 +5,7 @@ import { count } from '../../units.ts';
 import { type CaseGroup, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
-import { type Peak, registerStandingPeak } from '../standing-peak.ts';
+import type { Peak } from '../standing-peak.ts';
 import { SHORTEST_FIN_WAIT_2_US } from './fin-refused-cases.ts';
 import { areSeveral, closeKind } from './frequent.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
@@ -31,6 +31,7 @@ export const timeWaitRefused: Rule = {
     'SYN again; and a FIN that its peer, which had closed first, answered by RST at once instead of from TIME_WAIT.',
   thresholds: ['close-trouble-count', 'time-wait-refused-share'],
   candidates: `${WOKEN} OR ${REFUSED}`,
+  several: 'close-trouble-count',
   find(db, context) {
     const several = context.thresholds['close-trouble-count'];
     const share = context.thresholds['time-wait-refused-share'];
@@ -99,7 +100,6 @@ interface Holder {
 }
 
 function holderOf(db: Database, ip: string): Holder {
-  registerStandingPeak(db);
   const row = db
     .prepare<[string], { kept: number; peak: string }>(
       `SELECT count(*) AS kept, standing_peak(entered_us, entered_us +

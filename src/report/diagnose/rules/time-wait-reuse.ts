@@ -37,6 +37,7 @@ export const timeWaitReuse: Rule = {
   candidates: ENDPOINTS.map(
     (end) => `${end}_time_wait_evidence = ${TIME_WAIT_EVIDENCE.indexOf('isn-65537')}`,
   ).join(' OR '),
+  several: 'close-trouble-count',
   find: (db, context) =>
     groupCases(db, CASES, { several: context.thresholds['close-trouble-count'] }).map((group) =>
       reuse(group, context),

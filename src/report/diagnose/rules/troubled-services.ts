@@ -68,14 +68,10 @@ export type TroubledService = Trouble & Opened;
 
 const NONE: Opened = { opened: 0, beside_slow: 0, before_refused: 0, beside_refused: 0, after_refused: 0 };
 
-const known = new WeakMap<Context, readonly TroubledService[]>();
-
-/** The services with trouble at opening; looked for once for all rules. */
-export function troubledServices(db: Database, context: Context): readonly TroubledService[] {
-  const before = known.get(context);
-  if (before !== undefined) return before;
+/** The services with trouble at opening. */
+export function troubledServices(db: Database, context: Context): TroubledService[] {
   const values = openingValues(context);
-  const services = db.prepare<[object], Trouble>(troubled(notOfScanners(db, context))).all(values);
+  const services = db.prepare<[object], Trouble>(troubled(notOfScanners(context))).all(values);
   const several = services.filter(
     ({ slow, refused }) => Math.max(slow, refused) >= context.thresholds['opening-count'],
   );
@@ -86,7 +82,5 @@ export function troubledServices(db: Database, context: Context): readonly Troub
       .all({ late_us: values.late_us, services: JSON.stringify(several) });
     for (const row of rows) opened.set(several[row.service]!, row);
   }
-  const found = services.map((service) => ({ ...service, ...(opened.get(service) ?? NONE) }));
-  known.set(context, found);
-  return found;
+  return services.map((service) => ({ ...service, ...(opened.get(service) ?? NONE) }));
 }

@@ -69,6 +69,7 @@ export const twRecycleNat: Rule = {
   candidates:
     `client_syn_tsval IS NOT NULL AND (opened >= ${ANSWERED_US} OR ` +
     `close_kind = ${closeKind('unanswered')} AND client_segments > 1)`,
+  several: 'close-trouble-count',
   find: (db, { thresholds }) =>
     groupCases(db, CASES, {
       several: thresholds['close-trouble-count'],
