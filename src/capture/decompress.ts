@@ -63,15 +63,27 @@ async function* throughCodec(
   };
 
   try {
+    // While one slice is read, the next one is inflated in zlib's own thread.
+    let inflating = Promise.resolve();
+    const check = () => {
+      if (failure !== undefined) throw failure;
+      // Behind gzip's last member there is only padding.
+      if (ended && compression === 'zstd') throw new Error(`several zstd frames: ${install('zstd')}`);
+    };
     for await (const chunk of compressed) {
-      for (let at = 0; at < chunk.length && !ended; at += SLICE) {
-        await step((done) => codec.write(chunk.subarray(at, at + SLICE), () => done()));
-        yield* take();
-        if (failure !== undefined) throw failure;
-        // Behind gzip's last member there is only padding.
-        if (ended && compression === 'zstd') throw new Error(`several zstd frames: ${install('zstd')}`);
+      for (let at = 0; at < chunk.length; at += SLICE) {
+        await inflating;
+        const taken = take();
+        if (failure === undefined && !ended) {
+          inflating = step((done) => codec.write(chunk.subarray(at, at + SLICE), () => done()));
+        }
+        yield* taken;
+        check();
       }
     }
+    await inflating;
+    yield* take();
+    check();
     if (!ended) await step(() => codec.end());
     yield* take();
     if (failure !== undefined) throw failure;

@@ -90,7 +90,8 @@ async function readSource(
   if (content.kind === 'pcapng') {
     parser = new PcapngParser(onFrame, tally);
   } else {
-    const Pcap = source.isFile ? PcapParser : PcapStreamParser;
+    // A stream goes through pcap-parser; what is decompressed comes in chunks that can be walked.
+    const Pcap = source.isFile || compression !== undefined ? PcapParser : PcapStreamParser;
     parser = new Pcap(content.header, onFrame, tally);
     buffer.start += FILE_HEADER_LENGTH;
   }
