@@ -36,9 +36,14 @@ export function collectThreshold(
       `It is name=value; the names are ${THRESHOLDS.map((one) => one.name).join(', ')}.`,
     );
   }
-  const number = threshold.unit === 's' ? durationUs(value) / 1e6 : Number(value);
+  const number = threshold.unit === 's' ? durationUs(value) / 1e6 : plainNumber(value);
   if (!(number >= 0)) throw new InvalidArgumentError(`${name} is a number (${threshold.unit}).`);
   return { ...before, [threshold.name]: number };
+}
+
+/** A number as SQL takes it, too; NaN for all else, such as `Infinity`. */
+function plainNumber(text: string): number {
+  return /^\d{1,15}(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
 }
 
 /** Adds the code of a finding. */

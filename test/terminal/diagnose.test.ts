@@ -123,6 +123,13 @@ describe('refusals', () => {
     ['a database that is none', ['client.sysctl'], 3, /^finwait: client.sysctl: not a finwait database/],
     ['a finding that is none', [LEAK, '--only', 'gremlins'], 2, /Findings are .*close-wait-leak/],
     ['a threshold that is none', [LEAK, '--threshold', 'patience=3'], 2, /the names are .*close-wait-age/],
+    [
+      'an endless threshold',
+      [LEAK, '--threshold', 'close-trouble-count=Infinity'],
+      2,
+      /is a number \(connections\)/,
+    ],
+    ['a blank threshold', [LEAK, '--threshold', 'opening-count= '], 2, /is a number \(connections\)/],
     ['a threshold without a number', [LEAK, '--threshold', 'close-wait-age=soon'], 2, /is a number \(s\)/],
     [
       'settings of a network',
