@@ -17,6 +17,8 @@ interface Idle {
   meets: 'RST' | 'nothing' | 'answer';
   columns?: Record<string, number | string>;
   client?: string;
+  /** The FIN follows at once. */
+  closes?: boolean;
   /** With ACK (0x14) it is the abort of a socket. */
   rstFlags?: number;
 }
@@ -33,7 +35,15 @@ const segment = (at: number, n: number, changes: Partial<FlowSegment>): FlowSegm
   ...changes,
 });
 
-function idle({ at, silent, meets, columns, client = '10.0.0.1', rstFlags = 0x04 }: Idle): Flow {
+function idle({
+  at,
+  silent,
+  meets,
+  columns,
+  client = '10.0.0.1',
+  closes = false,
+  rstFlags = 0x04,
+}: Idle): Flow {
   const woken = 300 + silent;
   const rst = woken + 50;
   const kinds = {
@@ -61,6 +71,7 @@ function idle({ at, silent, meets, columns, client = '10.0.0.1', rstFlags = 0x04
       client_bytes: 240,
       server_bytes: 400,
       ...kinds[meets],
+      ...(closes && { client_fin: woken + 100 }),
       ...columns,
     },
     segments: [
@@ -130,6 +141,15 @@ describe('idle connections that are forgotten on the way', () => {
         meets: 'RST',
         columns: { close_kind: 'fin-reset', closed_first: 'client' },
         rstFlags: 0x14,
+      }),
+    ],
+    [
+      'the good-bye of an idle timeout that nobody is there to hear: fin-retransmitted',
+      several(9, SECOND, {
+        silent: 60 * SECOND,
+        meets: 'nothing',
+        columns: { close_kind: 'half', closed_first: 'client' },
+        closes: true,
       }),
     ],
     [

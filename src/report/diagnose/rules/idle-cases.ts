@@ -18,6 +18,7 @@ const ANSWERED_BY_RST = `SELECT f.id AS flow_id, w.endpoint AS woken_by, w.n AS 
 /**
  * It is answered by nothing: sent again and again, not a byte of the peer since, and no more than a window
  * of its own. Of several that carry the same it is the first: a pause between two of them is no new silence.
+ * Not where its FIN follows at once: an idle timeout said good-bye, and its time is what they have in common.
  */
 const ANSWERED_BY_NOTHING = `SELECT f.id AS flow_id, w.endpoint AS woken_by, min(w.n) AS n, w.at_us AS woken_us,
     f.last_us AS until_us, 'silence' AS answer
@@ -28,6 +29,7 @@ const ANSWERED_BY_NOTHING = `SELECT f.id AS flow_id, w.endpoint AS woken_by, min
     AND w.ack - 1 >= iif(w.endpoint = 'client', f.server_bytes, f.client_bytes)
     AND iif(w.endpoint = 'client', f.client_bytes, f.server_bytes) - w.seq < 65536
     AND f.last_us - w.at_us >= 1000000
+    AND coalesce(iif(w.endpoint = 'client', f.client_fin_us, f.server_fin_us) - w.at_us >= 100000, 1)
     AND NOT EXISTS (SELECT 1 FROM close_segments AS o WHERE o.flow_id = f.id AND o.n > w.n
       AND o.meaning = 'after a long silence' AND (o.endpoint <> w.endpoint OR o.seq <> w.seq))
   GROUP BY f.id, w.endpoint, w.seq`;
