@@ -96,7 +96,8 @@ function emphasis(severity: Finding['severity'], style: Style): (text: string) =
 function titled(title: string, texts: readonly string[], style: Style): string[] {
   if (texts.length === 0) return [];
   const lines = texts.flatMap((text) => wrapped(text, `${INDENT}${INDENT}`, hanging(text)));
-  return [`${INDENT}${style.bold(title)}`, ...lines, ''];
+  const heading = wrapped(title, INDENT, `${INDENT}${INDENT}`).map((line) => style.bold(line));
+  return [...heading, ...lines, ''];
 }
 
 function numbered(texts: readonly string[]): string[] {

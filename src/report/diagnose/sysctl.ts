@@ -5,6 +5,8 @@ import { STACKS } from '../../flow/words.ts';
 /** What Linux has unless somebody changed it; NULL where that depends on the memory of the host. */
 const DEFAULTS = {
   ip_local_port_range: [32_768, 60_999],
+  /** Pairs: the first and the last of each range. */
+  ip_local_reserved_ports: null,
   tcp_max_tw_buckets: null,
   tcp_fin_timeout: [60],
   tcp_tw_reuse: [2],
@@ -31,12 +33,28 @@ export type Sysctls = Readonly<Partial<Record<SysctlName, readonly number[]>>>;
 
 const LINE = /^\s*net\.(?:ipv4|core)\.(\w+)\s*=\s*(-?\d+(?:\s+-?\d+)*)\s*$/gm;
 
-/** Reads the output of `sysctl -a`, of which it takes what it knows; all else is passed over. */
+/** `8080,9100-9110` */
+const RESERVED = /^\s*net\.ipv4\.ip_local_reserved_ports\s*=\s*(\d[\d,-]*)\s*$/m;
+
+/** Reads the output of `sysctl -a`, of which it takes what it knows and can be; all else is passed over. */
 export function parseSysctls(text: string): Sysctls {
   const found = [...text.matchAll(LINE)]
     .filter(([, name = '']) => Object.hasOwn(DEFAULTS, name))
     .map(([, name, values = '']) => [name, values.trim().split(/\s+/).map(Number)] as const);
-  return Object.fromEntries(found) as Sysctls;
+  const settings: Partial<Record<SysctlName, readonly number[]>> = Object.fromEntries(found);
+  const [first = 0, last = 0] = settings.ip_local_port_range ?? [];
+  if (first < 1 || last < first || last > 65_535) delete settings.ip_local_port_range;
+  const reserved = RESERVED.exec(text)?.[1];
+  if (reserved !== undefined) settings.ip_local_reserved_ports = pairsOf(reserved);
+  else delete settings.ip_local_reserved_ports;
+  return settings;
+}
+
+function pairsOf(ranges: string): number[] {
+  return ranges.split(',').flatMap((range) => {
+    const [first = Number.NaN, last = first] = range.split('-').map(Number);
+    return last >= first ? [first, last] : [];
+  });
 }
 
 /** A setting of a host. */
@@ -114,12 +132,28 @@ export class SysctlBook {
     const [first = 0, last = first] = given ?? PORTS[system];
     const isGiven = given !== undefined;
     const whoseRange = isGiven ? "this host's" : `${STACK_NAMES[system]}'s default`;
-    return { first, last, count: last - first + 1, whose: whoseRange, isGiven };
+    const reserved = this.#given(ip, 'ip_local_reserved_ports') ?? [];
+    return {
+      first,
+      last,
+      count: last - first + 1 - within(reserved, first, last),
+      whose: whoseRange,
+      isGiven,
+    };
   }
 
   #given(ip: string, name: SysctlName): readonly number[] | undefined {
     return this.#byIp.get(ip)?.[name] ?? this.#all[name] ?? this.#noted.get(ip)?.[name];
   }
+}
+
+/** How many ports of the ranges, given in pairs, lie from `first` to `last`. */
+function within(pairs: readonly number[], first: number, last: number): number {
+  let count = 0;
+  for (let i = 0; i < pairs.length; i += 2) {
+    count += Math.max(0, Math.min(pairs[i + 1]!, last) - Math.max(pairs[i]!, first) + 1);
+  }
+  return count;
 }
 
 /** Whose a setting is, for a sentence: `this host's`, `Linux's default`. */

@@ -29,6 +29,18 @@ it('a host has what was given for it, else what was given for all, else the defa
   expect(book.of('10.0.0.2', 'tcp_max_tw_buckets')).toEqual({ value: null, isGiven: false });
 });
 
+it('reserved ports are not there to be taken', () => {
+  const given =
+    'net.ipv4.ip_local_port_range = 40000 40199\nnet.ipv4.ip_local_reserved_ports = 8080,40010-40019,40199-40300\n';
+  const book = new SysctlBook(parseSysctls(given));
+  expect(book.ports('10.0.0.1')).toMatchObject({ first: 40_000, last: 40_199, count: 189 });
+});
+
+it.each(['61000 32768', '0 0', '1024 70000'])('a range of ports that cannot be is none: %s', (range) => {
+  const book = new SysctlBook(parseSysctls(`net.ipv4.ip_local_port_range = ${range}\n`));
+  expect(book.ports('10.0.0.1')).toMatchObject({ count: 28_232, isGiven: false });
+});
+
 it('ports are those of the host, else those of its system, else of Linux', () => {
   const book = new SysctlBook({}, new Map([['10.0.0.1', parseSysctls(PRINTED)]]));
   expect(book.ports('10.0.0.1', 'windows')).toMatchObject({ first: 40_000, last: 40_199, count: 200 });
