@@ -2,10 +2,12 @@ import type { Database } from 'better-sqlite3';
 import { registerExamples } from './cases.ts';
 import { byWeight, type Finding } from './finding.ts';
 import { notedSysctls } from './noted-sysctls.ts';
+import { parametersOf } from './parameters.ts';
 import type { Context, Rule } from './rule.ts';
 import { RULES } from './rules.ts';
 import { registerStandingPeak } from './standing-peak.ts';
 import { SysctlBook } from './sysctl.ts';
+import { registerTally } from './tally.ts';
 import { type Thresholds, thresholdsWith } from './thresholds.ts';
 
 /** What a diagnosis goes by. */
@@ -33,6 +35,7 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const rules = RULES.filter(({ code }) => only === undefined || only.includes(code));
   registerExamples(db);
   registerStandingPeak(db);
+  registerTally(db);
   const thresholds = thresholdsWith(options.thresholds);
   const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
   const context = contextOf(db, thresholds, sysctls.with(notedSysctls(db)));
@@ -66,13 +69,6 @@ function rulesWithCandidates(
     .get(parametersOf(thresholds))!;
   const enough = ({ several }: Rule) => Math.max(1, several === undefined ? 1 : thresholds[several]);
   return { flows, likely: rules.filter((rule, i) => found[i]! >= enough(rule)) };
-}
-
-/** Thresholds as SQL takes them: `close-wait-age` is `:close_wait_age`. */
-function parametersOf(thresholds: Thresholds): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(thresholds).map(([name, value]) => [name.replaceAll('-', '_'), value]),
-  );
 }
 
 function readSpan(db: Database): Pick<Diagnosis, 'firstUs' | 'lastUs'> {

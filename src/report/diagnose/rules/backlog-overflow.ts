@@ -1,22 +1,13 @@
-import { endName } from '../../flows/name.ts';
 import { count } from '../../units.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
 import type { Peak } from '../standing-peak.ts';
-import { type Beside, openedNear } from './opened-near.ts';
+import { openedTimes } from './opened-times.ts';
 import { openingCauses } from './opening-causes.ts';
-import {
-  ENDS,
-  notOfScanners,
-  OF_SERVICES,
-  openingValues,
-  SLOW,
-  SLOW_STORED,
-  serviceKey,
-  serviceList,
-} from './openings.ts';
-import { runningBack } from './running-back.ts';
+import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from './openings.ts';
+import { isByTimestamps } from './running-back.ts';
+import { OF_SERVICES, SERVICE, serviceKey, serviceList, serviceName, serviceOf } from './subjects.ts';
 
 const casesOf = (rest: string): Cases => ({
   sql: `SELECT ${ENDS},
@@ -37,7 +28,7 @@ const casesOf = (rest: string): Cases => ({
   opened_us, client_retransmissions, server_retransmissions, first_frame AS frame
 FROM flows
 WHERE ${SLOW}${rest}`,
-  by: ['server_ip', 'server_port'],
+  by: SERVICE,
   measures: {
     peak: 'standing_peak(since_us, until_us)',
     syns: "sum(dropped = 'SYN')",
@@ -79,44 +70,24 @@ export const backlogOverflow: Rule = {
   candidates: SLOW_STORED,
   several: 'opening-count',
   find(db, context) {
-    const { overrun } = context.once(openingCauses);
+    const overrun = context.once(openingCauses).overrun.filter((one) => !isByTimestamps(one, context));
     if (overrun.length === 0) return [];
-    const values = {
-      ...openingValues(context),
-      several: context.thresholds['opening-count'],
-      services: serviceList(overrun),
-    };
     const several = context.thresholds['opening-count'];
-    const groups = groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES).filter(
-      (group) => peakOf(group).atOnce >= several,
-    );
-    if (groups.length === 0) return [];
-    const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
-    const near = openedNear(db, moments, values.late_us);
-    const findings = groups.flatMap((group) => {
-      const key = serviceKey(serviceOf(group));
-      return overflow(group, near.get(key), context).map((finding) => ({ key, finding }));
-    });
-    const backwards = runningBack(
-      db,
-      findings.map(({ key }) => key),
-    );
-    return findings.filter(({ key }) => !backwards.has(key)).map(({ finding }) => finding);
+    const values = { ...openingValues(context), several, services: serviceList(overrun) };
+    return groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES)
+      .filter((group) => peakOf(group).atOnce >= several)
+      .flatMap((group) => overflow(group, context));
   },
 };
-
-function serviceOf(group: CaseGroup): { server_ip: string; server_port: number } {
-  return { server_ip: group.text('server_ip'), server_port: group.number('server_port') };
-}
 
 function peakOf(group: CaseGroup): Peak {
   return JSON.parse(group.text('peak')) as Peak;
 }
 
-function overflow(group: CaseGroup, near: Beside | undefined, { thresholds }: Context): Finding[] {
-  const { server_ip, server_port } = serviceOf(group);
-  const { opened = 0, lossy = 0 } = near ?? {};
-  const { atOnce } = peakOf(group);
+function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
+  const service = serviceOf(group);
+  const { atOnce, atUs } = peakOf(group);
+  const { opened = 0, lossy = 0 } = once(openedTimes).get(serviceKey(service))?.near(atUs) ?? {};
   const percent = (100 * atOnce) / (atOnce + opened);
   if (percent < thresholds['opening-share']) return [];
   // A path that loses handshakes loses data as well.
@@ -129,7 +100,7 @@ function overflow(group: CaseGroup, near: Beside | undefined, { thresholds }: Co
         ? 'connections open late: a path that loses packets, or a full queue'
         : 'full queue of a listener: connections open late or not at all',
       severity: isLoss ? 'info' : 'warning',
-      subject: endName(server_ip, server_port),
+      subject: serviceName(service),
       count: group.count,
       sinceUs: group.sinceUs,
       untilUs: group.untilUs,

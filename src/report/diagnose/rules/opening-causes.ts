@@ -1,26 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
-import {
-  notOfScanners,
-  OF_SERVICES,
-  openingValues,
-  SERVICE_KEY,
-  serviceKey,
-  serviceList,
-  UNANSWERED,
-} from './openings.ts';
-import { runningBack } from './running-back.ts';
+import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
+import { isByTimestamps } from './running-back.ts';
+import { connectionsOf, OF_SERVICES, type Pair, serviceKey, serviceList } from './subjects.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 // One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
 // meanwhile, filtered where one client alone gets no answer, and else gone, or never was there.
-
-/** A client that one service never answers, though it answers others. */
-export interface FilteredPair {
-  client_ip: string;
-  server_ip: string;
-  server_port: number;
-}
 
 /** What SYNs without an answer, or with a late one, come to. */
 export interface OpeningCauses {
@@ -30,7 +16,8 @@ export interface OpeningCauses {
   dropped: TroubledService[];
   /** Services that answered before or later, and nobody in between. */
   stopped: TroubledService[];
-  filtered: FilteredPair[];
+  /** Clients that a service never answers, though it answers others. */
+  filtered: Pair[];
   /** Services that opened others meanwhile. */
   overrun: TroubledService[];
 }
@@ -43,7 +30,7 @@ export function openingCauses(db: Database, context: Context): OpeningCauses {
   const alive = addressesAlive(db, silent);
   const dead = silent.filter(({ server_ip }) => !alive.has(server_ip));
   const often = slow.filter(({ opened, slow: n }) => opened > 0 && n >= several);
-  const others = often.filter((service) => !isStopped(service));
+  const others = often.filter((service) => !isStopped(service) && !isByTimestamps(service, context));
   const filtered = filteredPairs(db, others, context);
   const filteredServices = new Set(filtered.map(serviceKey));
   return {
@@ -84,48 +71,26 @@ function addressesAlive(db: Database, services: readonly TroubledService[]): Set
  * Clients that get no answer at all of a service; of those services only whose other clients have none
  * of that, and none for its timestamps.
  */
-function filteredPairs(db: Database, services: readonly TroubledService[], context: Context): FilteredPair[] {
+function filteredPairs(db: Database, services: readonly TroubledService[], context: Context): Pair[] {
   const several = context.thresholds['opening-count'];
   const often = services.filter(({ unanswered }) => unanswered >= several);
   if (often.length === 0) return [];
   const pairs = db
-    .prepare<[object], FilteredPair & { unanswered: number }>(
+    .prepare<[object], Pair & { unanswered: number }>(
       `SELECT client_ip, server_ip, server_port, count(*) AS unanswered FROM flows
        WHERE ${UNANSWERED}${notOfScanners(context)}
          AND ${OF_SERVICES}
        GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
     )
     .all({ ...openingValues(context), services: serviceList(often), several });
-  const opened = pairsOpened(db, pairs);
-  const never = pairs.filter((pair) => !opened.has(pairKey(pair)));
-  const alone = never.filter((pair) => {
-    const key = serviceKey(pair);
-    const ofAll = never.filter((one) => serviceKey(one) === key);
-    const slow = often.find((one) => serviceKey(one) === key)!.slow;
-    return slow - ofAll.reduce((all, { unanswered }) => all + unanswered, 0) < several;
-  });
-  const backwards = runningBack(db, alone.map(serviceKey));
-  return alone.filter((pair) => !backwards.has(serviceKey(pair)));
-}
-
-/** Those of the pairs that have a connection, by pairKey. */
-function pairsOpened(db: Database, pairs: readonly FilteredPair[]): Set<string> {
-  if (pairs.length === 0) return new Set();
-  const keys = db
-    .prepare<[object], string>(
-      `SELECT DISTINCT client_ip || ' ' || ${SERVICE_KEY} FROM flows
-       WHERE opened_us IS NOT NULL AND client_ip IN (SELECT value FROM json_each(:clients))
-         AND ${OF_SERVICES}`,
-    )
-    .pluck()
-    .all({
-      clients: JSON.stringify(pairs.map(({ client_ip }) => client_ip)),
-      services: serviceList(pairs),
-    });
-  return new Set(keys);
-}
-
-/** `client_ip server_ip server_port` */
-export function pairKey(pair: FilteredPair): string {
-  return `${pair.client_ip} ${serviceKey(pair)}`;
+  const opened = connectionsOf(db, pairs, 'opened IS NOT NULL');
+  const never = pairs.filter((_, i) => opened[i] === 0);
+  const unanswered = new Map<string, number>();
+  for (const pair of never) {
+    unanswered.set(serviceKey(pair), (unanswered.get(serviceKey(pair)) ?? 0) + pair.unanswered);
+  }
+  const isAlone = (service: TroubledService) =>
+    service.slow - (unanswered.get(serviceKey(service)) ?? 0) < several;
+  const alone = new Set(often.filter(isAlone).map(serviceKey));
+  return never.filter((pair) => alone.has(serviceKey(pair)));
 }

@@ -1,12 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import { CLOSE_KINDS, RESET_EVIDENCE } from '../../../flow/words.ts';
 import type { Context } from '../rule.ts';
+import { SERVICE_KEY } from './subjects.ts';
 
 // How the connections to a service were opened: what the rules on SYNs without a connection have in
 // common. Each of those is one rule's affair, by what became of the others meanwhile.
-
-/** A service of a row as one text; serviceKey() is the same. */
-export const SERVICE_KEY = "server_ip || ' ' || server_port";
 
 /** A SYN that nobody answers, and that was watched for long enough to be sent again. */
 export const UNANSWERED = "close_kind = 'unanswered' AND observed_us - first_us >= :late_us";
@@ -48,19 +46,6 @@ export const ENDS = 'id AS flow_id, client_ip, client_port, server_ip, server_po
 /** What the statements take. */
 export function openingValues({ thresholds }: Context): { late_us: number; scan_targets: number } {
   return { late_us: thresholds['late-opening'] * 1e6, scan_targets: thresholds['scan-targets'] };
-}
-
-/** A service as one text, as SERVICE_KEY has it. */
-export function serviceKey({ server_ip, server_port }: { server_ip: string; server_port: number }): string {
-  return `${server_ip} ${server_port}`;
-}
-
-/** A condition: the row's service is one of `:services`, a JSON list of keys. */
-export const OF_SERVICES = `${SERVICE_KEY} IN (SELECT value FROM json_each(:services))`;
-
-/** The value for `:services`. */
-export function serviceList(services: readonly { server_ip: string; server_port: number }[]): string {
-  return JSON.stringify(services.map(serviceKey));
 }
 
 /** Whether there are scanners at all. */

@@ -1,22 +1,20 @@
 import { CLOSE_KINDS } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
 import type { Peak } from '../standing-peak.ts';
-import { openedNear } from './opened-near.ts';
+import { openedTimes } from './opened-times.ts';
+import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS } from './openings.ts';
+import { type Refusal, WORDS } from './refused-words.ts';
 import {
-  ENDS,
-  hasScanners,
-  notOfScanners,
   OF_SERVICES,
-  openingValues,
-  SCANNERS,
+  SERVICE,
   SERVICE_KEY,
   serviceKey,
   serviceList,
-} from './openings.ts';
-import { type Refusal, WORDS } from './refused-words.ts';
+  serviceName,
+  serviceOf,
+} from './subjects.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 /** Refusals within two seconds are of one moment. */
@@ -51,15 +49,10 @@ export const refused: Rule = {
     const services = context.once(troubledServices).filter((service) => service.refused >= several);
     const values = { ...openingValues(context), several, services: serviceList(services) };
     const byKey = new Map(services.map((service) => [serviceKey(service), service]));
-    const byService = casesOf(notOfScanners(context), ['server_ip', 'server_port']);
+    const byService = casesOf(notOfScanners(context), SERVICE);
     const groups = services.length === 0 ? [] : groupCases(db, byService, values, OF_SERVICES);
-    const moments = groups.map((group) => ({ ...serviceOf(group), atUs: peakOf(group).atUs }));
-    const near = groups.length === 0 ? new Map() : openedNear(db, moments, values.late_us);
     return [
-      ...groups.flatMap((group) => {
-        const key = serviceKey(serviceOf(group));
-        return serviceFinding(group, byKey.get(key)!, near.get(key)?.opened ?? 0, context);
-      }),
+      ...groups.flatMap((group) => serviceFinding(group, byKey.get(serviceKey(serviceOf(group)))!, context)),
       ...(context.once(hasScanners)
         ? groupCases(db, casesOf(`\n  AND client_ip IN (${SCANNERS})`, ['client_ip']), values)
         : []
@@ -72,33 +65,27 @@ export const refused: Rule = {
   },
 };
 
-function serviceOf(group: CaseGroup): { server_ip: string; server_port: number } {
-  return { server_ip: group.text('server_ip'), server_port: group.number('server_port') };
-}
-
 /** The most that were refused within a moment. */
 function peakOf(group: CaseGroup): Peak {
   return JSON.parse(group.text('peak')) as Peak;
 }
 
-/** @param openedNear connections that were opened about the time when most were refused */
 function serviceFinding(
   group: CaseGroup,
   service: TroubledService,
-  openedNear: number,
-  { thresholds }: Context,
+  { thresholds, once }: Context,
 ): Finding[] {
   const { before_refused, beside_refused, after_refused } = service;
   const refusal = refusalOf(service);
-  const { atOnce } = peakOf(group);
+  const { atOnce, atUs } = peakOf(group);
+  const opened = once(openedTimes).get(serviceKey(service))?.near(atUs).opened ?? 0;
   const percent = Math.max(
     (100 * group.count) / (group.count + beside_refused),
-    atOnce < thresholds['opening-count'] ? 0 : (100 * atOnce) / (atOnce + openedNear),
+    atOnce < thresholds['opening-count'] ? 0 : (100 * atOnce) / (atOnce + opened),
   );
   if (refusal === 'at-times' && percent < thresholds['opening-share']) return [];
-  const { server_ip, server_port } = serviceOf(group);
   return [
-    finding(group, refusal, 'warning', endName(server_ip, server_port), [
+    finding(group, refusal, 'warning', serviceName(service), [
       { name: 'opened_before', value: before_refused, kind: 'count' },
       { name: 'opened_meanwhile', value: beside_refused, kind: 'count' },
       { name: 'opened_after', value: after_refused, kind: 'count' },

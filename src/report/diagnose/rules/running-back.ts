@@ -1,30 +1,85 @@
 import type { Database } from 'better-sqlite3';
-import { OF_SERVICES, serviceKey } from './openings.ts';
+import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { Context } from '../rule.ts';
+import { closeKind } from './frequent.ts';
+import { PAIR, serviceKey, serviceOf } from './subjects.ts';
+import type { TroubledService } from './troubled-services.ts';
 
-/** More than that many of its unanswered SYNs run back: it is the clocks. */
-const MOST = 0.5;
+// SYNs that a server, or a filter before it, drops by their timestamps: PAWS (RFC 7323) kept for each
+// address instead of each connection.
+
+/** A SYN that is answered sooner was not sent again: the first timeout is a second or more (RFC 6298). */
+const ANSWERED_US = 1_000_000;
+/** So long Linux held a host's last timestamp against it (TCP_PAWS_MSL). */
+const PAWS_US = 60_000_000;
 
 /**
- * Services most of whose unanswered SYNs have an older timestamp than one of the same address that was
- * answered before (RFC 7323, PAWS kept for each address): the finding tw-recycle-nat, and no other.
- * @param services by serviceKey, as they are returned
+ * SYNs of an address whose TSval is older than that of one that was answered within the minute before it,
+ * and that went unanswered. Of the rest of that address's SYNs it counts how many were answered.
  */
-export function runningBack(db: Database, services: readonly string[]): Set<string> {
-  if (services.length === 0) return new Set();
-  const rows = db
-    .prepare<[object], { server_ip: string; server_port: number; back: number; asked: number }>(
-      `WITH syns AS (
-         SELECT server_ip, server_port, close_kind, client_syn_tsval AS tsval,
-           max(client_syn_tsval) FILTER (WHERE opened_us IS NOT NULL)
-             OVER (PARTITION BY client_ip, server_ip ORDER BY first_us) AS newest
-         FROM flows
-         WHERE client_syn_tsval IS NOT NULL
-           AND ${OF_SERVICES}
-           AND client_ip IN (SELECT client_ip FROM flows WHERE close_kind = 'unanswered')
-       )
-       SELECT server_ip, server_port, count(*) FILTER (WHERE tsval < newest) AS back, count(*) AS asked
-       FROM syns WHERE close_kind = 'unanswered' GROUP BY server_ip, server_port`,
-    )
-    .all({ services: JSON.stringify(services) });
-  return new Set(rows.filter(({ back, asked }) => back > MOST * asked).map(serviceKey));
+const CASES: Cases = {
+  sql: `WITH syns AS (
+  SELECT id AS flow_id, client_ip, client_port, server_ip, server_port, client_syn_tsval AS tsval,
+    first_us, last_us, opened_us, first_frame, close_kind,
+    opened_us - first_us < :answered_us AS answered,
+    opened_us - first_us >= :answered_us OR close_kind = 'unanswered' AND client_segments > 1 AS unanswered,
+    max(client_syn_tsval) FILTER (WHERE opened_us - first_us < :answered_us) OVER (
+      PARTITION BY client_ip, server_ip, server_port
+      ORDER BY first_us RANGE BETWEEN :paws_us PRECEDING AND 1 PRECEDING
+    ) AS newest
+  FROM flows
+  WHERE client_syn_tsval IS NOT NULL AND (client_ip, server_ip, server_port) IN (
+    SELECT client_ip, server_ip, server_port FROM flows
+    WHERE opened_us - first_us >= :answered_us OR close_kind = 'unanswered' AND client_segments > 1
+    GROUP BY client_ip, server_ip, server_port HAVING count(*) >= :several
+  )
+), judged AS (
+  SELECT *, coalesce(newest - tsval BETWEEN 2 AND 2147483647, 0) AS runs_back FROM syns
+), pairs AS (
+  SELECT client_ip, server_ip, server_port,
+    count(*) FILTER (WHERE runs_back AND answered) AS back_answered,
+    count(*) FILTER (WHERE NOT runs_back AND answered) AS forth_answered,
+    count(*) FILTER (WHERE NOT runs_back AND unanswered) AS forth_unanswered
+  FROM judged GROUP BY client_ip, server_ip, server_port
+)
+SELECT j.flow_id, j.client_ip, j.client_port, j.server_ip, j.server_port,
+  j.first_us AS since_us, coalesce(j.opened_us, j.last_us) AS until_us,
+  j.tsval, j.newest, j.newest - j.tsval AS behind, j.close_kind,
+  p.back_answered, p.forth_answered, p.forth_unanswered, j.first_frame AS frame
+FROM judged AS j
+JOIN pairs AS p USING (client_ip, server_ip, server_port)
+WHERE j.runs_back AND j.unanswered`,
+  by: PAIR,
+  measures: {
+    behind: 'avg(behind)',
+    back_answered: 'max(back_answered)',
+    forth_answered: 'max(forth_answered)',
+    forth_unanswered: 'max(forth_unanswered)',
+  },
+  // Three of four each way: chance does not sort SYNs by their timestamps.
+  having: `count >= :several AND count >= 3 * back_answered
+    AND forth_answered >= :several AND forth_answered >= 3 * forth_unanswered`,
+  marks: ['SYN', 'retransmitted SYN'],
+};
+
+/** A condition on flow_data: a SYN with a timestamp that was not answered, or had to be sent again. */
+export const SYN_IN_VAIN =
+  `client_syn_tsval IS NOT NULL AND (opened >= ${ANSWERED_US} OR ` +
+  `close_kind = ${closeKind('unanswered')} AND client_segments > 1)`;
+
+/** The pairs of an address and a service for which it is so. */
+export function runningBack(db: Database, { thresholds }: Context): CaseGroup[] {
+  const several = thresholds['close-trouble-count'];
+  const isAny = db.prepare<[number]>(
+    `SELECT 1 FROM flow_data WHERE ${SYN_IN_VAIN}
+     GROUP BY client_address, server_address, server_port HAVING count(*) >= ?`,
+  );
+  if (isAny.get(several) === undefined) return [];
+  return groupCases(db, CASES, { several, answered_us: ANSWERED_US, paws_us: PAWS_US });
+}
+
+/** Whether it is so for most connections to a service that were not opened at once: no other rule's affair. */
+export function isByTimestamps(service: TroubledService, { once }: Context): boolean {
+  const ofService = once(runningBack).filter((group) => serviceKey(serviceOf(group)) === serviceKey(service));
+  return 2 * ofService.reduce((sum, { count }) => sum + count, 0) > service.slow;
 }

@@ -1,19 +1,20 @@
 import { CLOSE_KINDS } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding, Quantity } from '../finding.ts';
 import type { Rule } from '../rule.ts';
-import { openingCauses, pairKey } from './opening-causes.ts';
+import { openingCauses } from './opening-causes.ts';
+import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS, UNANSWERED } from './openings.ts';
 import {
-  ENDS,
-  hasScanners,
-  notOfScanners,
-  openingValues,
-  SCANNERS,
+  PAIR,
+  pairKey,
+  pairName,
+  pairOf,
+  SERVICE,
   SERVICE_KEY,
   serviceKey,
-  UNANSWERED,
-} from './openings.ts';
+  serviceName,
+  serviceOf,
+} from './subjects.ts';
 import { type Silence, WORDS } from './syn-unanswered-words.ts';
 
 const ROWS = `SELECT ${ENDS}, last_us AS until_us,
@@ -26,13 +27,12 @@ const MEASURES = {
   targets: `count(DISTINCT ${SERVICE_KEY})`,
   syns: 'sum(syns)',
 };
-const SERVICE = ['server_ip', 'server_port'];
 /** Whose SYNs count together. */
 const BY: Readonly<Record<Silence, readonly string[]>> = {
   dead: ['server_ip'],
   dropped: SERVICE,
   stopped: SERVICE,
-  filtered: ['client_ip', ...SERVICE],
+  filtered: PAIR,
   scan: ['client_ip'],
 };
 
@@ -113,8 +113,8 @@ function subjectOf(group: CaseGroup, silence: Silence): string {
     case 'dead':
       return group.text('server_ip');
     case 'filtered':
-      return `${group.text('client_ip')} -> ${endName(group.text('server_ip'), group.number('server_port'))}`;
+      return pairName(pairOf(group));
     default:
-      return endName(group.text('server_ip'), group.number('server_port'));
+      return serviceName(serviceOf(group));
   }
 }

@@ -1,6 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
+import { OpenedTimes, openedTimes } from './opened-times.ts';
 import { notOfScanners, openingValues, SLOW } from './openings.ts';
+import { type Service, serviceKey } from './subjects.ts';
 
 // The services with connections that were refused, not answered or answered late, and what they opened
 // meanwhile: which rule's affair they are is told by both.
@@ -17,37 +19,17 @@ const troubled = (rest: string) => `SELECT server_ip, server_port,
   WHERE (close_kind = 'refused' OR ${SLOW})${rest}
   GROUP BY server_ip, server_port`;
 
-/** Connections that were opened at once, against the times of trouble. By numbers, which is faster. */
-const OPENED = `WITH troubled AS MATERIALIZED (
-    SELECT key AS service, (SELECT id FROM addresses WHERE ip = value ->> 'server_ip') AS server_address,
-      value ->> 'server_port' AS server_port,
-      value ->> 'slow_since' AS slow_since, value ->> 'slow_until' AS slow_until,
-      value ->> 'refused_since' AS refused_since, value ->> 'refused_until' AS refused_until
-    FROM json_each(:services)
-  ), counted AS (
-    SELECT service, times, count(*) AS n FROM (
-      SELECT t.service, coalesce(first BETWEEN slow_since AND slow_until, 0)
-        + coalesce(CASE WHEN first < refused_since THEN 2 WHEN first <= refused_until THEN 4
-          WHEN first > refused_until THEN 8 END, 0) AS times
-      FROM flow_data AS f
-      CROSS JOIN troubled AS t ON t.server_address = f.server_address AND t.server_port = f.server_port
-      WHERE f.opened < :late_us
-    ) GROUP BY service, times
-  )
-  SELECT service, sum(n) AS opened, coalesce(sum(n) FILTER (WHERE times & 1), 0) AS beside_slow,
-    coalesce(sum(n) FILTER (WHERE times & 2), 0) AS before_refused,
-    coalesce(sum(n) FILTER (WHERE times & 4), 0) AS beside_refused,
-    coalesce(sum(n) FILTER (WHERE times & 8), 0) AS after_refused
-  FROM counted GROUP BY service`;
-
 /** Trouble of a service. Scans do not count. */
-interface Trouble {
-  server_ip: string;
-  server_port: number;
+interface Trouble extends Service {
   unanswered: number;
   refused: number;
   /** Unanswered, or opened late. */
   slow: number;
+  /** The first and the last that was slow, or refused; NULL without. */
+  slow_since: number | null;
+  slow_until: number | null;
+  refused_since: number | null;
+  refused_until: number | null;
 }
 
 /** Connections of a service that were opened at once, and not late. */
@@ -66,21 +48,29 @@ interface Opened {
  */
 export type TroubledService = Trouble & Opened;
 
-const NONE: Opened = { opened: 0, beside_slow: 0, before_refused: 0, beside_refused: 0, after_refused: 0 };
-
 /** The services with trouble at opening. */
 export function troubledServices(db: Database, context: Context): TroubledService[] {
-  const values = openingValues(context);
-  const services = db.prepare<[object], Trouble>(troubled(notOfScanners(context))).all(values);
-  const several = services.filter(
-    ({ slow, refused }) => Math.max(slow, refused) >= context.thresholds['opening-count'],
-  );
-  const opened = new Map<Trouble, Opened>();
-  if (several.length > 0) {
-    const rows = db
-      .prepare<[object], Opened & { service: number }>(OPENED)
-      .all({ late_us: values.late_us, services: JSON.stringify(several) });
-    for (const row of rows) opened.set(several[row.service]!, row);
-  }
-  return services.map((service) => ({ ...service, ...(opened.get(service) ?? NONE) }));
+  const rows = db.prepare<[object], Trouble>(troubled(notOfScanners(context))).all(openingValues(context));
+  const several = context.thresholds['opening-count'];
+  return rows.map((row) => {
+    const isKnown = Math.max(row.slow, row.refused) >= several;
+    const opened = isKnown ? context.once(openedTimes).get(serviceKey(row)) : undefined;
+    return { ...row, ...openedOf(row, opened ?? new OpenedTimes()) };
+  });
+}
+
+function openedOf(
+  { slow_since, slow_until, refused_since, refused_until }: Trouble,
+  times: OpenedTimes,
+): Opened {
+  const { NEGATIVE_INFINITY: ever, POSITIVE_INFINITY: forever } = Number;
+  const atOnce = (sinceUs: number | null, untilUs: number | null) =>
+    sinceUs === null || untilUs === null ? 0 : times.atOnce(sinceUs, untilUs);
+  return {
+    opened: times.atOnce(ever, forever),
+    beside_slow: atOnce(slow_since, slow_until),
+    before_refused: atOnce(ever, refused_since && refused_since - 1),
+    beside_refused: atOnce(refused_since, refused_until),
+    after_refused: atOnce(refused_until && refused_until + 1, forever),
+  };
 }
