@@ -4,7 +4,7 @@ import type { Context } from '../rule.ts';
 import { readTally } from '../tally.ts';
 import { closeKind } from './frequent.ts';
 import { REQUEST_AGAIN, SLOW_STORED } from './openings.ts';
-import { SERVICE_NUMBER, serviceKey } from './subjects.ts';
+import { SERVICE_NUMBER, serviceKey, servicesOf } from './subjects.ts';
 
 // When services with trouble opened connections all the same: what the rules on openings judge by.
 
@@ -87,11 +87,6 @@ export function openedTimes(db: Database, { thresholds }: Context): Map<string, 
     `SELECT collect_times(${SERVICE_NUMBER}, first, ${KIND}) FROM flow_data
      WHERE opened IS NOT NULL AND ${SERVICE_NUMBER} IN (SELECT value FROM json_each(:services))`,
   ).get({ ...values, services: JSON.stringify(numbers) });
-  const ipOf = db.prepare<[number], string>('SELECT ip FROM addresses WHERE id = ?').pluck();
-  return new Map(
-    [...times].map(([number, some]) => {
-      const service = { server_ip: ipOf.get(Math.floor(number / 65_536))!, server_port: number % 65_536 };
-      return [serviceKey(service), new OpenedTimes(some)];
-    }),
-  );
+  const services = servicesOf(db, numbers);
+  return new Map(numbers.map((number, i) => [serviceKey(services[i]!), new OpenedTimes(times.get(number))]));
 }

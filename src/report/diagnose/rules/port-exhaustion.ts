@@ -54,10 +54,9 @@ export const portExhaustion: Rule = {
     groupBusyClients(
       db,
       CASES,
-      'client_address, server_address, server_port',
-      context.thresholds['time-wait-closes'],
-      ({ ip, most }) =>
-        100 * most >= fewestPorts(ip, context) * Math.min(100, context.thresholds['port-share']),
+      context,
+      ({ ip, mostOfOne }) =>
+        100 * mostOfOne >= fewestPorts(ip, context) * Math.min(100, context.thresholds['port-share']),
     ).flatMap((group) => exhaustion(group, context)),
 };
 

@@ -1,16 +1,12 @@
-import { endName } from '../../flows/name.ts';
 import { count, duration } from '../../units.ts';
 import { type CaseGroup, groupCases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
 import { longDuration } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
-import {
-  HELD_BY_SERVER,
-  type Refusals,
-  SERVER_TIME_WAITS,
-  type Service,
-  servicesThatHold,
-} from './server-time-waits.ts';
+import { type Holder, servicesThatHold } from './holders.ts';
+import type { Refusals } from './refusals.ts';
+import { HELD_BY_SERVER, SERVER_TIME_WAITS } from './server-time-waits.ts';
+import { serviceKey, serviceName, serviceOf } from './subjects.ts';
 import { type Pace, paceOf } from './time-wait-cases.ts';
 
 /** A connection that ends sooner was for one exchange; one that lives longer may have been closed as idle. */
@@ -26,31 +22,25 @@ export const serverHoldsTimeWait: Rule = {
   thresholds: ['server-time-waits', 'time-wait-closes', 'close-trouble-count'],
   candidates: HELD_BY_SERVER,
   find(db, context) {
-    const several = context.thresholds['close-trouble-count'];
-    const closes = context.thresholds['time-wait-closes'];
-    const services = servicesThatHold(db, closes, several);
+    const services = servicesThatHold(db, context);
     if (services.length === 0) return [];
-    const known = new Map(services.map((service) => [endName(service.ip, service.port), service]));
-    const ips = JSON.stringify(services.map(({ ip }) => ip));
+    const known = new Map(services.map((service) => [serviceKey(service), service]));
+    const ips = JSON.stringify(services.map(({ server_ip }) => server_ip));
     const among = 'server_ip IN (SELECT value FROM json_each(:ips))';
     return groupCases(db, SERVER_TIME_WAITS, { brief_us: BRIEF_US, ips }, among).flatMap((group) => {
-      const service = known.get(subjectOf(group));
+      const service = known.get(serviceKey(serviceOf(group)));
       return service === undefined ? [] : [holder(group, service, context)];
     });
   },
 };
 
-function subjectOf(group: CaseGroup): string {
-  return endName(group.text('server_ip'), group.number('server_port'));
-}
-
 function holder(
   group: CaseGroup,
-  { closed, ip, refusals }: Service,
+  { closed, server_ip, refusals }: Holder,
   { thresholds, sysctls }: Context,
 ): Finding {
   const pace = paceOf(group);
-  const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value;
+  const buckets = sysctls.of(server_ip, 'tcp_max_tw_buckets').value;
   const isBrief = 2 * group.number('brief') > group.count;
   const isFull = buckets !== null && pace.standing > buckets;
   const isMany = pace.standing >= thresholds['server-time-waits'] && isBrief;
@@ -63,7 +53,7 @@ function holder(
         ? `the server ends each connection after a moment: ${count(pace.standing)} TIME_WAITs at once`
         : 'the server closes first, and holds the TIME_WAITs',
     severity,
-    subject: subjectOf(group),
+    subject: serviceName(serviceOf(group)),
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,

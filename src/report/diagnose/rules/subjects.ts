@@ -25,6 +25,15 @@ export const SERVICE_KEY = "server_ip || ' ' || server_port";
 /** The same of flow_data as one number. */
 export const SERVICE_NUMBER = 'server_address * 65536 + server_port';
 
+/** The services of SERVICE_NUMBERs, in their order. */
+export function servicesOf(db: Database, numbers: readonly number[]): Service[] {
+  const ip = db.prepare<[number], string>('SELECT ip FROM addresses WHERE id = ?').pluck();
+  return numbers.map((number) => ({
+    server_ip: ip.get(Math.floor(number / 65_536))!,
+    server_port: number % 65_536,
+  }));
+}
+
 /** A condition: the row's service is one of `:services`, a JSON list of keys. */
 export const OF_SERVICES = `${SERVICE_KEY} IN (SELECT value FROM json_each(:services))`;
 

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import { ratePerSecond, standingNumber } from '../forecast.ts';
+import type { Context } from '../rule.ts';
 import type { Peak } from '../standing-peak.ts';
 
 // What the rules on the clients' TIME_WAITs have in common.
@@ -23,37 +24,49 @@ FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = 'client'`;
 
-/** A client, and the most TIME_WAITs that it can have had at once, or have by a forecast. */
-interface Busy {
+/** The most TIME_WAITs that a client can have had at once, or have by a forecast. */
+export interface Busy {
   ip: string;
   most: number;
+  /** For one server and port. */
+  mostOfOne: number;
 }
 
-/**
- * The cases of those clients alone that can have reached something by `reaches`: a first look, for most
- * have not, and the rows themselves take several times as long.
- * @param by whose TIME_WAITs count together: columns of flow_data, the client's address first
- */
+/** How many they are, or come to be at the rate at which they were entered. */
+const MOST = `max(n, n * expected / max(${LEAST_WATCHED_US}, until - since))`;
+
+/** The clients that have closes enough: a first look, several times as fast as the rows themselves. */
+function busyClients(db: Database, { thresholds }: Context): Busy[] {
+  return db
+    .prepare<[{ closes: number }], Busy>(
+      `WITH pairs AS MATERIALIZED (
+         SELECT client_address, count(*) AS n, max(client_time_wait_expected) AS expected,
+           min(first + client_time_wait) AS since, max(first + client_time_wait) AS until
+         FROM flow_data WHERE client_time_wait IS NOT NULL
+         GROUP BY client_address, server_address, server_port
+       ), clients AS (
+         SELECT client_address, max(iif(n >= :closes, ${MOST}, 0)) AS mostOfOne,
+           sum(n) AS n, max(expected) AS expected, min(since) AS since, max(until) AS until
+         FROM pairs GROUP BY client_address
+       )
+       SELECT ip, mostOfOne, ${MOST} AS most FROM clients JOIN addresses ON id = client_address
+       WHERE n >= :closes`,
+    )
+    .all({ closes: thresholds['time-wait-closes'] });
+}
+
+/** The cases of those clients alone that can have reached something by `reaches`, for most have not. */
 export function groupBusyClients(
   db: Database,
   cases: Cases,
-  by: string,
-  closes: number,
+  context: Context,
   reaches: (busy: Busy) => boolean,
 ): CaseGroup[] {
-  const clients = db
-    .prepare<[{ closes: number }], Busy>(
-      `SELECT ip, most FROM (
-         SELECT client_address, max(count(*), count(*) * max(client_time_wait_expected) / max(
-           ${LEAST_WATCHED_US}, max(first + client_time_wait) - min(first + client_time_wait))) AS most
-         FROM flow_data WHERE client_time_wait IS NOT NULL GROUP BY ${by} HAVING count(*) >= :closes
-       ) JOIN addresses ON id = client_address`,
-    )
-    .all({ closes })
-    .filter(reaches);
+  const clients = context.once(busyClients).filter(reaches);
   if (clients.length === 0) return [];
-  const ips = JSON.stringify([...new Set(clients.map(({ ip }) => ip))]);
-  return groupCases(db, cases, { closes, ips }, 'client_ip IN (SELECT value FROM json_each(:ips))');
+  const ips = JSON.stringify(clients.map(({ ip }) => ip));
+  const values = { closes: context.thresholds['time-wait-closes'], ips };
+  return groupCases(db, cases, values, 'client_ip IN (SELECT value FROM json_each(:ips))');
 }
 
 /** One that stood when the capture ended stood at that instant, too. */

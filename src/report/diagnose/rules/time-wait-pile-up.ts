@@ -30,13 +30,9 @@ export const timeWaitPileUp: Rule = {
   candidates: 'client_time_wait IS NOT NULL',
   several: 'time-wait-closes',
   find: (db, context) =>
-    groupBusyClients(
-      db,
-      CASES,
-      'client_address',
-      context.thresholds['time-wait-closes'],
-      ({ ip, most }) => most >= leastOf(ip, context),
-    ).flatMap((group) => pileUp(group, context)),
+    groupBusyClients(db, CASES, context, ({ ip, most }) => most >= leastOf(ip, context)).flatMap((group) =>
+      pileUp(group, context),
+    ),
 };
 
 /** From how many at once on it is a pile-up of this client. */
