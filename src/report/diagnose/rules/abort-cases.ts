@@ -30,7 +30,7 @@ const WAY = `CASE
     WHEN client_bytes > 0 THEN 'dropped' ELSE 'turned away' END`;
 
 /** All aborts, by the end that sent the RST and the service. */
-export const ABORTS: Cases = {
+export const ABORTS: Omit<Cases, 'by'> = {
   sql: `SELECT id AS flow_id, client_ip, client_port, server_ip, server_port,
   coalesce(close_ended_us, close_started_us) AS since_us,
   coalesce(close_ended_us, close_started_us) AS until_us,
@@ -41,15 +41,12 @@ export const ABORTS: Cases = {
 FROM flows
 WHERE reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'unknown')
   AND (close_kind = 'reset' OR close_kind = 'fin-reset' AND closed_first = reset_by)`,
-  by: ['reset_by', 'server_ip', 'server_port'],
   measures: {
     ...Object.fromEntries(WAYS.map((way) => [measureOf(way), `sum(way = '${way}')`])),
     peer_bytes: 'sum(peer_bytes)',
     usual_us: 'avg(after_us)',
     clients: 'count(DISTINCT client_ip)',
-    client: 'max(client_ip)',
   },
-  having: 'count >= :several',
   // Those that lost most first.
   weight: "10 * (way IN ('gave up', 'dropped', 'turned away', 'cut', 'injected')) + (peer_bytes > 0)",
   marks: ['FIN', 'RST', 'RST taken back', 'data after FIN'],

@@ -1,11 +1,13 @@
-import { CLOSE_KINDS, type Endpoint, RESET_KINDS } from '../../../flow/words.ts';
+import { type Endpoint, RESET_KINDS } from '../../../flow/words.ts';
 import type { CaseGroup } from '../cases.ts';
 import type { Finding, Quantity } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
-import { GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
-import { type AbortShare, abortShares } from './abort-shares.ts';
+import { ABORTS, GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
 import { WORDS } from './abort-words.ts';
+import { closeKind, type Frequent, frequentPairs } from './frequent.ts';
 
+/** Connections of which neither a refusal nor silence was all. */
+const OPENED = `close_kind NOT IN (${closeKind('refused')}, ${closeKind('unanswered')})`;
 const KINDS = ['unread-data-or-linger', 'data-after-close', 'injected', 'unknown'] as const;
 
 /** Connections that an end, or somebody between, ends by RST, by what is lost with it. */
@@ -18,15 +20,24 @@ export const aborts: Rule = {
   thresholds: ['abort-count', 'abort-share'],
   candidates:
     `reset_kind IN (${KINDS.map((kind) => RESET_KINDS.indexOf(kind)).join(', ')}) ` +
-    `AND close_kind IN (${CLOSE_KINDS.indexOf('reset')}, ${CLOSE_KINDS.indexOf('fin-reset')})`,
+    `AND close_kind IN (${closeKind('reset')}, ${closeKind('fin-reset')})`,
   several: 'abort-count',
   find: (db, context) =>
-    abortShares(db, context.thresholds['abort-count'])
-      .filter(({ group, whole }) => 100 * group.count >= context.thresholds['abort-share'] * whole)
-      .map((found) => finding(found, context)),
+    frequentPairs(
+      db,
+      ABORTS,
+      {},
+      {
+        several: context.thresholds['abort-count'],
+        percent: context.thresholds['abort-share'],
+        whole: OPENED,
+        side: 'reset_by',
+        ofServices: 'server',
+      },
+    ).map((found) => finding(found, context)),
 };
 
-function finding({ group, subject, whole }: AbortShare, { thresholds }: Context): Finding {
+function finding({ group, subject, whole, percent }: Frequent, { thresholds }: Context): Finding {
   const endpoint = group.text('reset_by') === 'client' ? 'client' : 'server';
   const way = worstOf(group, endpoint);
   const grave = WAYS.filter((one) => isGrave(one, endpoint)).reduce(
@@ -48,7 +59,7 @@ function finding({ group, subject, whole }: AbortShare, { thresholds }: Context)
     evidence: group.evidence([
       { name: 'aborted', value: group.count, kind: 'count' },
       { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: (100 * group.count) / whole, kind: 'percent' },
+      { name: 'share_percent', value: percent, kind: 'percent' },
       ...ways.filter(({ value }) => value > 0),
       ...(group.isNull('usual_us')
         ? []

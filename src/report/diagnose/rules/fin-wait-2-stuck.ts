@@ -33,6 +33,7 @@ export const finWait2Stuck: Rule = {
       several: thresholds['close-trouble-count'],
       percent: thresholds['fin-wait-2-share'],
       whole: ENTERED,
+      side: 'endpoint',
     };
     const values = { orphan_us: SHORTEST_FIN_WAIT_2_US, age_us: thresholds['fin-wait-2-age'] * 1e6 };
     return [

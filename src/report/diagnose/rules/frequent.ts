@@ -1,8 +1,17 @@
 import type { Database } from 'better-sqlite3';
 import { CLOSE_KINDS, ENDPOINTS, type Endpoint } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Literals } from '../literals.ts';
+import {
+  connectionsOf,
+  PAIR,
+  type Pair,
+  pairName,
+  SERVICE,
+  type Service,
+  serviceName,
+  serviceOf,
+} from './subjects.ts';
 
 // What goes wrong now and then goes wrong everywhere: it is a finding where it is frequent, both as a
 // number and as a share of what could have gone wrong.
@@ -23,17 +32,21 @@ export interface Measure {
   several: number;
   /** Percent of the whole at least. */
   percent: number;
-  /** A condition on flow_data: the whole; by `endpoint`, where the cases have that column. */
+  /** A condition on flow_data: the whole; by the cases' side, where that makes a difference. */
   whole: string | Readonly<Record<Endpoint, string>>;
+  /** A column of the cases that is client or server: each side counts for itself. */
+  side?: string;
+  /** The side of which services alone are told. */
+  ofServices?: Endpoint;
 }
 
-const SERVICE = ['server_ip', 'server_port'];
-const PAIR = ['client_ip', ...SERVICE];
+/** Whether one client has all cases of a group, and which. */
+const CLIENT = { client: 'min(client_ip)', is_of_one: 'min(client_ip) = max(client_ip)' };
 
 /**
  * The pairs of a client and a service in which something is frequent; or the service alone, where no
  * client has half of its cases.
- * @param cases rows with `client_ip`, `server_ip` and `server_port`, and `endpoint` where the whole goes by it
+ * @param cases rows with `client_ip`, `server_ip` and `server_port`, and the side where there is one
  */
 export function frequentPairs(
   db: Database,
@@ -41,70 +54,80 @@ export function frequentPairs(
   values: Literals,
   measure: Measure,
 ): Frequent[] {
-  const also = typeof measure.whole === 'string' ? [] : ['endpoint'];
-  const having = `count >= ${measure.several}`;
-  const grouped = (by: readonly string[]) =>
-    groupCases(db, { ...cases, by: [...also, ...by], having }, values);
-  const services = grouped(SERVICE);
-  if (services.length === 0) return [];
-  const wholes = readWholes(db, services, measure.whole);
-  const frequent = (group: CaseGroup, by: readonly string[]): Frequent => {
-    const whole = wholes.get(keyOf(group, also, by)) ?? group.count;
-    const service = endName(group.text('server_ip'), group.number('server_port'));
-    const subject = by === PAIR ? `${group.text('client_ip')} -> ${service}` : service;
-    return { group, subject, whole, percent: (100 * group.count) / Math.max(whole, group.count) };
-  };
-  const isEnough = ({ percent }: Frequent) => percent >= measure.percent;
-  const pairs = grouped(PAIR);
-  const ofOneClient = new Set(
-    services
-      .filter((service) =>
-        pairs.some(
-          (pair) =>
-            keyOf(pair, also, SERVICE) === keyOf(service, also, SERVICE) && 2 * pair.count >= service.count,
-        ),
-      )
-      .map((service) => keyOf(service, also, SERVICE)),
+  const { several, percent, side, ofServices } = measure;
+  const sides = side === undefined ? [] : [side];
+  const casesBy = (by: readonly string[]): Cases => ({
+    ...cases,
+    by: [...sides, ...by],
+    measures: { ...cases.measures, ...CLIENT },
+    having: 'count >= :several',
+  });
+  const keyOf = (group: CaseGroup) => [...sides, ...SERVICE].map(group.text).join(' ');
+  const services = groupCases(db, casesBy(SERVICE), { ...values, several });
+  const byClient = services.filter((group) => side === undefined || group.text(side) !== ofServices);
+  const isOfOne = (group: CaseGroup) => group.number('is_of_one') === 1;
+  const shared = new Map(
+    byClient.filter((group) => !isOfOne(group)).map((group) => [keyOf(group), group.count]),
   );
-  const isOfOneClient = (group: CaseGroup) => ofOneClient.has(keyOf(group, also, SERVICE));
+  const pairs = [
+    ...byClient.filter(isOfOne),
+    ...pairsOfOne(db, casesBy(PAIR), { ...values, several }, shared),
+  ];
+  const told = new Set(pairs.map(keyOf));
+  const others = services.filter((group) => !told.has(keyOf(group)));
+  const clientAndService = (group: CaseGroup) => ({ client_ip: group.text('client'), ...serviceOf(group) });
   return [
-    ...pairs.filter(isOfOneClient).map((group) => frequent(group, PAIR)),
-    ...services.filter((group) => !isOfOneClient(group)).map((group) => frequent(group, SERVICE)),
-  ].filter(isEnough);
+    ...sharesOf(db, pairs, clientAndService, measure),
+    ...sharesOf(db, others, serviceOf, measure),
+  ].filter((frequent) => frequent.percent >= percent);
 }
 
-function keyOf(group: CaseGroup, also: readonly string[], by: readonly string[]): string {
-  return [...also, ...by].map(group.text).join(' ');
-}
-
-/** How many connections make the whole, of each pair and each service. */
-function readWholes(
+/**
+ * The pairs of those services of which one client has at least half. There are many pairs, so they are
+ * counted first, without examples.
+ * @param services cases of each, by their columns as one text
+ */
+function pairsOfOne(
   db: Database,
-  services: readonly CaseGroup[],
-  whole: Measure['whole'],
-): Map<string, number> {
-  const conditions = typeof whole === 'string' ? { '': whole } : whole;
-  const wholes = new Map<string, number>();
-  const ips = JSON.stringify([...new Set(services.map((group) => group.text('server_ip')))]);
-  for (const [endpoint, condition] of Object.entries(conditions)) {
-    const rows = db
-      .prepare<[string], { client: string; service: string; whole: number }>(
-        `SELECT c.ip AS client, s.ip || ' ' || server_port AS service, whole FROM (
-           SELECT client_address, server_address, server_port, count(*) AS whole FROM flow_data
-           WHERE server_address IN (SELECT id FROM addresses WHERE ip IN (SELECT value FROM json_each(?)))
-             AND (${condition})
-           GROUP BY client_address, server_address, server_port
-         ) JOIN addresses AS c ON c.id = client_address JOIN addresses AS s ON s.id = server_address`,
-      )
-      .all(ips);
-    const prefix = endpoint === '' ? '' : `${endpoint} `;
-    for (const row of rows) {
-      wholes.set(`${prefix}${row.client} ${row.service}`, row.whole);
-      const service = `${prefix}${row.service}`;
-      wholes.set(service, (wholes.get(service) ?? 0) + row.whole);
-    }
-  }
-  return wholes;
+  cases: Cases,
+  values: Literals,
+  services: ReadonlyMap<string, number>,
+): CaseGroup[] {
+  if (services.size === 0) return [];
+  const service = cases.by.filter((name) => name !== 'client_ip').join(" || ' ' || ");
+  const ofOne = db
+    .prepare<[Literals], { service: string; count: number }>(
+      `SELECT service, max(count) AS count FROM (
+         SELECT ${service} AS service, count(*) AS count FROM (${cases.sql}) GROUP BY ${cases.by.join(', ')}
+       ) GROUP BY service`,
+    )
+    .all(values)
+    .filter((most) => 2 * most.count >= (services.get(most.service) ?? Number.POSITIVE_INFINITY))
+    .map((most) => most.service);
+  if (ofOne.length === 0) return [];
+  const among = `${service} IN (SELECT value FROM json_each(:services))`;
+  return groupCases(db, cases, { ...values, services: JSON.stringify(ofOne) }, among);
+}
+
+/** Of how many connections the cases of each group are a part. */
+function sharesOf(
+  db: Database,
+  groups: readonly CaseGroup[],
+  subjectOf: (group: CaseGroup) => Service | Pair,
+  { whole, side = '' }: Measure,
+): Frequent[] {
+  const conditionOf = (group: CaseGroup) =>
+    typeof whole === 'string' ? whole : whole[group.text(side) as Endpoint];
+  return [...new Set(groups.map(conditionOf))].flatMap((condition) => {
+    const those = groups.filter((group) => conditionOf(group) === condition);
+    const wholes = connectionsOf(db, those.map(subjectOf), condition);
+    return those.map((group, i): Frequent => {
+      const all = Math.max(wholes[i]!, group.count);
+      const subject = subjectOf(group);
+      const name = 'client_ip' in subject ? pairName(subject) : serviceName(subject);
+      return { group, subject: name, whole: all, percent: (100 * group.count) / all };
+    });
+  });
 }
 
 /** Whether several flows meet a condition on flow_data: a first look, several times as fast as the cases themselves. */
