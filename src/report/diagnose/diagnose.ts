@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { registerExamples } from './cases.ts';
+import { registerCommonest } from './commonest.ts';
 import { byWeight, type Finding } from './finding.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import { parametersOf } from './parameters.ts';
@@ -34,6 +35,7 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const { only, sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(({ code }) => only === undefined || only.includes(code));
   registerExamples(db);
+  registerCommonest(db);
   registerStandingPeak(db);
   registerTally(db);
   const thresholds = thresholdsWith(options.thresholds);

@@ -17,6 +17,9 @@ export function registerTally(db: Database): void {
 }
 
 /** How many rows had each number. */
-export function readTally(json: string): Map<number, number> {
+export type Tally = ReadonlyMap<number, number>;
+
+/** Reads what `tally(n)` gave. */
+export function readTally(json: string): Tally {
   return new Map(JSON.parse(json) as [number, number][]);
 }

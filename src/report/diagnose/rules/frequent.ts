@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import { CLOSE_KINDS, ENDPOINTS, type Endpoint } from '../../../flow/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
+import type { Commonest } from '../commonest.ts';
 import type { Literals } from '../literals.ts';
 import {
   connectionsOf,
+  connectionsOfPairs,
   PAIR,
-  type Pair,
   pairName,
   SERVICE,
-  type Service,
   serviceName,
   serviceOf,
 } from './subjects.ts';
@@ -40,9 +40,6 @@ export interface Measure {
   ofServices?: Endpoint;
 }
 
-/** Whether one client has all cases of a group, and which. */
-const CLIENT = { client: 'min(client_ip)', is_of_one: 'min(client_ip) = max(client_ip)' };
-
 /**
  * The pairs of a client and a service in which something is frequent; or the service alone, where no
  * client has half of its cases.
@@ -59,73 +56,56 @@ export function frequentPairs(
   const casesBy = (by: readonly string[]): Cases => ({
     ...cases,
     by: [...sides, ...by],
-    measures: { ...cases.measures, ...CLIENT },
+    measures: { ...cases.measures, client: 'commonest(client_ip)' },
     having: 'count >= :several',
   });
+  const grouped = (by: readonly string[], also: Literals = {}, among?: string) =>
+    groupCases(db, casesBy(by), { ...values, several, ...also }, among);
   const keyOf = (group: CaseGroup) => [...sides, ...SERVICE].map(group.text).join(' ');
-  const services = groupCases(db, casesBy(SERVICE), { ...values, several });
+  const services = grouped(SERVICE);
   const byClient = services.filter((group) => side === undefined || group.text(side) !== ofServices);
-  const isOfOne = (group: CaseGroup) => group.number('is_of_one') === 1;
-  const shared = new Map(
-    byClient.filter((group) => !isOfOne(group)).map((group) => [keyOf(group), group.count]),
+  const ofOne = byClient.filter((group) => clientOf(group).count === group.count);
+  const ofMost = byClient.filter(
+    (group) => 2 * clientOf(group).count >= group.count && !ofOne.includes(group),
   );
+  const among = `${[...sides, ...SERVICE].join(" || ' ' || ")} IN (SELECT value FROM json_each(:services))`;
   const pairs = [
-    ...byClient.filter(isOfOne),
-    ...pairsOfOne(db, casesBy(PAIR), { ...values, several }, shared),
+    ...ofOne,
+    ...(ofMost.length === 0 ? [] : grouped(PAIR, { services: JSON.stringify(ofMost.map(keyOf)) }, among)),
   ];
   const told = new Set(pairs.map(keyOf));
   const others = services.filter((group) => !told.has(keyOf(group)));
-  const clientAndService = (group: CaseGroup) => ({ client_ip: group.text('client'), ...serviceOf(group) });
+  const pair = (group: CaseGroup) => ({ client_ip: clientOf(group).value, ...serviceOf(group) });
   return [
-    ...sharesOf(db, pairs, clientAndService, measure),
-    ...sharesOf(db, others, serviceOf, measure),
+    ...sharesOf(pairs, measure, pairName, pair, (some, condition) => connectionsOfPairs(db, some, condition)),
+    ...sharesOf(others, measure, serviceName, serviceOf, (some, condition) =>
+      connectionsOf(db, some, condition),
+    ),
   ].filter((frequent) => frequent.percent >= percent);
 }
 
-/**
- * The pairs of those services of which one client has at least half. There are many pairs, so they are
- * counted first, without examples.
- * @param services cases of each, by their columns as one text
- */
-function pairsOfOne(
-  db: Database,
-  cases: Cases,
-  values: Literals,
-  services: ReadonlyMap<string, number>,
-): CaseGroup[] {
-  if (services.size === 0) return [];
-  const service = cases.by.filter((name) => name !== 'client_ip').join(" || ' ' || ");
-  const ofOne = db
-    .prepare<[Literals], { service: string; count: number }>(
-      `SELECT service, max(count) AS count FROM (
-         SELECT ${service} AS service, count(*) AS count FROM (${cases.sql}) GROUP BY ${cases.by.join(', ')}
-       ) GROUP BY service`,
-    )
-    .all(values)
-    .filter((most) => 2 * most.count >= (services.get(most.service) ?? Number.POSITIVE_INFINITY))
-    .map((most) => most.service);
-  if (ofOne.length === 0) return [];
-  const among = `${service} IN (SELECT value FROM json_each(:services))`;
-  return groupCases(db, cases, { ...values, services: JSON.stringify(ofOne) }, among);
+/** The client that has most cases of a group. */
+function clientOf(group: CaseGroup): Commonest {
+  return JSON.parse(group.text('client')) as Commonest;
 }
 
 /** Of how many connections the cases of each group are a part. */
-function sharesOf(
-  db: Database,
+function sharesOf<T>(
   groups: readonly CaseGroup[],
-  subjectOf: (group: CaseGroup) => Service | Pair,
   { whole, side = '' }: Measure,
+  nameOf: (subject: T) => string,
+  subjectOf: (group: CaseGroup) => T,
+  connections: (subjects: readonly T[], condition: string) => number[],
 ): Frequent[] {
   const conditionOf = (group: CaseGroup) =>
     typeof whole === 'string' ? whole : whole[group.text(side) as Endpoint];
   return [...new Set(groups.map(conditionOf))].flatMap((condition) => {
     const those = groups.filter((group) => conditionOf(group) === condition);
-    const wholes = connectionsOf(db, those.map(subjectOf), condition);
+    const subjects = those.map(subjectOf);
+    const wholes = connections(subjects, condition);
     return those.map((group, i): Frequent => {
       const all = Math.max(wholes[i]!, group.count);
-      const subject = subjectOf(group);
-      const name = 'client_ip' in subject ? pairName(subject) : serviceName(subject);
-      return { group, subject: name, whole: all, percent: (100 * group.count) / all };
+      return { group, subject: nameOf(subjects[i]!), whole: all, percent: (100 * group.count) / all };
     });
   });
 }

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
-import { readTally } from '../tally.ts';
+import type { Tally } from '../tally.ts';
 import { CLOSED, closeKind } from './frequent.ts';
 import { type Refusals, refusedInTimeWait } from './refusals.ts';
 import { HELD_BY_SERVER } from './server-time-waits.ts';
-import { connectionsOf, SERVICE_NUMBER, type Service, serviceKey, servicesOf } from './subjects.ts';
+import { type Service, serviceKey, servicesOf, tallyServices } from './subjects.ts';
 
 /** A service that closes first. */
 export interface Holder extends Service {
@@ -21,20 +21,18 @@ export interface Holder extends Service {
 export function servicesThatHold(db: Database, context: Context): Holder[] {
   const closes = context.thresholds['time-wait-closes'];
   const several = context.thresholds['close-trouble-count'];
-  const tallies = db
-    .prepare<[], Record<'held' | 'refused', string>>(
-      `SELECT tally(${SERVICE_NUMBER}) FILTER (WHERE ${HELD_BY_SERVER}) AS held,
-         tally(${SERVICE_NUMBER}) FILTER (WHERE close_kind = ${closeKind('refused')}) AS refused FROM flow_data`,
-    )
-    .get()!;
-  const [held, refused] = [readTally(tallies.held), readTally(tallies.refused)];
+  const conditions = [HELD_BY_SERVER, CLOSED, `close_kind = ${closeKind('refused')}`];
+  const [held, closed, refused] = tallyServices(db, conditions) as [Tally, Tally, Tally];
   const isRefused = (number: number) => (refused.get(number) ?? 0) >= several;
   const numbers = [...held.keys()].filter((number) => held.get(number)! >= closes || isRefused(number));
   const services = servicesOf(db, numbers);
-  const closed = connectionsOf(db, services, CLOSED);
   const runs = refusedInTimeWait(db, numbers.filter(isRefused), context);
   return services
-    .map((service, i) => ({ ...service, closed: closed[i]!, refusals: runs.get(serviceKey(service)) }))
+    .map((service, i) => ({
+      ...service,
+      closed: closed.get(numbers[i]!) ?? 0,
+      refusals: runs.get(serviceKey(service)),
+    }))
     .filter(({ closed: all, refusals }, i) => {
       const n = held.get(numbers[i]!)!;
       return refusals !== undefined || (n >= closes && 2 * n >= all);

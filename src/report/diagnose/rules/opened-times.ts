@@ -1,10 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { parametersOf } from '../parameters.ts';
 import type { Context } from '../rule.ts';
-import { readTally } from '../tally.ts';
 import { closeKind } from './frequent.ts';
 import { REQUEST_AGAIN, SLOW_STORED } from './openings.ts';
-import { SERVICE_NUMBER, serviceKey, servicesOf } from './subjects.ts';
+import { SERVICE_NUMBER, serviceKey, servicesOf, tallyServices } from './subjects.ts';
 
 // When services with trouble opened connections all the same: what the rules on openings judge by.
 
@@ -66,14 +65,8 @@ function before(times: Float64Array, atUs: number): number {
 export function openedTimes(db: Database, { thresholds }: Context): Map<string, OpenedTimes> {
   const values = parametersOf(thresholds);
   const several = Math.min(thresholds['opening-count'], thresholds['close-trouble-count']);
-  const troubled = db
-    .prepare<[object], string>(
-      `SELECT tally(${SERVICE_NUMBER}) FROM flow_data
-       WHERE close_kind = ${closeKind('refused')} OR ${SLOW_STORED}`,
-    )
-    .pluck()
-    .get(values)!;
-  const numbers = [...readTally(troubled)].filter(([, n]) => n >= several).map(([number]) => number);
+  const [troubled] = tallyServices(db, [`close_kind = ${closeKind('refused')} OR ${SLOW_STORED}`], values);
+  const numbers = [...troubled!].filter(([, n]) => n >= several).map(([number]) => number);
   const times = new Map(numbers.map((number) => [number, Object.values(KINDS).map((): number[] => [])]));
   db.aggregate('collect_times', {
     start: null,

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
 import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
 import { isByTimestamps } from './running-back.ts';
-import { connectionsOf, OF_SERVICES, type Pair, serviceKey, serviceList } from './subjects.ts';
+import { connectionsOfPairs, OF_SERVICES, type Pair, serviceKey, serviceList } from './subjects.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 // One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
@@ -83,7 +83,7 @@ function filteredPairs(db: Database, services: readonly TroubledService[], conte
        GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
     )
     .all({ ...openingValues(context), services: serviceList(often), several });
-  const opened = connectionsOf(db, pairs, 'opened IS NOT NULL');
+  const opened = connectionsOfPairs(db, pairs, 'opened IS NOT NULL');
   const never = pairs.filter((_, i) => opened[i] === 0);
   const unanswered = new Map<string, number>();
   for (const pair of never) {
