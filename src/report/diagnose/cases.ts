@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { exampleFlow } from './examples.ts';
-import type { Evidence, Quantity } from './finding.ts';
+import { exampleReader } from './examples.ts';
+import type { Evidence, ExampleFlow, Quantity } from './finding.ts';
 import { type Literal, type Literals, literal, withLiterals } from './literals.ts';
 
 // A rule counts rows of one statement; the same statement, narrowed to a subject and with its values
@@ -40,7 +40,7 @@ export interface CaseGroup {
 }
 
 /** Subjects of one rule that are told one by one: those with most cases. More than that nobody reads. */
-const MOST_SUBJECTS = 1000;
+export const MOST_SUBJECTS = 1000;
 const EXAMPLES = 3;
 const MARKS_SHOWN = 6;
 
@@ -55,21 +55,29 @@ export function groupCases(db: Database, cases: Cases, values: Literals, among =
   const columns = [
     ...by,
     'count(*) AS count',
+    'count(*) OVER () AS subjects',
     'min(since_us) AS since_us',
     'max(until_us) AS until_us',
     `example_flows(flow_id, coalesce(${weight}, 0)) AS examples`,
     ...Object.entries(measures).map(([name, aggregate]) => `${aggregate} AS ${name}`),
   ];
-  const statement = `SELECT ${columns.join(', ')} FROM (${sql}) WHERE ${among} GROUP BY ${by.join(', ')}
+  // The LIMIT has each column computed once a row, not anew for each aggregate that takes it.
+  const all = `SELECT * FROM (${sql}) WHERE ${among} LIMIT -1`;
+  const statement = `SELECT ${columns.join(', ')} FROM (${all}) GROUP BY ${by.join(', ')}
     HAVING ${having} ORDER BY count DESC, ${by.join(', ')} LIMIT ${MOST_SUBJECTS}`;
-  return db
-    .prepare<[Literals], Row>(statement)
-    .all(values)
-    .map((row) => groupOf(db, cases, values, row));
+  const rows = db.prepare<[Literals], Row>(statement).all(values);
+  const example = exampleReader(db, cases.marks, MARKS_SHOWN);
+  return rows.map((row) => groupOf(cases, values, row, example));
 }
 
-function groupOf(db: Database, { sql, by, marks }: Cases, values: Literals, row: Row): CaseGroup {
+function groupOf(
+  { sql, by }: Cases,
+  values: Literals,
+  row: Row,
+  example: (id: number) => ExampleFlow,
+): CaseGroup {
   const number = (name: string) => Number(row[name]);
+  const subjects = number('subjects');
   return {
     text: (name) => String(row[name] ?? ''),
     number,
@@ -79,10 +87,9 @@ function groupOf(db: Database, { sql, by, marks }: Cases, values: Literals, row:
     untilUs: number('until_us'),
     evidence: (numbers) => ({
       numbers,
-      flows: (JSON.parse(String(row.examples)) as number[]).map((id) =>
-        exampleFlow(db, id, marks, MARKS_SHOWN),
-      ),
+      flows: (JSON.parse(String(row.examples)) as number[]).map(example),
       sql: subjectSql(withLiterals(sql, values), by, row),
+      ...(subjects > MOST_SUBJECTS && { subjects }),
     }),
   };
 }

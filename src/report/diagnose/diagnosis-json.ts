@@ -22,6 +22,7 @@ function findingObject(finding: Finding): object {
       numbers: Object.fromEntries(evidence.numbers.map(({ name, value }) => [name, value])),
       flows: evidence.flows,
       sql: evidence.sql,
+      ...(evidence.subjects !== undefined && { subjects: evidence.subjects }),
     },
     cause: finding.cause,
     remedies: finding.remedies,

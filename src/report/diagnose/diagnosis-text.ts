@@ -3,6 +3,7 @@ import { tableLines } from '../table.ts';
 import { printable, shellWord, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
+import { MOST_SUBJECTS } from './cases.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
 import { type Finding, type Quantity, SEVERITIES } from './finding.ts';
@@ -33,13 +34,18 @@ export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptio
   }
 }
 
-/** `2 findings in 1,200 flows: 1 critical, 1 warning` */
+/** `2 findings in 1,200 flows: 1 critical, 1 warning`, and what was too much to be looked at. */
 export function overview(
   { flows, firstUs, lastUs, rules, findings }: Diagnosis,
   { utc }: DiagnosisTextOptions,
 ): string {
   const where = counted(flows, 'flow');
-  if (findings.length > 0) return `${counted(findings.length, 'finding')} in ${where}: ${tally(findings)}`;
+  if (findings.length > 0) {
+    return [
+      `${counted(findings.length, 'finding')} in ${where}: ${tally(findings)}`,
+      ...tooMany(findings),
+    ].join('\n');
+  }
   if (firstUs === null || lastUs === null) return 'Nothing found: there are no packets.';
   const span = `from ${isoTime(firstUs, utc)} to ${isoTime(lastUs, utc)}`;
   return `Nothing found in ${where} ${span}, by ${counted(rules, 'rule')}.`;
@@ -54,6 +60,15 @@ function tally(findings: readonly Finding[]): string {
     .filter(([, n]) => n > 0)
     .map(([severity, n]) => `${count(n)} ${severity}`)
     .join(', ');
+}
+
+/** `refused: of 4,210 subjects the 1,000 with most were looked at` */
+function tooMany(findings: readonly Finding[]): string[] {
+  return byCode(findings).flatMap((group) => {
+    const subjects = Math.max(...group.map(({ evidence }) => evidence.subjects ?? 0));
+    const looked = `the ${count(MOST_SUBJECTS)} with most were looked at`;
+    return subjects === 0 ? [] : [`${group[0]!.code}: of ${count(subjects)} subjects ${looked}`];
+  });
 }
 
 /** A finding; what is to be done is said once where the one before has the same. */

@@ -45,6 +45,8 @@ export interface Evidence {
   flows: ExampleFlow[];
   /** One SELECT for any SQLite client: as many rows as the finding counts, each one thing that was counted. */
   sql: string;
+  /** How many subjects there were, where that was too many: then those with most were looked at. */
+  subjects?: number;
 }
 
 /** One trouble of one subject. */

@@ -17,7 +17,7 @@ const PAWS_US = 60_000_000;
  * SYNs of an address whose TSval is older than that of one that was answered within the minute before it,
  * and that went unanswered. Of the rest of that address's SYNs it counts how many were answered.
  */
-const CASES: Cases = {
+const CASES = {
   sql: `WITH syns AS (
   SELECT id AS flow_id, client_ip, client_port, server_ip, server_port, client_syn_tsval AS tsval,
     first_us, last_us, opened_us, first_frame, close_kind,
@@ -60,22 +60,30 @@ WHERE j.runs_back AND j.unanswered`,
   having: `count >= :several AND count >= 3 * back_answered
     AND forth_answered >= :several AND forth_answered >= 3 * forth_unanswered`,
   marks: ['SYN', 'retransmitted SYN'],
-};
+} as const satisfies Cases;
 
 /** A condition on flow_data: a SYN with a timestamp that was not answered, or had to be sent again. */
 export const SYN_IN_VAIN =
   `client_syn_tsval IS NOT NULL AND (opened >= ${ANSWERED_US} OR ` +
   `close_kind = ${closeKind('unanswered')} AND client_segments > 1)`;
 
+/** The view of that name, with numbers for addresses and without what the cases do not need: thrice as fast. */
+const BARE_FLOWS = `flows AS (
+  SELECT id, client_address AS client_ip, client_port, server_address AS server_ip, server_port,
+    client_syn_tsval, client_segments, first_frame, first AS first_us, first + last AS last_us,
+    first + opened AS opened_us, iif(close_kind = ${closeKind('unanswered')}, 'unanswered', '') AS close_kind
+  FROM flow_data)`;
+
 /** The pairs of an address and a service for which it is so. */
 export function runningBack(db: Database, { thresholds }: Context): CaseGroup[] {
-  const several = thresholds['close-trouble-count'];
-  const isAny = db.prepare<[number]>(
-    `SELECT 1 FROM flow_data WHERE ${SYN_IN_VAIN}
-     GROUP BY client_address, server_address, server_port HAVING count(*) >= ?`,
+  const values = { several: thresholds['close-trouble-count'], answered_us: ANSWERED_US, paws_us: PAWS_US };
+  const { sql, measures, having } = CASES;
+  const columns = Object.entries(measures).map(([name, aggregate]) => `${aggregate} AS ${name}`);
+  const isAny = db.prepare<[object]>(
+    `WITH ${BARE_FLOWS} SELECT count(*) AS count, ${columns.join(', ')} FROM (${sql})
+     GROUP BY ${PAIR.join(', ')} HAVING ${having}`,
   );
-  if (isAny.get(several) === undefined) return [];
-  return groupCases(db, CASES, { several, answered_us: ANSWERED_US, paws_us: PAWS_US });
+  return isAny.get(values) === undefined ? [] : groupCases(db, CASES, values);
 }
 
 /** Whether it is so for most connections to a service that were not opened at once: no other rule's affair. */
