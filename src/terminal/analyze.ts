@@ -98,7 +98,7 @@ async function printSummary(database: string, utc: boolean): Promise<void> {
   const { width, style } = outputLayout();
   await withDatabase(database, async (db) => {
     await print([summaryText(readSummary(db), { database, utc, style })]);
-    const findings = topFindings(diagnose(db), { database, width, style });
+    const findings = topFindings(diagnose(db, { least: 'warning' }), { database, width, style });
     if (findings !== '') await print(['\n', findings]);
   });
 }

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { registerExamples } from './cases.ts';
 import { registerCommonest } from './commonest.ts';
-import { byWeight, type Finding } from './finding.ts';
+import { byWeight, type Finding, isAtLeast, type Severity } from './finding.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import { parametersOf } from './parameters.ts';
 import type { Context, Rule } from './rule.ts';
@@ -17,6 +17,8 @@ export interface DiagnoseOptions {
   sysctls?: SysctlBook;
   /** Codes of the rules to ask; without it all. */
   only?: readonly string[];
+  /** Rules whose findings are never that severe are not asked. */
+  least?: Severity;
 }
 
 /** What was looked at, and what was found: the worst first. */
@@ -32,8 +34,10 @@ export interface Diagnosis {
 
 /** Looks for every trouble that a rule knows. */
 export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis {
-  const { only, sysctls = new SysctlBook() } = options;
-  const rules = RULES.filter(({ code }) => only === undefined || only.includes(code));
+  const { only, least = 'info', sysctls = new SysctlBook() } = options;
+  const rules = RULES.filter(
+    ({ code, worst = 'critical' }) => (only?.includes(code) ?? true) && isAtLeast(worst, least),
+  );
   registerExamples(db);
   registerCommonest(db);
   registerStandingPeak(db);

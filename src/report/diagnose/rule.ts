@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import type { SysctlBook } from './sysctl.ts';
 import type { ThresholdName, Thresholds } from './thresholds.ts';
 
@@ -31,5 +31,7 @@ export interface Rule {
   candidates: string;
   /** So many have to meet it; without it one. */
   several?: ThresholdName;
+  /** The worst that its findings are; without it critical. */
+  worst?: Severity;
   find(db: Database, context: Context): Finding[];
 }

@@ -35,6 +35,12 @@ describe.each(CAPTURES)('%s', (capture) => {
     expect(grave.filter((one) => !wanted.includes(one))).toEqual([]);
   });
 
+  it('finds the same of warning or above where rules that only inform are not asked', () => {
+    const grave = (some: readonly Finding[]) => some.filter(({ severity }) => isAtLeast(severity, 'warning'));
+    const least = diagnose(db, { sysctls: sysctlsOf(expected), least: 'warning' });
+    expect(grave(least.findings)).toEqual(grave(findings));
+  });
+
   it.skipIf(lacks('sqlite3'))(
     'shows with each finding SQL that gives the rows it counts, in the plain sqlite3 shell',
     () => {

@@ -28,6 +28,7 @@ export const simultaneousClose: Rule = {
   thresholds: ['close-trouble-count'],
   candidates: `closed_first = ${BOTH}`,
   several: 'close-trouble-count',
+  worst: 'info',
   find: (db, { thresholds }) =>
     groupCases(db, CASES, { several: thresholds['close-trouble-count'] }).map(crossing),
 };

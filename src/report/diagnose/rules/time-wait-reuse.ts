@@ -38,6 +38,7 @@ export const timeWaitReuse: Rule = {
     (end) => `${end}_time_wait_evidence = ${TIME_WAIT_EVIDENCE.indexOf('isn-65537')}`,
   ).join(' OR '),
   several: 'close-trouble-count',
+  worst: 'info',
   find: (db, context) =>
     groupCases(db, CASES, { several: context.thresholds['close-trouble-count'] }).map((group) =>
       reuse(group, context),
