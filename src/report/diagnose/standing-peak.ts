@@ -23,6 +23,11 @@ export function registerStandingPeak(db: Database): void {
   });
 }
 
+/** Reads what `standing_peak` gave. */
+export function readPeak(json: string): Peak {
+  return JSON.parse(json) as Peak;
+}
+
 /** @param times pairs of a beginning and an end; what ends at an instant makes room for what begins then */
 export function peakOf(times: readonly number[]): Peak {
   const beginnings = Float64Array.from({ length: times.length / 2 }, (_, i) => times[2 * i]!).sort();

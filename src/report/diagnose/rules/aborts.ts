@@ -1,10 +1,11 @@
-import { type Endpoint, RESET_KINDS } from '../../../flow/words.ts';
+import type { Endpoint } from '../../../flow/words.ts';
 import type { CaseGroup } from '../cases.ts';
 import type { Finding, Quantity } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
 import { ABORTS, GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
 import { WORDS } from './abort-words.ts';
-import { closeKind, type Frequent, frequentPairs } from './frequent.ts';
+import { closeKind, resetKind } from './codes.ts';
+import { type Frequent, frequentPairs } from './frequent.ts';
 
 /** Connections of which neither a refusal nor silence was all. */
 const OPENED = `close_kind NOT IN (${closeKind('refused')}, ${closeKind('unanswered')})`;
@@ -19,7 +20,7 @@ export const aborts: Rule = {
     'turn away or cut off, and RSTs that neither end has sent.',
   thresholds: ['abort-count', 'abort-share'],
   candidates:
-    `reset_kind IN (${KINDS.map((kind) => RESET_KINDS.indexOf(kind)).join(', ')}) ` +
+    `reset_kind IN (${KINDS.map((kind) => resetKind(kind)).join(', ')}) ` +
     `AND close_kind IN (${closeKind('reset')}, ${closeKind('fin-reset')})`,
   several: 'abort-count',
   find: (db, context) =>

@@ -2,7 +2,7 @@ import { count } from '../../units.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
-import type { Peak } from '../standing-peak.ts';
+import { readPeak } from '../standing-peak.ts';
 import { openedTimes } from './opened-times.ts';
 import { openingCauses } from './opening-causes.ts';
 import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from './openings.ts';
@@ -75,18 +75,14 @@ export const backlogOverflow: Rule = {
     const several = context.thresholds['opening-count'];
     const values = { ...openingValues(context), several, services: serviceList(overrun) };
     return groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES)
-      .filter((group) => peakOf(group).atOnce >= several)
+      .filter((group) => readPeak(group.text('peak')).atOnce >= several)
       .flatMap((group) => overflow(group, context));
   },
 };
 
-function peakOf(group: CaseGroup): Peak {
-  return JSON.parse(group.text('peak')) as Peak;
-}
-
 function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
   const service = serviceOf(group);
-  const { atOnce, atUs } = peakOf(group);
+  const { atOnce, atUs } = readPeak(group.text('peak'));
   const { opened = 0, lossy = 0 } = once(openedTimes).get(serviceKey(service))?.near(atUs) ?? {};
   const percent = (100 * atOnce) / (atOnce + opened);
   if (percent < thresholds['opening-share']) return [];

@@ -1,12 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import { ENDPOINTS, STATES } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, groupCases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
 import { ratePerSecond, reachesUs } from '../forecast.ts';
 import type { Context, Rule } from '../rule.ts';
 import { LATE, STANDING } from './close-wait-cases.ts';
 import { type CloseWaitKind, programsOf, WORDS } from './close-wait-words.ts';
+import { serviceName, serviceOf } from './subjects.ts';
 
 const CODE = 'close-wait-leak';
 const HOUR_US = 3_600e6;
@@ -144,7 +144,7 @@ type Rest = Omit<Finding, 'severity' | 'confidence' | 'confidenceReason'>;
 
 function findingOf(db: Database, group: CaseGroup, kind: CloseWaitKind, numbers: Quantity[]): Rest {
   const { title, cause, remedies, notToDo } = WORDS[kind];
-  const service = endName(group.text('server_ip'), group.number('server_port'));
+  const service = serviceName(serviceOf(group));
   const evidence = group.evidence(numbers);
   return {
     code: CODE,

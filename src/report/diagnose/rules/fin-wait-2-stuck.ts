@@ -1,12 +1,13 @@
-import { ENDPOINTS, RESET_KINDS, STATES } from '../../../flow/words.ts';
+import { ENDPOINTS, STATES } from '../../../flow/words.ts';
 import type { Finding } from '../finding.ts';
 import { longDuration } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
 import { whose } from '../sysctl.ts';
+import { closeKind, resetKind } from './codes.ts';
 import { SHORTEST_FIN_WAIT_2_US } from './fin-refused-cases.ts';
 import { ENTERED, ORPHANS, STANDING } from './fin-wait-2-cases.ts';
 import { HELD, ORPHANED, SILENT } from './fin-wait-2-words.ts';
-import { closeKind, type Frequent, frequentPairs } from './frequent.ts';
+import { type Frequent, frequentPairs } from './frequent.ts';
 
 const CODE = 'fin-wait-2-stuck';
 
@@ -22,7 +23,7 @@ export const finWait2Stuck: Rule = {
   candidates: ENDPOINTS.map(
     (end) =>
       `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
-      `reset_kind <> ${RESET_KINDS.indexOf('data-after-close')} AND ` +
+      `reset_kind <> ${resetKind('data-after-close')} AND ` +
       `close_ended - ${end}_fin_wait_2 >= ${SHORTEST_FIN_WAIT_2_US} OR ` +
       `${end}_state = ${STATES.indexOf('FIN_WAIT_2')} AND observed - ${end}_fin_wait_2 >= 1e6 * :fin_wait_2_age`,
   ).join(' OR '),

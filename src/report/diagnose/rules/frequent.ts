@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { CLOSE_KINDS, ENDPOINTS, type Endpoint } from '../../../flow/words.ts';
+import { ENDPOINTS, type Endpoint } from '../../../flow/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Commonest } from '../commonest.ts';
 import type { Literals } from '../literals.ts';
@@ -119,11 +119,6 @@ export function areSeveral(db: Database, condition: string, several: number): bo
 
 /** Connections with a FIN: the whole of what can go wrong at a close. A condition on flow_data. */
 export const CLOSED = 'client_fins + server_fins > 0';
-
-/** The code of a close_kind, as flow_data has it. */
-export function closeKind(kind: (typeof CLOSE_KINDS)[number]): number {
-  return CLOSE_KINDS.indexOf(kind);
-}
 
 /** The same SELECT for the client, then for the server: `%` is the endpoint, `@` its peer. */
 export function eachEnd(sql: string, between = '\nUNION ALL\n'): string {

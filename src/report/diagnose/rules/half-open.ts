@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
-import { RESET_EVIDENCE } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
+import { resetEvidence } from './codes.ts';
 import { forgotten } from './forgotten.ts';
+import { serviceKey, serviceName, serviceOf } from './subjects.ts';
 
 /**
  * RSTs of ends that have no socket any more, to a peer that believes in the connection: it was open and
@@ -57,13 +57,13 @@ export const halfOpen: Rule = {
     'Data answered by an RST without ACK: who sends it has no socket of that connection, though it had one, and ' +
     'its peer knows nothing of an end.',
   thresholds: ['forgotten-count', 'abort-share'],
-  candidates: `reset_evidence IN (${RESET_EVIDENCE.indexOf('no-socket')}, ${RESET_EVIDENCE.indexOf('after-silence')})`,
+  candidates: `reset_evidence IN (${resetEvidence('no-socket')}, ${resetEvidence('after-silence')})`,
   several: 'forgotten-count',
   find(db, context) {
     const middlebox = context
       .once(forgotten)
       .filter(({ isMiddlebox }) => isMiddlebox)
-      .map(({ group }) => `${group.text('server_ip')} ${group.text('server_port')}`);
+      .map(({ group }) => serviceKey(serviceOf(group)));
     const groups = groupCases(db, CASES, {
       several: context.thresholds['forgotten-count'],
       middlebox: JSON.stringify(middlebox),
@@ -107,7 +107,7 @@ function keyOf(group: CaseGroup): string {
 function finding(group: CaseGroup, openThen: number, { thresholds }: Context): Finding {
   const { count, sinceUs, untilUs } = group;
   const isServer = group.text('reset_by') === 'server';
-  const service = endName(group.text('server_ip'), group.number('server_port'));
+  const service = serviceName(serviceOf(group));
   const clients = group.number('clients');
   const open = Math.max(count, openThen);
   const percent = (100 * count) / open;

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
 import type { Tally } from '../tally.ts';
-import { CLOSED, closeKind } from './frequent.ts';
+import { closeKind } from './codes.ts';
+import { CLOSED } from './frequent.ts';
 import { type Refusals, refusedInTimeWait } from './refusals.ts';
 import { HELD_BY_SERVER } from './server-time-waits.ts';
 import { type Service, serviceKey, servicesOf, tallyServices } from './subjects.ts';

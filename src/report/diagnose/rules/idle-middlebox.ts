@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
-import { CLOSE_KINDS, RESET_EVIDENCE } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { duration } from '../../units.ts';
 import type { CaseGroup } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import { longDuration } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
 import { whose } from '../sysctl.ts';
+import { closeKind, resetEvidence } from './codes.ts';
 import { type Forgotten, forgotten } from './forgotten.ts';
+import { OF_SERVICES, SERVICE_KEY, serviceKey, serviceList, serviceName, serviceOf } from './subjects.ts';
 
 const NOT_TO_DO: readonly string[] = [
   'tcp_keepalive_time alone: it is for sockets whose program turns SO_KEEPALIVE on, and for those only.',
@@ -24,34 +24,30 @@ export const idleMiddlebox: Rule = {
     'several of one service, after silences that are alike or while others go on.',
   thresholds: ['forgotten-count', 'forgotten-share'],
   candidates:
-    `reset_evidence = ${RESET_EVIDENCE.indexOf('after-silence')} ` +
-    `OR close_kind IN (${CLOSE_KINDS.indexOf('open')}, ${CLOSE_KINDS.indexOf('half')}) AND last >= 5000000 ` +
+    `reset_evidence = ${resetEvidence('after-silence')} ` +
+    `OR close_kind IN (${closeKind('open')}, ${closeKind('half')}) AND last >= 5000000 ` +
     'AND max(client_retransmissions, server_retransmissions) >= 3',
   several: 'forgotten-count',
   find(db, context) {
     const found = context.once(forgotten).filter(({ isMiddlebox }) => isMiddlebox);
     if (found.length === 0) return [];
     const woken = wokenBy(db, found);
-    return found.map((one) => finding(one, woken.get(keyOf(one.group)) ?? 0, context));
+    return found.map((one) => finding(one, woken.get(serviceKey(serviceOf(one.group))) ?? 0, context));
   },
 };
-
-function keyOf(group: CaseGroup): string {
-  return `${group.text('server_ip')} ${group.text('server_port')}`;
-}
 
 /** Connections of each service that went on after a long silence, or tried. */
 function wokenBy(db: Database, found: readonly Forgotten[]): Map<string, number> {
   const rows = db
-    .prepare<[string], { service: string; woken: number }>(
-      `SELECT server_ip || ' ' || server_port AS service, count(*) AS woken FROM flows AS f
+    .prepare<[object], { service: string; woken: number }>(
+      `SELECT ${SERVICE_KEY} AS service, count(*) AS woken FROM flows AS f
        WHERE last_us - first_us >= 4000000
-         AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(?))
+         AND ${OF_SERVICES}
          AND EXISTS (SELECT 1 FROM close_segments AS s
            WHERE s.flow_id = f.id AND s.meaning = 'after a long silence')
        GROUP BY 1`,
     )
-    .all(JSON.stringify(found.map(({ group }) => keyOf(group))));
+    .all({ services: serviceList(found.map(({ group }) => serviceOf(group))) });
   return new Map(rows.map(({ service, woken }) => [service, woken]));
 }
 
@@ -60,7 +56,7 @@ function finding({ group, silences }: Forgotten, wokenOrTried: number, context: 
   const woken = Math.max(count, wokenOrTried);
   const percent = (100 * count) / woken;
   const [shortestUs, usualUs] = [silences[0]!, silences[Math.floor(silences.length / 2)]!];
-  const service = endName(group.text('server_ip'), group.number('server_port'));
+  const service = serviceName(serviceOf(group));
   const byRst = group.number('by_rst');
   return {
     code: idleMiddlebox.code,

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { parametersOf } from '../parameters.ts';
 import type { Context } from '../rule.ts';
-import { closeKind } from './frequent.ts';
+import { closeKind } from './codes.ts';
 import { REQUEST_AGAIN, SLOW_STORED } from './openings.ts';
 import { SERVICE_NUMBER, serviceKey, servicesOf, tallyServices } from './subjects.ts';
 

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { CLOSE_KINDS, RESET_EVIDENCE } from '../../../flow/words.ts';
 import type { Context } from '../rule.ts';
+import { closeKind, resetEvidence } from './codes.ts';
 import { SERVICE_KEY } from './subjects.ts';
 
 // How the connections to a service were opened: what the rules on SYNs without a connection have in
@@ -10,7 +10,7 @@ import { SERVICE_KEY } from './subjects.ts';
 export const UNANSWERED = "close_kind = 'unanswered' AND observed_us - first_us >= :late_us";
 
 /** The SYN, or the SYN-ACK, had to be sent again before the connection was open. */
-export const OPENED_LATE =
+const OPENED_LATE =
   'opened_us - first_us >= :late_us AND client_retransmissions + server_retransmissions > 0';
 
 /** The first request was sent again, and more than once, before the server acknowledged anything. */
@@ -18,7 +18,7 @@ export const REQUEST_AGAIN = `client_retransmissions >= 2 AND zeek_history GLOB 
       AND zeek_history NOT GLOB '*[ad]*T*'`;
 
 /** The ACK that completes the handshake is answered by RST (tcp_abort_on_overflow). */
-export const ACK_REFUSED = `opened_us IS NOT NULL AND reset_evidence = 'no-socket' AND reset_by = 'server'
+const ACK_REFUSED = `opened_us IS NOT NULL AND reset_evidence = 'no-socket' AND reset_by = 'server'
       AND server_segments = server_rsts + 1`;
 
 /** All of these: a connection that was not opened at once, though nobody refused it. */
@@ -28,10 +28,10 @@ export const SLOW = `(${UNANSWERED}
     OR ${ACK_REFUSED})`;
 
 /** Much the same of flow_data. */
-export const SLOW_STORED = `close_kind = ${CLOSE_KINDS.indexOf('unanswered')} AND observed >= 1e6 * :late_opening
+export const SLOW_STORED = `close_kind = ${closeKind('unanswered')} AND observed >= 1e6 * :late_opening
     OR opened >= 1e6 * :late_opening AND client_retransmissions + server_retransmissions > 0
     OR ${REQUEST_AGAIN}
-    OR reset_evidence = ${RESET_EVIDENCE.indexOf('no-socket')} AND server_segments = server_rsts + 1`;
+    OR reset_evidence = ${resetEvidence('no-socket')} AND server_segments = server_rsts + 1`;
 
 /** Clients that try many targets, each a few times: scans. */
 export const SCANNERS = `SELECT client_ip FROM flows

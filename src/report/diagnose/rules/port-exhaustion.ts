@@ -1,4 +1,3 @@
-import { endName } from '../../flows/name.ts';
 import { count, duration } from '../../units.ts';
 import type { CaseGroup, Cases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
@@ -6,6 +5,7 @@ import { portsLastUs, safeRate } from '../forecast.ts';
 import { longDuration, rateNumber } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
 import type { PortRange } from '../sysctl.ts';
+import { PAIR, pairName, pairOf } from './subjects.ts';
 import {
   CLIENT_TIME_WAITS,
   GONE_US,
@@ -20,7 +20,7 @@ import { NOT_TO_DO, REMEDIES, stackNote } from './time-wait-words.ts';
 
 const CASES: Cases = {
   sql: CLIENT_TIME_WAITS,
-  by: ['client_ip', 'server_ip', 'server_port'],
+  by: PAIR,
   measures: {
     ...MEASURES,
     // A port is taken from the SYN on.
@@ -74,14 +74,13 @@ function exhaustion(group: CaseGroup, context: Context): Finding[] {
   const lastUs = portsLastUs({ ports: range.count, taken: peak.atOnce, perSecond, lengthUs });
   const severity = severityOf(share, lastUs !== undefined, context.thresholds['port-share']);
   if (severity === undefined) return [];
-  const client = group.text('client_ip');
   const exhaustedAtUs = lastUs === undefined ? undefined : peak.atUs + lastUs;
   return [
     {
       code: portExhaustion.code,
       title: titleOf(share, exhaustedAtUs, group.sinceUs),
       severity,
-      subject: `${client} -> ${endName(group.text('server_ip'), group.number('server_port'))}`,
+      subject: pairName(pairOf(group)),
       count: group.count,
       sinceUs: group.sinceUs,
       untilUs: group.untilUs,

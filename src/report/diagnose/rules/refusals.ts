@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../rule.ts';
-import { closeKind } from './frequent.ts';
+import { closeKind } from './codes.ts';
 import { OpenedTimes, openedTimes } from './opened-times.ts';
 import { HELD_BY_SERVER } from './server-time-waits.ts';
 import { SERVICE_NUMBER, type Service, serviceKey, servicesOf } from './subjects.ts';

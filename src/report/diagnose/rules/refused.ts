@@ -1,8 +1,8 @@
-import { CLOSE_KINDS } from '../../../flow/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding, Quantity, Severity } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
-import type { Peak } from '../standing-peak.ts';
+import { readPeak } from '../standing-peak.ts';
+import { closeKind } from './codes.ts';
 import { openedTimes } from './opened-times.ts';
 import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS } from './openings.ts';
 import { type Refusal, WORDS } from './refused-words.ts';
@@ -26,6 +26,7 @@ WHERE close_kind = 'refused'`;
 const MEASURES = {
   clients: 'count(DISTINCT client_ip)',
   targets: `count(DISTINCT ${SERVICE_KEY})`,
+  // The most within a moment.
   peak: `standing_peak(since_us, since_us + ${MOMENT_US})`,
 };
 
@@ -42,7 +43,7 @@ export const refused: Rule = {
     'SYNs answered by RST: at a port that never opens a connection, at a service that opens some before, after or ' +
     'meanwhile, or at many targets of one client.',
   thresholds: ['opening-count', 'opening-share', 'scan-targets'],
-  candidates: `close_kind = ${CLOSE_KINDS.indexOf('refused')}`,
+  candidates: `close_kind = ${closeKind('refused')}`,
   several: 'opening-count',
   find(db, context) {
     const several = context.thresholds['opening-count'];
@@ -65,11 +66,6 @@ export const refused: Rule = {
   },
 };
 
-/** The most that were refused within a moment. */
-function peakOf(group: CaseGroup): Peak {
-  return JSON.parse(group.text('peak')) as Peak;
-}
-
 function serviceFinding(
   group: CaseGroup,
   service: TroubledService,
@@ -77,7 +73,7 @@ function serviceFinding(
 ): Finding[] {
   const { before_refused, beside_refused, after_refused } = service;
   const refusal = refusalOf(service);
-  const { atOnce, atUs } = peakOf(group);
+  const { atOnce, atUs } = readPeak(group.text('peak'));
   const opened = once(openedTimes).get(serviceKey(service))?.near(atUs).opened ?? 0;
   const percent = Math.max(
     (100 * group.count) / (group.count + beside_refused),

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Context } from '../rule.ts';
-import { closeKind } from './frequent.ts';
+import { closeKind } from './codes.ts';
 import { PAIR, serviceKey, serviceOf } from './subjects.ts';
 import type { TroubledService } from './troubled-services.ts';
 

@@ -1,8 +1,8 @@
 import { BOTH } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
+import { SERVICE, serviceName, serviceOf } from './subjects.ts';
 
 const CASES: Cases = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -14,7 +14,7 @@ const CASES: Cases = {
    WHERE s.flow_id = f.id AND s.endpoint = 'server' AND s.state = 'FIN_WAIT_1') AS server_fin_frame
 FROM flows AS f
 WHERE f.closed_first = 'both'`,
-  by: ['server_ip', 'server_port'],
+  by: SERVICE,
   measures: { apart_us: 'avg(abs(client_fin_us - server_fin_us))' },
   having: 'count >= :several',
   marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN'],
@@ -38,7 +38,7 @@ function crossing(group: CaseGroup): Finding {
     code: simultaneousClose.code,
     title: 'both ends close at once',
     severity: 'info',
-    subject: endName(group.text('server_ip'), group.number('server_port')),
+    subject: serviceName(serviceOf(group)),
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,

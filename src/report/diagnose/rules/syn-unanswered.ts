@@ -1,7 +1,7 @@
-import { CLOSE_KINDS } from '../../../flow/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding, Quantity } from '../finding.ts';
 import type { Rule } from '../rule.ts';
+import { closeKind } from './codes.ts';
 import { openingCauses } from './opening-causes.ts';
 import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS, UNANSWERED } from './openings.ts';
 import {
@@ -49,7 +49,7 @@ export const synUnanswered: Rule = {
     'SYNs without any answer: of an address that is silent altogether, of one port of an address that answers, ' +
     'of one client among others, or of one client that tries many targets.',
   thresholds: ['opening-count', 'late-opening', 'scan-targets'],
-  candidates: `close_kind = ${CLOSE_KINDS.indexOf('unanswered')} AND observed >= 1e6 * :late_opening`,
+  candidates: `close_kind = ${closeKind('unanswered')} AND observed >= 1e6 * :late_opening`,
   several: 'opening-count',
   find(db, context) {
     const { dead, dropped, stopped, filtered } = context.once(openingCauses);

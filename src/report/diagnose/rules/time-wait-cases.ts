@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import { ratePerSecond, standingNumber } from '../forecast.ts';
 import type { Context } from '../rule.ts';
-import type { Peak } from '../standing-peak.ts';
+import { type Peak, readPeak } from '../standing-peak.ts';
 
 // What the rules on the clients' TIME_WAITs have in common.
 
@@ -100,7 +100,7 @@ export interface Pace {
 
 /** @param group of Cases with MEASURES */
 export function paceOf(group: CaseGroup): Pace {
-  const peak = JSON.parse(group.text('peak')) as Peak;
+  const peak = readPeak(group.text('peak'));
   const lengthUs = group.number('length_us');
   const watchedUs =
     Math.max(group.number('watched_until_us'), group.number('last_entered_us')) - group.sinceUs;

@@ -1,13 +1,14 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS, RESET_KINDS } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
+import { ENDPOINTS } from '../../../flow/words.ts';
 import { count } from '../../units.ts';
 import { type CaseGroup, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Context, Rule } from '../rule.ts';
-import type { Peak } from '../standing-peak.ts';
+import { type Peak, readPeak } from '../standing-peak.ts';
+import { closeKind, resetKind } from './codes.ts';
 import { SHORTEST_FIN_WAIT_2_US } from './fin-refused-cases.ts';
-import { areSeveral, closeKind } from './frequent.ts';
+import { areSeveral } from './frequent.ts';
+import { connectionsOf, serviceName, serviceOf } from './subjects.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
 import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-words.ts';
 
@@ -18,7 +19,7 @@ const WOKEN = 'server_time_wait IS NOT NULL AND last > close_ended';
 const REFUSED = ENDPOINTS.map(
   (end) =>
     `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
-    `reset_kind <> ${RESET_KINDS.indexOf('data-after-close')} AND ` +
+    `reset_kind <> ${resetKind('data-after-close')} AND ` +
     `close_ended - ${end}_fin_wait_2 < ${SHORTEST_FIN_WAIT_2_US}`,
 ).join(' OR ');
 
@@ -39,9 +40,12 @@ export const timeWaitRefused: Rule = {
     const fins = areSeveral(db, REFUSED, several)
       ? groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US })
       : [];
+    const opened = connectionsOf(db, syns.map(serviceOf), 'opened IS NOT NULL');
+    const ips = fins.map((group) => group.text('ip'));
+    const held = ips.length === 0 ? new Map<string, Holder>() : holders(db, ips);
     return [
-      ...syns.map((group) => refusedSyns(group, opened(db, group))),
-      ...fins.map((group) => missing(group, holderOf(db, group.text('ip')), context)),
+      ...syns.map((group, i) => refusedSyns(group, opened[i]!)),
+      ...fins.map((group, i) => missing(group, held.get(ips[i]!) ?? NONE, context)),
     ]
       .filter(({ percent }) => percent >= share)
       .map(({ finding }) => finding);
@@ -60,7 +64,7 @@ function refusedSyns(group: CaseGroup, all: number): Shared {
     ...SYN_WORDS,
     code: CODE,
     severity: 'warning',
-    subject: endName(group.text('server_ip'), group.number('server_port')),
+    subject: serviceName(serviceOf(group)),
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
@@ -82,32 +86,24 @@ function refusedSyns(group: CaseGroup, all: number): Shared {
   return { finding, percent };
 }
 
-/** The connections to a service that were opened. */
-function opened(db: Database, group: CaseGroup): number {
-  return db
-    .prepare<[string, number], number>(
-      `SELECT count(*) FROM flow_data WHERE server_address IN (SELECT id FROM addresses WHERE ip = ?)
-         AND server_port = ? AND opened IS NOT NULL`,
-    )
-    .pluck()
-    .get(group.text('server_ip'), group.number('server_port'))!;
-}
-
 /** The TIME_WAITs that a host did hold. */
 interface Holder {
   kept: number;
   peak: Peak;
 }
 
-function holderOf(db: Database, ip: string): Holder {
-  const row = db
-    .prepare<[string], { kept: number; peak: string }>(
-      `SELECT count(*) AS kept, standing_peak(entered_us, entered_us +
+const NONE: Holder = { kept: 0, peak: { atOnce: 0, atUs: 0 } };
+
+/** Of each host that holds any, by address. */
+function holders(db: Database, ips: readonly string[]): Map<string, Holder> {
+  const rows = db
+    .prepare<[string], { ip: string; kept: number; peak: string }>(
+      `SELECT ip, count(*) AS kept, standing_peak(entered_us, entered_us +
          coalesce(at_most_us, iif(ended_by = 'expired', expected_us, at_least_us + 1))) AS peak
-       FROM time_waits WHERE ip = ?`,
+       FROM time_waits WHERE ip IN (SELECT value FROM json_each(?)) GROUP BY ip`,
     )
-    .get(ip)!;
-  return { kept: row.kept, peak: JSON.parse(row.peak) as Peak };
+    .all(JSON.stringify(ips));
+  return new Map(rows.map(({ ip, kept, peak }) => [ip, { kept, peak: readPeak(peak) }]));
 }
 
 function missing(group: CaseGroup, { kept, peak }: Holder, { sysctls }: Context): Shared {

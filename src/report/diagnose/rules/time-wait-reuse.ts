@@ -1,10 +1,10 @@
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../flow/words.ts';
-import { endName } from '../../flows/name.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import { longDuration } from '../quantity-text.ts';
 import type { Context, Rule } from '../rule.ts';
 import { whose } from '../sysctl.ts';
+import { serviceName, serviceOf } from './subjects.ts';
 
 const CASES: Cases = {
   sql: `SELECT w.flow_id, w.endpoint, w.ip, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -46,7 +46,7 @@ export const timeWaitReuse: Rule = {
 };
 
 function reuse(group: CaseGroup, { sysctls }: Context): Finding {
-  const service = endName(group.text('server_ip'), group.number('server_port'));
+  const service = serviceName(serviceOf(group));
   const isClient = group.text('endpoint') === 'client';
   const setting = sysctls.of(group.text('ip'), 'tcp_tw_reuse');
   const lengthUs = group.number('length_us');
