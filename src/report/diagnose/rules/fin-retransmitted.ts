@@ -2,7 +2,7 @@ import { ENDPOINTS } from '../../../flow/words.ts';
 import type { Cases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
-import { CLOSED, type Frequent, frequentPairs } from './frequent.ts';
+import { type Frequent, frequentLosses, LOSS_THRESHOLDS } from './frequent.ts';
 
 /**
  * A FIN that was sent again because no ACK of it had come; those that were acknowledged are last-ack-lost.
@@ -40,20 +40,10 @@ export const finRetransmitted: Rule = {
   code: 'fin-retransmitted',
   title: 'FINs have to be sent again',
   looksFor: 'A FIN that was sent more than once because no acknowledgment had come.',
-  thresholds: ['close-trouble-count', 'close-loss-share'],
+  thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_fins > 1`).join(' OR '),
   several: 'close-trouble-count',
-  find: (db, { thresholds }) =>
-    frequentPairs(
-      db,
-      CASES,
-      {},
-      {
-        several: thresholds['close-trouble-count'],
-        percent: thresholds['close-loss-share'],
-        whole: CLOSED,
-      },
-    ).map(again),
+  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(again),
 };
 
 const NOT_TO_DO: readonly string[] = [

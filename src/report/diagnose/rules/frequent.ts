@@ -3,6 +3,7 @@ import { ENDPOINTS, type Endpoint } from '../../../flow/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../cases.ts';
 import type { Commonest } from '../commonest.ts';
 import type { Literals } from '../literals.ts';
+import type { Thresholds } from '../thresholds.ts';
 import {
   connectionsOf,
   connectionsOfPairs,
@@ -123,4 +124,13 @@ export const CLOSED = 'client_fins + server_fins > 0';
 /** The same SELECT for the client, then for the server: `%` is the endpoint, `@` its peer. */
 export function eachEnd(sql: string, between = '\nUNION ALL\n'): string {
   return ENDPOINTS.map((end, i) => sql.replaceAll('%', end).replaceAll('@', ENDPOINTS[1 - i]!)).join(between);
+}
+
+/** Those that frequentLosses goes by. */
+export const LOSS_THRESHOLDS = ['close-trouble-count', 'close-loss-share'] as const;
+
+/** The pairs, or services, in which segments of the close are lost often, of all connections with a FIN. */
+export function frequentLosses(db: Database, cases: Omit<Cases, 'by'>, thresholds: Thresholds): Frequent[] {
+  const { 'close-trouble-count': several, 'close-loss-share': percent } = thresholds;
+  return frequentPairs(db, cases, {}, { several, percent, whole: CLOSED });
 }

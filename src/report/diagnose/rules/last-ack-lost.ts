@@ -2,7 +2,7 @@ import { ENDPOINTS } from '../../../flow/words.ts';
 import type { Cases } from '../cases.ts';
 import type { Finding } from '../finding.ts';
 import type { Rule } from '../rule.ts';
-import { CLOSED, eachEnd, type Frequent, frequentPairs } from './frequent.ts';
+import { eachEnd, type Frequent, frequentLosses, LOSS_THRESHOLDS } from './frequent.ts';
 
 /**
  * An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it anew. Not
@@ -32,20 +32,10 @@ export const lastAckLost: Rule = {
   title: 'the last ACK of the close does not arrive',
   looksFor:
     'A FIN that was acknowledged, and was sent again all the same: the ACK was lost behind the capture.',
-  thresholds: ['close-trouble-count', 'close-loss-share'],
+  thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_time_wait_rearmed > 0`).join(' OR '),
   several: 'close-trouble-count',
-  find: (db, { thresholds }) =>
-    frequentPairs(
-      db,
-      CASES,
-      {},
-      {
-        several: thresholds['close-trouble-count'],
-        percent: thresholds['close-loss-share'],
-        whole: CLOSED,
-      },
-    ).map(lost),
+  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(lost),
 };
 
 function lost({ group, subject, whole, percent }: Frequent): Finding {
