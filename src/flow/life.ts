@@ -1,70 +1,73 @@
+import { LIFE, LIFE_WIDTH } from './columns.ts';
 import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, isSettled, REOPENED } from './facts.ts';
+import type { Flows } from './flows.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
 import type { FlowTable } from './table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from './table-layout.ts';
 import type { Trails } from './trail.ts';
 import { STATES } from './words.ts';
 
-/** The life of one endpoint: when it entered each state (NaN: never), in which frame and on what evidence. */
-export interface Life {
-  /** Code of the last state entered, UNKNOWN where nothing was seen of it. */
-  state: number;
-  /** Microseconds since the epoch, by state code. */
-  entered: Float64Array;
-  /** Running frame number, by state code. */
-  frame: Float64Array;
-  /** Evidence code, by state code. */
-  evidence: Uint8Array;
-}
+// The life of an endpoint stands in its row, from index `l` on: when it entered each state (by the
+// state's code; microseconds since the row's `first`), in which frame, and the evidence in one number.
 
-/** A life for `tellLife` to fill. */
-export function newLife(): Life {
-  return {
-    state: UNKNOWN,
-    entered: new Float64Array(STATES.length),
-    frame: new Float64Array(STATES.length),
-    evidence: new Uint8Array(STATES.length),
-  };
-}
-
-/** Enters a state; a clock that jumped back does not make it earlier than the one before. */
-export function enter(life: Life, state: number, at: number, frame: number, evidence: number): void {
-  const before = life.state === UNKNOWN ? at : life.entered[life.state]!;
-  life.state = state;
-  life.entered[state] = Math.max(at, before);
-  life.frame[state] = frame;
-  life.evidence[state] = evidence;
-}
+const FRAMES = STATES.length;
+const EVIDENCES = STATES.length * 2;
+/** What a state's evidence is multiplied by in that number. */
+const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
 const TIME_WAIT = stateCode('TIME_WAIT');
 const CLOSED = stateCode('CLOSED');
+const CLOSED_PLACE = 16 ** CLOSED;
 
 const order = new Uint8Array(FACT_COUNT);
 const rank = new Float64Array(FACT_COUNT);
 
-/** Runs figure 5 over the settled facts of an endpoint, in the order of their frames. */
-export function tellLife(table: FlowTable, trails: Trails, me: number, life: Life): void {
-  life.state = UNKNOWN;
-  for (let state = 0; state < STATES.length; state++) {
-    life.entered[state] = Number.NaN;
-    life.frame[state] = Number.NaN;
-  }
-  const count = sortFacts(table, trails, me);
-  for (let i = 0; i < count; i++) {
-    const fact = order[i] as Fact;
-    const state = transition(life.state, fact);
-    if (state === life.state) continue;
-    const segment = factOf(table, me, fact);
-    enter(life, state, trails.atOf(segment), trails.frameOf(segment), evidenceOf(table, me, fact));
-  }
-  endReplaced(table, me, life);
+/** Where the life of a client (0) or a server (1) starts in the row at index `r`. */
+export function lifeOf(r: number, side: number): number {
+  return r + LIFE + side * LIFE_WIDTH;
 }
 
-/** No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait.ts. */
-function endReplaced(table: FlowTable, me: number, life: Life): void {
-  const at = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
-  if (at === 0 || life.state === UNKNOWN || life.state === TIME_WAIT || life.state === CLOSED) return;
-  enter(life, CLOSED, at, Number.NaN, REOPENED);
+/**
+ * Runs figure 5 over the settled facts of an endpoint, in the order of their frames. What it has not
+ * been through must be NaN in the row. Returns the code of its last state, UNKNOWN where nothing was
+ * seen of it.
+ */
+export function tellLife(flows: Flows, me: number, rows: Float64Array, l: number, first: number): number {
+  const { table, trails } = flows;
+  const count = sortFacts(table, trails, me);
+  let state = UNKNOWN;
+  let entered = Number.NEGATIVE_INFINITY;
+  let evidences = 0;
+  for (let i = 0; i < count; i++) {
+    const fact = order[i] as Fact;
+    const next = transition(state, fact);
+    if (next === state) continue;
+    const segment = factOf(table, me, fact);
+    // A clock that jumped back does not make it earlier than the one before.
+    entered = Math.max(trails.atOf(segment) - first, entered);
+    rows[l + next] = entered;
+    rows[l + FRAMES + next] = trails.frameOf(segment);
+    evidences += evidenceOf(table, me, fact) * PLACES[next]!;
+    state = next;
+  }
+  rows[l + EVIDENCES] = evidences;
+  // No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait.ts.
+  const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  if (replacedAt === 0 || state === UNKNOWN || state === TIME_WAIT || state === CLOSED) return state;
+  endLife(rows, l, Math.max(replacedAt - first, entered), REOPENED);
+  return CLOSED;
+}
+
+/** Ends a life without a frame that shows it, in place of any other end. */
+export function endLife(rows: Float64Array, l: number, at: number, evidence: number): void {
+  rows[l + CLOSED] = at;
+  rows[l + FRAMES + CLOSED] = Number.NaN;
+  rows[l + EVIDENCES]! += (evidence - evidenceOfEnd(rows, l)) * CLOSED_PLACE;
+}
+
+/** Code of the evidence for a life's end. CLOSED is the last of the states. */
+export function evidenceOfEnd(rows: Float64Array, l: number): number {
+  return Math.floor(rows[l + EVIDENCES]! / CLOSED_PLACE);
 }
 
 /** Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4). */

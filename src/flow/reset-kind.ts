@@ -13,7 +13,7 @@ import {
   TTL_SHIFT,
   WOKEN_BY,
 } from './table-layout.ts';
-import { RESET_EVIDENCE, type RESET_KINDS } from './words.ts';
+import { RESET_EVIDENCE, RESET_KINDS } from './words.ts';
 
 type ResetEvidence = (typeof RESET_EVIDENCE)[number];
 type ResetKind = (typeof RESET_KINDS)[number];
@@ -33,6 +33,8 @@ const SPEAKS_FOR: Readonly<Record<ResetEvidence, ResetKind>> = {
   'data-from-peer': 'unread-data-or-linger',
   'no-data-from-peer': 'unread-data-or-linger',
 };
+/** The same in codes. */
+const KIND_CODES = RESET_EVIDENCE.map((evidence) => RESET_KINDS.indexOf(SPEAKS_FOR[evidence]));
 
 const KEEP_ALIVE = meaning('keep-alive');
 /** Probes without an answer before an RST counts as the end of keep-alive. */
@@ -40,9 +42,9 @@ const PROBES = 2;
 /** A hop more or less is a change of route. */
 const TTL_TOLERANCE = 1;
 
-/** What a piece of evidence, by its code, speaks for. */
-export function resetKindOf(evidence: number): ResetKind {
-  return SPEAKS_FOR[RESET_EVIDENCE[evidence]!];
+/** Code of what a piece of evidence, by its code, speaks for. */
+export function resetKindOf(evidence: number): number {
+  return KIND_CODES[evidence]!;
 }
 
 /** Code of a piece of evidence: its index in RESET_EVIDENCE. */

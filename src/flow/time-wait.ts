@@ -1,43 +1,63 @@
+import { columnIndex } from './columns.ts';
 import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from './facts.ts';
 import type { Flows } from './flows.ts';
-import { enter, type Life } from './life.ts';
+import { endLife, evidenceOfEnd, lifeOf } from './life.ts';
 import { stateCode } from './machine.ts';
+import type { Profile } from './profile.ts';
 import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from './table-layout.ts';
 import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from './words.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
 
-/** What is known of one TIME_WAIT; durations in microseconds, NaN where nothing is known. */
-export interface TimeWait {
-  atLeastUs: number;
-  atMostUs: number;
-  expectedUs: number;
-  /** Index in TIME_WAIT_ENDS. */
-  endedBy: number;
-  rearmed: number;
-  /** Index in TIME_WAIT_EVIDENCE. */
-  evidence: number;
-}
+/** Indexes in a row, of the client; the server's are `+ 1`. */
+const STATE = columnIndex('client_state');
+const AT_LEAST = columnIndex('client_time_wait_at_least');
+const AT_MOST = columnIndex('client_time_wait_at_most');
+const EXPECTED = columnIndex('client_time_wait_expected');
+const ENDED_BY = columnIndex('client_time_wait_ended_by');
+const EVIDENCE = columnIndex('client_time_wait_evidence');
+const PROFILE = columnIndex('client_time_wait_profile');
+const PROFILE_EVIDENCE = columnIndex('client_time_wait_profile_evidence');
+const TIMES_REARMED = columnIndex('client_time_wait_rearmed');
 
 const TIME_WAIT = stateCode('TIME_WAIT');
 const CLOSED = stateCode('CLOSED');
-const evidenceCode = (name: (typeof TIME_WAIT_EVIDENCE)[number]): number => TIME_WAIT_EVIDENCE.indexOf(name);
+
 const endCode = (name: (typeof TIME_WAIT_ENDS)[number]): number => TIME_WAIT_ENDS.indexOf(name);
+const BY_SUCCESSOR = endCode('reopened');
+const BY_RESET = endCode('reset');
+const REFUSED = endCode('refused');
+const EXPIRED = endCode('expired');
+const CAPTURE_END = endCode('capture-end');
+const EVICTED = endCode('evicted');
+
+const evidenceCode = (name: (typeof TIME_WAIT_EVIDENCE)[number]): number => TIME_WAIT_EVIDENCE.indexOf(name);
+const NOTHING = evidenceCode('none');
+const BY_PROFILE = evidenceCode('profile');
+const SYN_ACCEPTED = evidenceCode('syn-accepted');
+const ISN_65537 = evidenceCode('isn-65537');
+const KILLED = evidenceCode('rst-received');
+const ANSWERED = evidenceCode('rst-sent');
 
 /**
- * Judges the TIME_WAIT in an endpoint's life and ends the life with it where it ended.
- * @param now how far the flow was watched, microseconds since the epoch
- * @param expectedUs TIME_WAIT's length by the profile
+ * Judges the TIME_WAIT in an endpoint's life, where there is one, writes that into the row at index `r`,
+ * which must be NaN where there is nothing to say, and ends the life with it where it ended.
+ * @param now how far the flow was watched, microseconds since its `first`
  */
 export function judgeTimeWait(
   flows: Flows,
   me: number,
-  life: Life,
+  rows: Float64Array,
+  r: number,
+  first: number,
   now: number,
-  expectedUs: number,
   evicted: boolean,
-): TimeWait {
-  const entered = life.entered[TIME_WAIT]!;
+  profile: Profile,
+): void {
+  const l = lifeOf(r, me & 1);
+  const entered = rows[l + TIME_WAIT]!;
+  if (Number.isNaN(entered)) return;
+  const column = r + (me & 1);
   let rearmed = flows.get(me, REARMED);
   let rearmedBy = flows.get(me, REARMED_BY);
   const rst = factOf(flows.table, me, SND_RST);
@@ -46,47 +66,49 @@ export function judgeTimeWait(
     rearmed--;
     rearmedBy = 0;
   }
-  const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - entered);
-  const due = entered + proven + expectedUs;
-  const wait: TimeWait = {
-    atLeastUs: proven,
-    atMostUs: Number.NaN,
-    expectedUs: proven + expectedUs,
-    endedBy: endCode('expired'),
-    rearmed,
-    evidence: evidenceCode('profile'),
-  };
-  const reset = life.state === CLOSED ? life.entered[CLOSED]! : Number.POSITIVE_INFINITY;
-  const reopenedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - first - entered);
+  const due = entered + proven + profile.lengthUs;
+  const isClosed = rows[column + STATE] === CLOSED;
+  const reset = isClosed ? rows[l + CLOSED]! : Number.POSITIVE_INFINITY;
+  const replacedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   // What started it anew behind the SYN, or while that was under way, shows that it still stood.
-  const reopened = reopenedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(reopenedAt, entered + proven);
+  const reopened =
+    replacedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(replacedAt - first, entered + proven);
+  let atLeast = proven;
+  let atMost = Number.NaN;
+  let endedBy = EXPIRED;
+  let evidence = BY_PROFILE;
   if (reopened < due && reopened <= reset) {
-    endAt(life, reopened, REOPENED);
-    wait.endedBy = endCode('reopened');
-    wait.atMostUs = reopened - entered;
+    endLife(rows, l, reopened, REOPENED);
+    rows[column + STATE] = CLOSED;
+    endedBy = BY_SUCCESSOR;
+    atMost = reopened - entered;
     const recycled = flows.has(me, RECYCLED);
-    if (recycled) wait.atLeastUs = wait.atMostUs;
-    wait.evidence = evidenceCode(recycled ? 'isn-65537' : 'syn-accepted');
+    if (recycled) atLeast = atMost;
+    evidence = recycled ? ISN_65537 : SYN_ACCEPTED;
   } else if (reset < due) {
-    const killed = life.evidence[CLOSED] === RST_RECEIVED;
-    wait.endedBy = endCode(killed ? 'reset' : 'refused');
-    wait.atMostUs = reset - entered;
+    const killed = evidenceOfEnd(rows, l) === RST_RECEIVED;
+    endedBy = killed ? BY_RESET : REFUSED;
+    atMost = reset - entered;
     // A segment that followed its RST has not started it anew.
-    wait.atLeastUs = killed ? wait.atMostUs : Math.min(proven, wait.atMostUs);
-    wait.evidence = evidenceCode(killed ? 'rst-received' : 'rst-sent');
+    atLeast = killed ? atMost : Math.min(proven, atMost);
+    evidence = killed ? KILLED : ANSWERED;
   } else if (now >= due) {
-    endAt(life, due, TIMER);
-    if (rst !== 0) wait.atMostUs = reset - entered;
+    // Also where a later RST seemed to end it.
+    endLife(rows, l, due, TIMER);
+    rows[column + STATE] = CLOSED;
+    if (rst !== 0) atMost = reset - entered;
   } else {
-    wait.endedBy = endCode(evicted ? 'evicted' : 'capture-end');
-    wait.atLeastUs = Math.max(proven, now - entered);
-    wait.evidence = evidenceCode('none');
+    endedBy = evicted ? EVICTED : CAPTURE_END;
+    atLeast = Math.max(proven, now - entered);
+    evidence = NOTHING;
   }
-  return wait;
-}
-
-/** Ends a life with its TIME_WAIT, also where a later RST seemed to. */
-function endAt(life: Life, at: number, evidence: number): void {
-  life.state = TIME_WAIT;
-  enter(life, CLOSED, at, Number.NaN, evidence);
+  rows[column + AT_LEAST] = atLeast;
+  rows[column + AT_MOST] = atMost;
+  rows[column + EXPECTED] = proven + profile.lengthUs;
+  rows[column + ENDED_BY] = endedBy;
+  rows[column + EVIDENCE] = evidence;
+  rows[column + PROFILE] = profile.name;
+  rows[column + PROFILE_EVIDENCE] = profile.evidence;
+  rows[column + TIMES_REARMED] = rearmed;
 }

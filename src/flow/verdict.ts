@@ -1,4 +1,5 @@
 import { seqDiff } from '../decode/sequence.ts';
+import { columnIndex } from './columns.ts';
 import {
   type Fact,
   factOf,
@@ -11,8 +12,9 @@ import {
   SND_SYN,
 } from './facts.ts';
 import { type Flows, meaning } from './flows.ts';
-import { type Life, orderOf } from './life.ts';
+import { lifeOf, orderOf } from './life.ts';
 import { stateCode } from './machine.ts';
+import { resetKindOf } from './reset-kind.ts';
 import {
   ACK_MAX,
   FIN_END,
@@ -24,74 +26,91 @@ import {
   SEGMENTS,
   STATUS,
 } from './table-layout.ts';
-import { BOTH, type CLOSE_KINDS } from './words.ts';
+import { BOTH, CLIENT, CLOSE_KINDS, SERVER } from './words.ts';
 
-type CloseKind = (typeof CLOSE_KINDS)[number];
+const CLOSE_KIND = columnIndex('close_kind');
+const CLOSED_FIRST = columnIndex('closed_first');
+const CLOSE_STARTED = columnIndex('close_started');
+const CLOSE_ENDED = columnIndex('close_ended');
+const RESET_BY = columnIndex('reset_by');
+const RESET_KIND = columnIndex('reset_kind');
+const RESET_EVIDENCE = columnIndex('reset_evidence');
 
-/** How a flow closed. Times are microseconds since the epoch, NaN where there is none. */
-export interface Verdict {
-  kind: CloseKind;
-  /** CLIENT, SERVER, BOTH, or NaN. */
-  closedFirst: number;
-  startedAt: number;
-  endedAt: number;
-  /** CLIENT, SERVER or NaN. */
-  resetBy: number;
-  /** Index in RESET_EVIDENCE; also where an RST was taken back and ended nothing. */
-  resetEvidence: number;
-}
+const kindCode = (kind: (typeof CLOSE_KINDS)[number]): number => CLOSE_KINDS.indexOf(kind);
+const FIN = kindCode('fin');
+const FIN_UNACKED = kindCode('fin-unacked');
+const HALF = kindCode('half');
+const RESET = kindCode('reset');
+const FIN_RESET = kindCode('fin-reset');
+const REFUSED = kindCode('refused');
+const UNANSWERED = kindCode('unanswered');
+const OPEN = kindCode('open');
 
 const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
 const REFUSING = meaning('RST refusing SYN');
 
-/** Judges a flow once, when it is let go. `lives` are the client's and the server's. */
-export function judgeClose(flows: Flows, flow: number, lives: readonly [Life, Life]): Verdict {
+/**
+ * Judges once, when a flow is let go, how it closed, and writes that into its row, at index `r`, which
+ * must be NaN where there is nothing to say, and have both ends' lives.
+ */
+export function judgeClose(flows: Flows, flow: number, rows: Float64Array, r: number, first: number): void {
   const { table, trails } = flows;
   const client = flow * 2;
-  const server = client + 1;
   const resetBy = earlierSender(flows, client, SND_RST);
   const finBy = earlierSender(flows, client, SND_FIN);
   const rst = resetBy < 0 ? 0 : factOf(table, resetBy, SND_RST);
   const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
-  const first = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst)) ? fin : rst;
   const kind = closeKind(flows, client, rst);
+  rows[r + CLOSE_KIND] = kind;
+  // Also where an RST was taken back and ended nothing.
   const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
-  const crossed = lives[0].entered[FIN_WAIT_1]! > 0 && lives[1].entered[FIN_WAIT_1]! > 0;
-  let ended = 0;
-  if (kind === 'fin') {
-    ended = later(flows, endsItsClose(flows, client), endsItsClose(flows, server));
-  } else if (kind === 'fin-reset' || kind === 'reset' || kind === 'refused') {
-    ended = later(flows, rst, factOf(table, resetBy ^ 1, RCV_RST));
+  if (rst !== 0) rows[r + RESET_BY] = resetBy & 1;
+  if (rst !== 0 || evidence !== 0) {
+    rows[r + RESET_EVIDENCE] = evidence;
+    rows[r + RESET_KIND] = resetKindOf(evidence);
   }
-  return {
-    kind,
-    closedFirst: first === 0 ? Number.NaN : crossed ? BOTH : (first === fin ? finBy : resetBy) & 1,
-    startedAt: first === 0 ? Number.NaN : trails.atOf(first),
-    endedAt: ended === 0 ? Number.NaN : trails.atOf(ended),
-    resetBy: rst === 0 ? Number.NaN : resetBy & 1,
-    resetEvidence: evidence === 0 && rst === 0 ? Number.NaN : evidence,
-  };
+  if (rst === 0 && fin === 0) return;
+  const finFirst = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst));
+  const startedAt = trails.atOf(finFirst ? fin : rst) - first;
+  rows[r + CLOSE_STARTED] = startedAt;
+  rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
+  const ended = endOfClose(flows, client, kind, resetBy);
+  // A clock that jumped back does not make the end earlier than the beginning.
+  if (ended !== 0) rows[r + CLOSE_ENDED] = Math.max(trails.atOf(ended) - first, startedAt);
 }
 
-function closeKind(flows: Flows, client: number, rst: number): CloseKind {
+function closeKind(flows: Flows, client: number, rst: number): number {
   const { table } = flows;
   const server = client + 1;
   const fins = Number(flows.has(client, HAS_FIN)) + Number(flows.has(server, HAS_FIN));
-  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return 'fin';
+  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return FIN;
   if (rst !== 0) {
-    if (fins > 0) return 'fin-reset';
-    return flows.trails.meaningOf(rst) === REFUSING ? 'refused' : 'reset';
+    if (fins > 0) return FIN_RESET;
+    return flows.trails.meaningOf(rst) === REFUSING ? REFUSED : RESET;
   }
-  if (fins === 2) return 'fin-unacked';
-  if (fins === 1) return 'half';
+  if (fins === 2) return FIN_UNACKED;
+  if (fins === 1) return HALF;
   const asked = factOf(table, client, SND_SYN) !== 0 && !isSettled(table, client, RCV_ACK_OF_SYN);
-  return asked && flows.get(server, SEGMENTS) === 0 ? 'unanswered' : 'open';
+  return asked && flows.get(server, SEGMENTS) === 0 ? UNANSWERED : OPEN;
 }
 
 /** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
+}
+
+/** Each end has sent its FIN before it had the other's. */
+function haveCrossed(rows: Float64Array, r: number): boolean {
+  const client = rows[lifeOf(r, CLIENT) + FIN_WAIT_1]!;
+  return !Number.isNaN(client + rows[lifeOf(r, SERVER) + FIN_WAIT_1]!);
+}
+
+/** The segment behind which both ends have no more to wait for; 0 where the close goes on. */
+function endOfClose(flows: Flows, client: number, kind: number, resetBy: number): number {
+  if (kind === FIN) return later(flows, endsItsClose(flows, client), endsItsClose(flows, client + 1));
+  if (resetBy < 0) return 0;
+  return later(flows, factOf(flows.table, resetBy, SND_RST), factOf(flows.table, resetBy ^ 1, RCV_RST));
 }
 
 /** The segment behind which an end that sent a FIN has no more to wait for: the ACK of it, or else an RST; 0 for none. */

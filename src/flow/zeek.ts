@@ -145,17 +145,47 @@ export function writeFlip(flows: Flows, flow: number): void {
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
 }
 
-type ConnState = (typeof ZEEK_CONN_STATES)[number];
+const connStateCode = (name: (typeof ZEEK_CONN_STATES)[number]): number => ZEEK_CONN_STATES.indexOf(name);
+const S0 = connStateCode('S0');
+const S1 = connStateCode('S1');
+const S2 = connStateCode('S2');
+const S3 = connStateCode('S3');
+const SF = connStateCode('SF');
+const SH = connStateCode('SH');
+const SHR = connStateCode('SHR');
+const REJ = connStateCode('REJ');
+const RSTO = connStateCode('RSTO');
+const RSTR = connStateCode('RSTR');
+const RSTOS0 = connStateCode('RSTOS0');
+const RSTRH = connStateCode('RSTRH');
+const OTH = connStateCode('OTH');
 
 /** Code of conn_state, decided once at the end (Zeek base/protocols/conn). */
 export function zeekConnState(flows: Flows, flow: number): number {
-  const { end, endNumber } = flows.table;
-  const client = flow * 2;
-  const orig = end[client * END_WIDTH + ZEEK]! & STATE_BITS;
-  const resp = end[(client + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
-  const bytes =
-    endNumber[client * END_NUMBER_WIDTH + BYTES]! + endNumber[(client + 1) * END_NUMBER_WIDTH + BYTES]!;
-  return ZEEK_CONN_STATES.indexOf(connState(orig, resp, bytes, () => historyOf(flows, flow)));
+  const { end } = flows.table;
+  const orig = end[flow * 2 * END_WIDTH + ZEEK]! & STATE_BITS;
+  const resp = end[(flow * 2 + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
+  if (orig === CLOSED && resp === CLOSED) return SF;
+  const origInactive = orig === INACTIVE || orig === PARTIAL;
+  const respInactive = resp === INACTIVE || resp === PARTIAL;
+  if (resp === RESET) {
+    if (orig === SYN_SENT || orig === SYN_ACK_SENT) return REJ;
+    if (orig === RESET && !hasPayload(flows, flow)) return REJ;
+    return origInactive ? RSTRH : RSTR;
+  }
+  if (orig === RESET) {
+    if (!respInactive) return RSTO;
+    return /^\^?S[^HAFGIQ]*R/.test(historyOf(flows, flow)) ? RSTOS0 : OTH;
+  }
+  if (orig === CLOSED) return respInactive ? SH : S2;
+  if (resp === CLOSED) return origInactive ? SHR : S3;
+  if (orig === SYN_SENT && resp === INACTIVE) return S0;
+  return orig === ESTABLISHED && resp === ESTABLISHED ? S1 : OTH;
+}
+
+function hasPayload({ table }: Flows, flow: number): boolean {
+  const client = flow * 2 * END_NUMBER_WIDTH;
+  return table.endNumber[client + BYTES]! > 0 || table.endNumber[client + END_NUMBER_WIDTH + BYTES]! > 0;
 }
 
 /** The history as text. */
@@ -164,22 +194,4 @@ function historyOf({ table }: Flows, flow: number): string {
   return String.fromCharCode(
     ...table.history.subarray(from, from + table.flow[flow * FLOW_WIDTH + HISTORY_COUNT]!),
   );
-}
-
-function connState(orig: number, resp: number, bytes: number, history: () => string): ConnState {
-  const origInactive = orig === INACTIVE || orig === PARTIAL;
-  const respInactive = resp === INACTIVE || resp === PARTIAL;
-  if (resp === RESET) {
-    if (orig === SYN_SENT || orig === SYN_ACK_SENT || (orig === RESET && bytes === 0)) return 'REJ';
-    return origInactive ? 'RSTRH' : 'RSTR';
-  }
-  if (orig === RESET) {
-    if (!respInactive) return 'RSTO';
-    return /^\^?S[^HAFGIQ]*R/.test(history()) ? 'RSTOS0' : 'OTH';
-  }
-  if (orig === CLOSED && resp === CLOSED) return 'SF';
-  if (orig === CLOSED) return respInactive ? 'SH' : 'S2';
-  if (resp === CLOSED) return origInactive ? 'SHR' : 'S3';
-  if (orig === SYN_SENT && resp === INACTIVE) return 'S0';
-  return orig === ESTABLISHED && resp === ESTABLISHED ? 'S1' : 'OTH';
 }
