@@ -12,7 +12,7 @@ export const INTERIOR_HEADER = 12;
 
 /**
  * A page of a table's b-tree, sqlite.org/fileformat2.html section 1.6: a header, pointers to the cells
- * in the order of their keys, and at the page's end the cells. It is whole after every add().
+ * in the order of their keys, and at the page's end the cells. It is whole after every add(), and after fill().
  */
 export class BTreePage {
   readonly bytes: Uint8Array;
@@ -29,17 +29,33 @@ export class BTreePage {
     this.clear();
   }
 
+  /** Where the first of the cells begins. */
+  get cellsStart(): number {
+    return this.contentStart;
+  }
+
   /** Adds a cell, whose key comes after those before it; false where there is no room for it. */
   add(cell: Uint8Array): boolean {
     const start = this.contentStart - cell.length;
-    if (start < this.pointersEnd + 2) return false;
+    if (!this.point(start)) return false;
     this.bytes.set(cell, start);
+    return true;
+  }
+
+  /** Adds a pointer to a cell that will begin at `start`, just before the others: see fill(). As add() otherwise. */
+  point(start: number): boolean {
+    if (start < this.pointersEnd + 2) return false;
     this.view.setUint16(this.pointersEnd, start);
     this.view.setUint16(CELL_COUNT, ++this.count);
     this.view.setUint16(CONTENT_START, start);
     this.contentStart = start;
     this.pointersEnd += 2;
     return true;
+  }
+
+  /** Takes the cells that were pointed to. */
+  fill(cells: Uint8Array): void {
+    this.bytes.set(cells, this.bytes.length - cells.length);
   }
 
   /** The child of an interior page whose keys come after all of its cells'. */

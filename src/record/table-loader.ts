@@ -3,8 +3,6 @@ import { CellWriter } from './cell-writer.ts';
 import type { PageFile } from './page-file.ts';
 import { varintBefore } from './varint.ts';
 
-/** A record that is longer than a page without so many bytes would need overflow pages. */
-const OVERFLOW_MARGIN = 35;
 /** What a child takes in an interior page at most: its number, its last rowid and the cell's pointer. */
 const CHILD_LENGTH = 4 + 9 + 2;
 
@@ -33,7 +31,7 @@ export class TableLoader {
   constructor(file: PageFile, root: number) {
     this.#file = file;
     this.#root = root;
-    this.cell = new CellWriter(file.pageSize - OVERFLOW_MARGIN);
+    this.cell = new CellWriter(file.pageSize);
     this.#leaf = new BTreePage(LEAF, file.pageSize);
     this.#fanOut = Math.floor((file.pageSize - INTERIOR_HEADER) / CHILD_LENGTH);
   }
@@ -41,10 +39,10 @@ export class TableLoader {
   /** Ends the row whose values went into `cell`. Throws a RangeError where rowids do not rise. */
   insert(rowid: number): void {
     if (rowid <= this.#last) throw new RangeError(`row ${rowid} after row ${this.#last}`);
-    const cell = this.cell.row(rowid);
-    if (!this.#leaf.add(cell)) {
+    const start = this.cell.row(rowid);
+    if (!this.#leaf.point(start)) {
       this.#endLeaf();
-      this.#leaf.add(cell);
+      this.#leaf.point(this.cell.startPage());
     }
     this.#last = rowid;
   }
@@ -55,7 +53,7 @@ export class TableLoader {
   }
 
   #rootPage(): Uint8Array {
-    if (this.#levels.length === 0) return this.#leaf.bytes;
+    if (this.#levels.length === 0) return this.#leafPage();
     this.#endLeaf();
     for (let level = 0; ; level++) {
       const children = this.#levels[level]!;
@@ -67,8 +65,13 @@ export class TableLoader {
   }
 
   #endLeaf(): void {
-    this.#add(0, { page: this.#file.append(this.#leaf.bytes), last: this.#last });
+    this.#add(0, { page: this.#file.append(this.#leafPage()), last: this.#last });
     this.#leaf.clear();
+  }
+
+  #leafPage(): Uint8Array {
+    this.#leaf.fill(this.cell.cells(this.#leaf.cellsStart));
+    return this.#leaf.bytes;
   }
 
   /** A parent needs two children. So none is made before the next has enough left. */
