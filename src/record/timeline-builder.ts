@@ -6,26 +6,27 @@ import { varintBefore } from './varint.ts';
 const RUN_LENGTH = 1 << 18;
 /** Bytes of a piece's changes: with its counts it fits a page. */
 const PIECE_LENGTH = 12_288;
+/** Codes of changes: changeCode() of both ends. */
+const CODES = LEFT.length;
 /** A varint of 8 bytes and a code. */
 const CHANGE_LIMIT = 9;
 
 /** Makes the timeline of the lives that are added, run by run. */
 export class TimelineBuilder {
   readonly #onPiece: (piece: Piece) => void;
-  readonly #times: Float64Array;
-  readonly #codes: Uint8Array;
-  readonly #sorter: TimeSort;
+  readonly #changes: TimeSort;
   readonly #bytes = new Uint8Array(PIECE_LENGTH);
-  #length = 0;
+  /** So many of the bytes are in use. */
+  #packed = 0;
+  /** Changes that are packed, by code. */
+  readonly #tally = new Int32Array(CODES);
   #run: number;
 
   /** @param run number of the first run */
   constructor(onPiece: (piece: Piece) => void, { run = 0, runLength = RUN_LENGTH } = {}) {
     this.#onPiece = onPiece;
     this.#run = run;
-    this.#times = new Float64Array(runLength);
-    this.#codes = new Uint8Array(runLength);
-    this.#sorter = new TimeSort(runLength);
+    this.#changes = new TimeSort(runLength);
   }
 
   /**
@@ -47,48 +48,67 @@ export class TimelineBuilder {
 
   /** Makes the last run's pieces. */
   finish(): void {
-    if (this.#length > 0) this.#endRun();
+    if (this.#changes.length > 0) this.#endRun();
   }
 
   /** A clock may be anywhere; times stay within what is exact. */
   #change(time: number, code: number): void {
-    this.#times[this.#length] = Math.min(Math.max(time, 0), Number.MAX_SAFE_INTEGER);
-    this.#codes[this.#length] = code;
-    if (++this.#length === this.#times.length) this.#endRun();
+    this.#changes.add(Math.min(Math.max(time, 0), Number.MAX_SAFE_INTEGER), code);
+    if (this.#changes.isFull) this.#endRun();
   }
 
   #endRun(): void {
-    const times = this.#times;
-    const codes = this.#codes;
-    const length = this.#length;
-    this.#sorter.sort(times, codes, length);
+    this.#changes.sort();
     const counts = new Int32Array(COUNTS_LENGTH);
-    for (let i = 0; i < length; ) i = this.#endPiece(i, counts);
-    this.#length = 0;
+    for (let i = 0; i < this.#changes.length; ) i = this.#endPiece(i, counts);
+    this.#changes.clear();
     this.#run++;
   }
 
   /** Makes a piece of the changes from `from` on, as many as it has room for, and counts them; returns where the next begins. */
   #endPiece(from: number, counts: Int32Array): number {
-    const bytes = this.#bytes;
-    const fromUs = this.#times[from]!;
-    const before = counts.slice();
-    let lastUs = fromUs;
-    let at = 0;
+    const end = this.#pack(from);
+    this.#onPiece({
+      run: this.#run,
+      fromUs: this.#changes.timeOf(from),
+      counts: counts.slice(),
+      changes: this.#bytes.slice(0, this.#packed),
+    });
+    count(this.#tally, counts);
+    this.#tally.fill(0);
+    return end;
+  }
+
+  /** A loop by itself: it runs so long that it is optimized before anything behind it was run even once. */
+  #pack(from: number): number {
+    const changes = this.#changes;
+    const { length } = changes;
+    let lastUs = changes.timeOf(from);
     let i = from;
-    for (; i < this.#length && at <= PIECE_LENGTH - CHANGE_LIMIT; i++) {
-      const time = this.#times[i]!;
-      const code = this.#codes[i]!;
-      at = writeVarint(bytes, at, time - lastUs);
-      bytes[at++] = code;
+    this.#packed = 0;
+    for (; i < length && this.#packed <= PIECE_LENGTH - CHANGE_LIMIT; i++) {
+      const time = changes.timeOf(i);
+      this.#packChange(time - lastUs, changes.codeOf(i));
       lastUs = time;
-      const left = LEFT[code]!;
-      const entered = ENTERED[code]!;
-      if (left >= 0) counts[left]!--;
-      if (entered >= 0) counts[entered]!++;
     }
-    this.#onPiece({ run: this.#run, fromUs, counts: before, changes: bytes.slice(0, at) });
     return i;
+  }
+
+  #packChange(sinceUs: number, code: number): void {
+    const at = writeVarint(this.#bytes, this.#packed, sinceUs);
+    this.#bytes[at] = code;
+    this.#packed = at + 1;
+    this.#tally[code]!++;
+  }
+}
+
+/** Counts changes, of which there are so many of each code. */
+function count(tally: Int32Array, counts: Int32Array): void {
+  for (let code = 0; code < CODES; code++) {
+    const left = LEFT[code]!;
+    const entered = ENTERED[code]!;
+    if (left >= 0) counts[left]! -= tally[code]!;
+    if (entered >= 0) counts[entered]! += tally[code]!;
   }
 }
 
