@@ -3,6 +3,7 @@ import { seqDiff } from '../decode/sequence.ts';
 import { SEGMENT_WIDTH, segmentField } from './columns.ts';
 import type { Flows } from './flows.ts';
 import { BASE, HAS_SEQ } from './table-layout.ts';
+import { CLIENT } from './words.ts';
 
 const AT_FIELD = segmentField('at');
 const FRAME_FIELD = segmentField('frame');
@@ -13,6 +14,8 @@ const ACK_FIELD = segmentField('ack');
 const LEN_FIELD = segmentField('len');
 const MEANING_FIELD = segmentField('meaning');
 
+const UNKNOWN = -1;
+
 /** Fills `segments`, from the segment `from` on, with a flow's trail; returns how many segments that are. */
 export function fillCloseSegments(
   segments: Float64Array,
@@ -22,26 +25,35 @@ export function fillCloseSegments(
   first: number,
 ): number {
   const { trails, table } = flows;
-  let count = 0;
+  const ofClient = originOf(flows, flow * 2);
+  const ofServer = originOf(flows, flow * 2 + 1);
+  let s = from * SEGMENT_WIDTH;
   for (let name = trails.first(table, flow); name !== 0; name = trails.nextOf(name)) {
-    const s = (from + count++) * SEGMENT_WIDTH;
-    const me = flow * 2 + trails.sideOf(name);
+    const side = trails.sideOf(name);
     const flags = trails.flagsOf(name);
+    const mine = side === CLIENT ? ofClient : ofServer;
+    const theirs = side === CLIENT ? ofServer : ofClient;
     segments[s + AT_FIELD] = trails.atOf(name) - first;
     segments[s + FRAME_FIELD] = trails.frameOf(name);
-    segments[s + ENDPOINT_FIELD] = me & 1;
+    segments[s + ENDPOINT_FIELD] = side;
     segments[s + FLAGS_FIELD] = flags;
-    segments[s + SEQ_FIELD] = relative(flows, me, trails.seqOf(name));
-    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(flows, me ^ 1, trails.ackOf(name));
+    segments[s + SEQ_FIELD] = relative(trails.seqOf(name), mine);
+    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(name), theirs);
     segments[s + LEN_FIELD] = trails.lengthOf(name);
     segments[s + MEANING_FIELD] = trails.meaningOf(name);
+    s += SEGMENT_WIDTH;
   }
-  return count;
+  return s / SEGMENT_WIDTH - from;
 }
 
-/** A sequence number counted from the endpoint's first, NaN where that is not known. */
-function relative(flows: Flows, me: number, seq: number): number {
-  if (!flows.has(me, HAS_SEQ)) return Number.NaN;
-  const off = seqDiff(seq, flows.get(me, BASE));
+/** What an endpoint's sequence numbers are counted from: its first, UNKNOWN where that is not known. */
+function originOf(flows: Flows, me: number): number {
+  return flows.has(me, HAS_SEQ) ? flows.get(me, BASE) : UNKNOWN;
+}
+
+/** A sequence number counted from an endpoint's first, NaN where that is not known. */
+function relative(seq: number, origin: number): number {
+  if (origin === UNKNOWN) return Number.NaN;
+  const off = seqDiff(seq, origin);
   return off < -0x10000 ? off >>> 0 : off;
 }

@@ -46,6 +46,11 @@ export function evidenceOf(table: FlowTable, me: number, fact: Fact): number {
   return (table.end[me * END_WIDTH + EVIDENCE_OF]! >>> (fact * 4)) & 15;
 }
 
+/** Codes of the evidence for all facts, 4 bits each. */
+export function evidencesOf(table: FlowTable, me: number): number {
+  return table.end[me * END_WIDTH + EVIDENCE_OF]!;
+}
+
 /** The fact has happened and is not pending. */
 export function isSettled(table: FlowTable, me: number, fact: Fact): boolean {
   return evidenceOf(table, me, fact) !== PENDING;

@@ -1,5 +1,5 @@
 import { LIFE, LIFE_WIDTH } from './columns.ts';
-import { evidenceOf, FACT_COUNT, type Fact, factOf, INFERRED, isSettled, REOPENED } from './facts.ts';
+import { evidenceOf, evidencesOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING, REOPENED } from './facts.ts';
 import type { Flows } from './flows.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
 import type { FlowTable } from './table.ts';
@@ -73,9 +73,11 @@ export function evidenceOfEnd(rows: Float64Array, l: number): number {
 /** Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4). */
 function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   let count = 0;
-  for (let fact = 0; fact < FACT_COUNT; fact++) {
-    if (!isSettled(table, me, fact as Fact)) continue;
-    const at = orderOf(table, trails, me, fact as Fact);
+  let evidences = evidencesOf(table, me);
+  for (let fact = 0; evidences !== 0; fact++, evidences >>>= 4) {
+    const evidence = evidences & 15;
+    if (evidence === PENDING) continue;
+    const at = trails.frameOf(factOf(table, me, fact as Fact)) * 2 - (evidence === INFERRED ? 1 : 0);
     let i = count++;
     for (; i > 0 && rank[i - 1]! > at; i--) {
       rank[i] = rank[i - 1]!;
