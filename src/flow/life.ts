@@ -1,5 +1,14 @@
 import { LIFE, LIFE_WIDTH } from './columns.ts';
-import { evidenceOf, evidencesOf, FACT_COUNT, type Fact, factOf, INFERRED, PENDING, REOPENED } from './facts.ts';
+import {
+  evidenceOf,
+  evidencesOf,
+  FACT_COUNT,
+  type Fact,
+  factOf,
+  INFERRED,
+  PENDING,
+  REOPENED,
+} from './facts.ts';
 import type { Flows } from './flows.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
 import type { FlowTable } from './table.ts';
