@@ -19,15 +19,17 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
 };
 /** It tells of all the others. */
 const KNOWS_ALL = 'completion';
+/** First on the command line, these need no command at all. */
+const VERSION_FLAGS = ['-V', '--version'];
 
-/** The command line, for a run or to look at its help: with all commands, or with the one of this name alone. */
-export async function newProgram(only?: string): Promise<Command> {
+/** The command line, for a run or to look at its help, with the commands of these names. */
+export async function newProgram(names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
   const program = new Command('finwait')
     .description(
       'Shows from packets who closed TCP connections, what each end was waiting for, for how long ' +
         'and why. Captures go into a SQLite database, which answers questions.',
     )
-    .version(version(), '-V, --version')
+    .version(version(), VERSION_FLAGS.join(', '))
     .helpCommand(false)
     .showHelpAfterError('Try --help.')
     .configureOutput({ outputError: (text, write) => write(complaint(text)) })
@@ -40,7 +42,6 @@ Example:
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
 `,
     );
-  const names = only === undefined ? Object.keys(COMMANDS) : [only];
   for (const name of names) (await COMMANDS[name]!())(program);
   return program;
 }
@@ -51,11 +52,15 @@ function complaint(text: string): string {
   return lines.map(printable).join('\n');
 }
 
+/** The commands to load for this command line; undefined for all. */
+function neededBy([word = '']: readonly string[]): readonly string[] | undefined {
+  if (VERSION_FLAGS.includes(word)) return [];
+  return Object.hasOwn(COMMANDS, word) && word !== KNOWS_ALL ? [word] : undefined;
+}
+
 /** Runs the command line; the result is the exit code. Without arguments it prints the help. */
 export async function run(words: readonly string[]): Promise<number> {
-  const [word = ''] = words;
-  const isAlone = Object.hasOwn(COMMANDS, word) && word !== KNOWS_ALL;
-  const program = await newProgram(isAlone ? word : undefined);
+  const program = await newProgram(neededBy(words));
   try {
     if (words.length === 0) program.outputHelp();
     else await program.parseAsync(words, { from: 'user' });
