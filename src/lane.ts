@@ -5,7 +5,7 @@ import { decodeFrame } from './decode/decode.ts';
 import { newSegment } from './decode/segment.ts';
 import { newVerdicts, SEGMENT } from './decode/verdict.ts';
 import type { OnFlows } from './flow/batch.ts';
-import { laneAtAGlance, laneOf } from './flow/lane-of.ts';
+import { laneOf } from './flow/lane-of.ts';
 import { timeWaitRule } from './flow/profile.ts';
 import { Tracker } from './flow/tracker.ts';
 
@@ -74,16 +74,11 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
     const verdicts = newVerdicts();
     const onFrame = (frame: Frame) => {
       frames++;
-      const known = lanes === 1 ? lane : laneAtAGlance(frame, lanes);
-      if (known >= 0 && known !== lane) {
-        tracker.tick(frame.timeUs);
-        return;
-      }
       const verdict = decodeFrame(frame, segment);
       if (verdict !== SEGMENT) {
         // What has no flow is lane 0's to count.
         if (lane === 0) verdicts[verdict]!++;
-      } else if (known === lane || laneOf(segment, lanes) === lane) {
+      } else if (lanes === 1 || laneOf(segment, lanes) === lane) {
         verdicts[SEGMENT]!++;
         tracker.segment(segment);
       } else tracker.tick(segment.timeUs);

@@ -3,16 +3,17 @@ import { type Cursor, IPV4, IPV6, MIN_ETHERTYPE } from './cursor.ts';
 import { passIpv4 } from './ipv4.ts';
 import { passIpv6 } from './ipv6.ts';
 import { passLink } from './link.ts';
+import { decodePlain } from './plain.ts';
 import type { Segment } from './segment.ts';
 import { passShim } from './shim.ts';
-import { TOO_DEEP, type Verdict } from './verdict.ts';
+import { SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
 
 /** Tags, labels and tunnels together. The deepest real stacks (QinQ, MPLS, GTP-U) need ten or so. */
 const MAX_LAYERS = 16;
 /** No frame is longer, offload included (Linux's BIG TCP: 512 KiB); a record that says so is wrong. */
 const MAX_WIRE_LENGTH = 1 << 20;
 
-/** Scratch of decodeFrame alone: set anew for each frame, nothing is kept from one to the next. */
+/** Scratch of decodeLayers alone: set anew for each frame, nothing is kept from one to the next. */
 const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, wireEnd: 0 };
 
 /**
@@ -21,9 +22,14 @@ const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, 
  * bytes, the answer is a verdict.
  */
 export function decodeFrame(frame: Frame, segment: Segment): Verdict {
-  const captured = frame.end - frame.start;
   segment.timeUs = frame.timeUs;
   segment.frame = frame.number;
+  return decodePlain(frame, segment) ? SEGMENT : decodeLayers(frame, segment);
+}
+
+/** Passes header by header, whatever they are. */
+function decodeLayers(frame: Frame, segment: Segment): Verdict {
+  const captured = frame.end - frame.start;
   cursor.view = frame.view;
   cursor.at = frame.start;
   cursor.end = frame.end;

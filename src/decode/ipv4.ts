@@ -36,6 +36,13 @@ export function passIpv4(cursor: Cursor, segment: Segment): Step {
   }
   if ((view.getUint16(at + FRAGMENT) & FRAGMENT_OFFSET) !== 0) return LATER_FRAGMENT;
 
+  readIpv4(view, at, segment);
+  cursor.at = at + headerLength;
+  return passTransport(view.getUint8(at + PROTOCOL), cursor, segment);
+}
+
+/** Reads what a segment keeps of an IPv4 header whose fixed part is all there. */
+export function readIpv4(view: DataView, at: number, segment: Segment): void {
   segment.ipVersion = 4;
   segment.src0 = 0;
   segment.src1 = 0;
@@ -47,6 +54,4 @@ export function passIpv4(cursor: Cursor, segment: Segment): Step {
   segment.dst3 = view.getUint32(at + DST);
   segment.ttl = view.getUint8(at + TTL);
   segment.ipId = view.getUint16(at + IDENTIFICATION);
-  cursor.at = at + headerLength;
-  return passTransport(view.getUint8(at + PROTOCOL), cursor, segment);
 }

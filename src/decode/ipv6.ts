@@ -39,6 +39,13 @@ export function passIpv6(cursor: Cursor, segment: Segment): Step {
     if (cursor.wireEnd < end) cursor.end = cursor.wireEnd;
   }
 
+  readIpv6(view, at, segment);
+  cursor.at = at + HEADER_LENGTH;
+  return passExtensions(view.getUint8(at + NEXT_HEADER), cursor, segment);
+}
+
+/** Reads what a segment keeps of an IPv6 header that is all there. */
+export function readIpv6(view: DataView, at: number, segment: Segment): void {
   segment.ipVersion = 6;
   segment.src0 = view.getUint32(at + SRC);
   segment.src1 = view.getUint32(at + SRC + 4);
@@ -50,8 +57,6 @@ export function passIpv6(cursor: Cursor, segment: Segment): Step {
   segment.dst3 = view.getUint32(at + DST + 12);
   segment.ttl = view.getUint8(at + HOP_LIMIT);
   segment.ipId = 0;
-  cursor.at = at + HEADER_LENGTH;
-  return passExtensions(view.getUint8(at + NEXT_HEADER), cursor, segment);
 }
 
 /** Each extension header opens with the number of the next; most with their length in octets of eight. */

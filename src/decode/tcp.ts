@@ -24,7 +24,22 @@ export function decodeTcp(cursor: Cursor, segment: Segment): Step {
   if (headerLength < HEADER_LENGTH) return BAD_HEADER_LENGTH;
   const payload = at + headerLength;
   if (payload > wireEnd) return BAD_LENGTH;
+  readTcp(view, at, payload, end, wireEnd, segment);
+  return SEGMENT;
+}
 
+/**
+ * Reads a header whose fixed part is all there, and which ends at `payload`; the capture ends at `end`, the
+ * segment at `wireEnd`.
+ */
+export function readTcp(
+  view: DataView,
+  at: number,
+  payload: number,
+  end: number,
+  wireEnd: number,
+  segment: Segment,
+): void {
   segment.srcPort = view.getUint16(at + SRC_PORT);
   segment.dstPort = view.getUint16(at + DST_PORT);
   segment.seq = view.getUint32(at + SEQ);
@@ -33,5 +48,4 @@ export function decodeTcp(cursor: Cursor, segment: Segment): Step {
   segment.window = view.getUint16(at + WINDOW);
   segment.payloadLength = wireEnd - payload;
   decodeOptions(view, at + HEADER_LENGTH, Math.min(payload, end), segment);
-  return SEGMENT;
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment } from '../../src/decode/segment.ts';
 import { SEGMENT } from '../../src/decode/verdict.ts';
-import { laneAtAGlance, laneOf } from '../../src/flow/lane-of.ts';
+import { laneOf } from '../../src/flow/lane-of.ts';
 import { ethernet, frameOf, ipv4, ipv6, tcp, zeros } from '../decode/build.ts';
 
 const IPV4 = 0x0800;
@@ -32,37 +32,17 @@ const plain = fc
   });
 
 describe('the lane of a segment', () => {
-  it('property: is told at a glance, and is that of the answer', () => {
+  it('property: is that of the answer', () => {
     fc.assert(
       fc.property(plain, fc.constantFrom(2, 4), (bytes, lanes) => {
         const segment = newSegment();
-        const frame = frameOf(bytes);
-        expect(decodeFrame(frame, segment)).toBe(SEGMENT);
+        expect(decodeFrame(frameOf(bytes), segment)).toBe(SEGMENT);
         const lane = laneOf(segment, lanes);
-        expect(laneAtAGlance(frame, lanes)).toBe(lane);
         const { src0, src1, src2, src3, srcPort, dst0, dst1, dst2, dst3, dstPort } = segment;
         const answer = { ...segment, src0: dst0, src1: dst1, src2: dst2, src3: dst3, srcPort: dstPort };
         Object.assign(answer, { dst0: src0, dst1: src1, dst2: src2, dst3: src3, dstPort: srcPort });
         expect(laneOf(answer, lanes)).toBe(lane);
       }),
-    );
-  });
-
-  it('property: what is told at a glance of a damaged frame holds, too', () => {
-    const damage = fc.array(fc.tuple(fc.nat({ max: 100 }), octet), { maxLength: 4 });
-    fc.assert(
-      fc.property(plain, damage, fc.nat({ max: 120 }), (bytes, changes, length) => {
-        const damaged = bytes.slice(0, Math.max(length, 14));
-        for (const [at, value] of changes) if (at < damaged.length) damaged[at] = value;
-        const frame = frameOf(damaged);
-        const lane = laneAtAGlance(frame, 2);
-        const segment = newSegment();
-        const verdict = decodeFrame(frame, segment);
-        if (lane < 0) return;
-        expect(verdict).toBe(SEGMENT);
-        expect(laneOf(segment, 2)).toBe(lane);
-      }),
-      { numRuns: 2000 },
     );
   });
 
