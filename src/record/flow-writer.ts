@@ -62,7 +62,7 @@ export class FlowWriter {
     run.close();
     if (appendTo !== undefined) finishLive(appendTo);
     this.#bases = basesOf(appendTo ?? path);
-    this.#file = new PageFile(path, PAGE_SIZE);
+    this.#file = new PageFile(path, PAGE_SIZE, appendTo === undefined ? undefined : Number.POSITIVE_INFINITY);
     this.#flows = new TableLoader(this.#file, flows!);
     this.#addresses = new TableLoader(this.#file, addresses!);
     this.#timeline = new TableLoader(this.#file, timeline!);

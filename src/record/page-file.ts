@@ -1,25 +1,36 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { close, closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, writeSync } from 'node:fs';
 
 /** In the file's header: its length in pages, sqlite.org/fileformat2.html section 1.3.7. */
 const PAGE_COUNT = 28;
 /** SQLite locks bytes from here on, and leaves the page with them unused (section 1.4). */
 const LOCK_BYTE = 2 ** 30;
 const BUFFER_LENGTH = 1 << 20;
+const SYNC_LENGTH = 8 << 20;
 
 /**
- * Pages that are added to a database file which no connection has open, many in one write. Throws
- * the system's errors.
+ * Pages that are added to a database file which no connection has open, many in one write. The disk may
+ * be at work on them meanwhile, so that there is little left to wait for at the end. Throws the system's
+ * errors.
  */
 export class PageFile {
   readonly pageSize: number;
+  readonly #path: string;
   readonly #file: number;
+  readonly #syncLength: number;
   readonly #buffer: Uint8Array;
   #buffered = 0;
   /** Pages of the file, those in the buffer included. */
   #pages: number;
+  /** Bytes since the disk was asked last. */
+  #unsynced = 0;
+  #syncing = false;
+  #hasSynced = false;
 
-  constructor(path: string, pageSize: number) {
+  /** @param syncLength bytes after which the disk is asked to begin with them; Infinity where the file is not to stay */
+  constructor(path: string, pageSize: number, syncLength = SYNC_LENGTH) {
     this.pageSize = pageSize;
+    this.#path = path;
+    this.#syncLength = syncLength;
     this.#file = openSync(path, 'r+');
     this.#pages = fstatSync(this.#file).size / pageSize;
     this.#buffer = new Uint8Array(Math.max(pageSize, BUFFER_LENGTH));
@@ -42,6 +53,7 @@ export class PageFile {
     const count = Buffer.alloc(4);
     count.writeUInt32BE(this.#pages);
     this.#write(count, PAGE_COUNT);
+    if (this.#hasSynced) fdatasyncSync(this.#file);
     closeSync(this.#file);
   }
 
@@ -54,7 +66,24 @@ export class PageFile {
 
   #flush(): void {
     this.#write(this.#buffer.subarray(0, this.#buffered), this.#pages * this.pageSize - this.#buffered);
+    this.#unsynced += this.#buffered;
     this.#buffered = 0;
+    if (this.#unsynced >= this.#syncLength && !this.#syncing) this.#sync();
+  }
+
+  /**
+   * Has the disk begin with what was written until now. The system tells an error once to each who has
+   * the file open: this goes by a descriptor of its own, and leaves it to close() to hear of it.
+   */
+  #sync(): void {
+    const file = openSync(this.#path, 'r');
+    this.#unsynced = 0;
+    this.#syncing = true;
+    this.#hasSynced = true;
+    fdatasync(file, () => {
+      this.#syncing = false;
+      close(file);
+    });
   }
 
   /** The system may write less than it was asked to. */
