@@ -11,6 +11,8 @@ import { Tracker } from './flow/tracker.ts';
 
 /** Most flows that all lanes together hold at once. */
 const CAPACITY = 1 << 20;
+/** Most of them that are held ready, with 700 bytes each: packed, a flow takes a third of that, but up to 3 us. */
+const READY = 3 << 17;
 
 /** Blocks of a file after which the lanes' batches are put in order: to say so costs a message each. */
 const BLOCKS_A_TURN = 16;
@@ -65,6 +67,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
     onFlows: options.onFlows,
     timeWait: timeWaitRule(task.timeWait),
     capacity: CAPACITY / lanes,
+    ready: READY / lanes,
   });
   const segment = newSegment();
   const captures: LaneResult['captures'] = [];

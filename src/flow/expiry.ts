@@ -2,6 +2,8 @@ import type { BatchWriter } from './batch-writer.ts';
 import { DueQueue } from './due-queue.ts';
 import { isOver } from './facts.ts';
 import { type Flows, NO_FLOW } from './flows.ts';
+import { Swap } from './swap.ts';
+import { OPEN, OVER } from './swap-store.ts';
 import {
   CLOSING_BEGUN,
   FLOW_TIME_WIDTH,
@@ -27,16 +29,21 @@ export class Expiry {
   private readonly flows: Flows;
   private readonly batches: BatchWriter;
   private readonly due: DueQueue;
+  private readonly swap: Swap;
+  private readonly capacity: number;
   private readonly watchUs: number;
   private latest = 0;
   /** A time far ahead of the latest, which a second one has to confirm. */
   private doubted = 0;
   private dice: number;
 
-  constructor(flows: Flows, batches: BatchWriter, timeWaitUs: number, seed: number) {
+  /** @param capacity most flows held at once; those that the table has no place for are swapped out */
+  constructor(flows: Flows, batches: BatchWriter, capacity: number, timeWaitUs: number, seed: number) {
     this.flows = flows;
     this.batches = batches;
     this.due = new DueQueue(flows.table);
+    this.swap = new Swap(flows, this.due, capacity);
+    this.capacity = capacity;
     this.watchUs = timeWaitUs * TIME_WAITS_WATCHED;
     this.dice = seed | 1;
   }
@@ -64,6 +71,22 @@ export class Expiry {
       this.due.add(flow);
   }
 
+  /** Flows that are held. */
+  get held(): number {
+    return this.flows.table.size + this.swap.size;
+  }
+
+  get hasSwapped(): boolean {
+    return this.swap.size > 0;
+  }
+
+  /** Brings a flow back that was swapped out, by its number. */
+  swapIn(number: number): number {
+    const flow = this.swap.in(number);
+    this.makeRoom(flow);
+    return flow;
+  }
+
   /** A newer flow is to replace this one, which goes with that one, and not before. */
   keep(flow: number): void {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
@@ -72,6 +95,13 @@ export class Expiry {
   /** Lets go of some of what is due; true where there may be more. */
   letDueGo(most = DUE_AT_ONCE): boolean {
     for (let n = 0; n < most; n++) {
+      const swapped = this.swap.head(OVER);
+      if (swapped !== NO_FLOW) {
+        const until = this.swap.lastAt(swapped) + this.watchUs;
+        if (until >= this.latest) return false;
+        this.letGo(this.swap.in(swapped), until, false);
+        continue;
+      }
       const flow = this.due.head;
       if (flow < 0 || !this.isDue(flow)) return false;
       if (!this.letGoWhereDue(flow)) this.due.remove(flow);
@@ -104,34 +134,68 @@ export class Expiry {
   }
 
   /**
-   * Where the table or the trails are full, lets a flow other than `keep` (or NO_FLOW) go early: one that is
-   * over, else a stale one.
+   * Sees to it that there is a place for a flow more, and for segments of trails: flows other than `keep`
+   * (or NO_FLOW) are swapped out. Where that is not enough some are let go early: those that are over,
+   * else stale ones.
    */
   makeRoom(keep: number): void {
-    const { table, trails } = this.flows;
-    if (table.size < table.capacity && trails.room) return;
+    const { flows, swap } = this;
+    if (flows.room && this.held < this.capacity) return;
+    if (this.held >= this.capacity) this.evict(keep);
+    while (swap.isFull) this.evictNow(swap.in(this.stalestSwapped));
+    while (!flows.room && (swap.outIdlest(keep, this.latest) || this.evictResident(keep)));
+  }
+
+  /** All flows that are swapped out, one after the other back in the table; each has to be let go before the next. */
+  *swappedIn(): Generator<number> {
+    for (const list of [OVER, OPEN]) {
+      for (let next = this.swap.head(list); next !== NO_FLOW; next = this.swap.head(list))
+        yield this.swap.in(next);
+    }
+  }
+
+  /** Lets a flow other than `keep` go early, best one that is over. */
+  private evict(keep: number): void {
+    const swapped = this.swap.head(OVER);
+    if (swapped === NO_FLOW && (this.due.head >= 0 || this.swap.size === 0)) this.evictResident(keep);
+    else this.evictNow(this.swap.in(this.stalestSwapped));
+  }
+
+  /** First of those that are over. */
+  private get stalestSwapped(): number {
+    const over = this.swap.head(OVER);
+    return over === NO_FLOW ? this.swap.head(OPEN) : over;
+  }
+
+  private evictResident(keep: number): boolean {
     const head = this.due.head;
     const flow = head >= 0 && this.mayGo(head, keep) ? head : this.stalest(keep);
-    if (flow >= 0 && !this.letGoWhereDue(flow)) this.letGo(flow, this.latest, true);
+    if (flow !== NO_FLOW) this.evictNow(flow);
+    return flow !== NO_FLOW;
+  }
+
+  private evictNow(flow: number): void {
+    if (!this.letGoWhereDue(flow)) this.letGo(flow, this.latest, true);
   }
 
   /** Lets the flow go that this one has replaced, as it was watched until `now`. */
-  letPreviousGo(flow: number, now: number, evicted = false): void {
+  letPreviousGo(flow: number, now: number, evicted = false): boolean {
     const previous = this.flows.previousOf(flow);
-    if (previous === NO_FLOW) return;
+    if (previous === NO_FLOW) return false;
     this.flows.table.flow[flow * FLOW_WIDTH + PREVIOUS] = 0;
-    this.letGo(previous, now, evicted);
+    return this.letGo(previous, now, evicted);
   }
 
-  /** Makes a flow a row and gives its place back, the one before it first. */
-  private letGo(flow: number, now: number, evicted: boolean): void {
+  /** Makes a flow, and the one before it first, a row and gives its place back. True where that has handed a batch on. */
+  letGo(flow: number, now: number, evicted: boolean): boolean {
     const { table, trails } = this.flows;
-    this.letPreviousGo(flow, now, evicted);
-    this.batches.write(flow, now, evicted);
+    const handed = this.letPreviousGo(flow, now, evicted);
+    const full = this.batches.write(flow, now, evicted);
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
     if (!this.flows.hasStatus(flow, UNLINKED)) table.unlink(flow);
     trails.release(table, flow);
     table.release(flow);
+    return full || handed;
   }
 
   /** The longest silent among some flows taken at random, or NO_FLOW. Where none of these may go, any that may. */

@@ -25,7 +25,7 @@ export function meaning(name: (typeof MEANINGS)[number]): number {
 /** In place of a flow: there is none. */
 export const NO_FLOW = -1;
 
-/** The live flows: their columns and their trails, as the parts of the tracker share them. */
+/** The flows of the table: their columns and their trails, as the parts of the tracker share them. */
 export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
@@ -42,9 +42,15 @@ export class Flows {
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
+  /** @param capacity flows in the table at most */
   constructor(capacity: number, seed: number) {
     this.table = new FlowTable(capacity, seed);
     this.trails = new Trails(capacity * 8);
+  }
+
+  /** There is a place for a flow more, and for segments of trails. */
+  get room(): boolean {
+    return this.table.room && this.trails.room;
   }
 
   /** Writes down where a flow begins: with this segment. */

@@ -72,14 +72,15 @@ export class Reuse {
     this.letPreviousGo(flow);
   }
 
-  /** The capture is at its end: every SYN still noted on a flow that is watched begins a flow of its own. */
-  beginAllAgain(): void {
-    const { flows } = this;
-    for (let flow = 0; flow < flows.table.used; flow++) {
-      if (flows.hasStatus(flow, UNLINKED) || this.expiry.isToGo(flow)) continue;
-      if (flows.get(flow * 2, AGAIN) !== 0) this.beginAgain(flow * 2);
-      else if (flows.get(flow * 2 + 1, AGAIN) !== 0) this.beginAgain(flow * 2 + 1);
-    }
+  /**
+   * The capture is at its end: a SYN that is still noted on a flow, if that is watched, begins one of its
+   * own. Returns the flow that has its addresses and ports then.
+   */
+  beginAgainAtEnd(flow: number): number {
+    if (this.expiry.isToGo(flow)) return flow;
+    if (this.flows.get(flow * 2, AGAIN) !== 0) return this.beginAgain(flow * 2);
+    if (this.flows.get(flow * 2 + 1, AGAIN) !== 0) return this.beginAgain(flow * 2 + 1);
+    return flow;
   }
 
   private placeSyn(me: number, s: Segment): number {

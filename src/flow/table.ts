@@ -12,14 +12,18 @@ import {
   STATUS,
 } from './table-layout.ts';
 
-// All live flows as records (table-layout.ts) of one typed array, found by an open-addressing hash of
-// addresses and ports. It is laid out in full at once: the system gives memory to a page when it is first
-// written, so an idle table costs nothing and a full one never has to be copied.
+// Flows as records (table-layout.ts) of one typed array, found by an open-addressing hash of addresses and
+// ports. It is laid out in full at once: the system gives memory to a page when it is first written, so an
+// idle table costs nothing and a full one never has to be copied. The hash has the flows, too, that are
+// swapped out (swap.ts).
 
 /** Flows that the hash has room for to begin with. */
 const FEW_FLOWS = 1 << 12;
 
-/** The table of live flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
+/** find() has found a flow that is swapped out, `foundSwapped`. */
+export const SWAPPED_OUT = -2;
+
+/** The table of flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
 export class FlowTable {
   readonly capacity: number;
   /** The records, by what they are read as: words of a flow, of an endpoint, of a key. */
@@ -31,14 +35,19 @@ export class FlowTable {
   readonly history: Uint8Array;
   /** Flows in the table, those kept only as a previous one included. */
   size = 0;
+  /** The number of the flow that find() has found swapped out. */
+  foundSwapped = 0;
+  /** Whether the flow that is swapped out with this number has this key. */
+  isSwapped: (number: number, key: Uint32Array) => boolean = () => false;
   /** Set by `find`: the segment's source is the low end of the key. */
   sourceIsLow = false;
   /** Flows ever taken from the front; slots below it may be free. */
   used = 0;
 
   /**
-   * Pairs of (flow + 1, hash); flow 0 is empty. It grows with the flows: in memory that is spread
-   * thinly each search is a cache miss.
+   * Pairs of an entry and a hash; entry 0 is empty, a positive one is a flow + 1, a negative one the number
+   * + 1 of a flow that is swapped out. It grows with the flows: in memory that is spread thinly each search
+   * is a cache miss.
    */
   private slots: Int32Array;
   private mask: number;
@@ -47,26 +56,33 @@ export class FlowTable {
   private linked = 0;
   private free = 0;
   private foundHash = 0;
+  private readonly wanted = new Uint32Array(KEY_WIDTH);
 
   /**
-   * @param capacity most flows held at once, a power of two
+   * @param capacity most flows held at once
    * @param seed makes the hash unpredictable to whoever sends the packets
    */
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
-    const words = new Uint32Array(capacity * FLOW_WIDTH);
+    // One place more: a flow that is swapped out when all are taken comes in to be let go.
+    const words = new Uint32Array((capacity + 1) * FLOW_WIDTH);
     this.flow = words;
     this.end = words;
     this.key = words;
     this.flowTime = new Float64Array(words.buffer);
     this.endNumber = this.flowTime;
     this.history = new Uint8Array(words.buffer);
-    this.slots = new Int32Array(Math.min(capacity, FEW_FLOWS) * 4);
+    this.slots = new Int32Array(FEW_FLOWS * 4);
     this.mask = this.slots.length / 2 - 1;
     this.factors = hashFactors(seed);
   }
 
-  /** The flow of a segment, or -1. Sets `sourceIsLow` either way. */
+  /** There is a place for one more. */
+  get room(): boolean {
+    return this.size < this.capacity;
+  }
+
+  /** The flow of a segment, -1 where there is none, or SWAPPED_OUT. Sets `sourceIsLow` in any case. */
   find(s: Segment): number {
     const low = sourceIsLow(s);
     this.sourceIsLow = low;
@@ -80,6 +96,10 @@ export class FlowTable {
       const entry = slots[slot * 2]!;
       if (entry === 0) return -1;
       if (slots[slot * 2 + 1] !== hash) continue;
+      if (entry < 0) {
+        if (this.findsSwapped(-entry - 1, s)) return SWAPPED_OUT;
+        continue;
+      }
       const k = (entry - 1) * FLOW_WIDTH + KEY;
       if (
         key[k + 3] === l3 &&
@@ -97,21 +117,16 @@ export class FlowTable {
     }
   }
 
+  private findsSwapped(number: number, s: Segment): boolean {
+    writeKey(s, this.sourceIsLow, this.wanted, 0);
+    this.foundSwapped = number;
+    return this.isSwapped(number, this.wanted);
+  }
+
   /** Adds a flow with the key of the segment that `find` just looked for in vain. The table must not be full. */
   add(s: Segment): number {
     const flow = this.take();
-    const low = this.sourceIsLow;
-    const k = flow * FLOW_WIDTH + KEY;
-    const { key } = this;
-    key[k] = low ? s.src0 : s.dst0;
-    key[k + 1] = low ? s.src1 : s.dst1;
-    key[k + 2] = low ? s.src2 : s.dst2;
-    key[k + 3] = low ? s.src3 : s.dst3;
-    key[k + 4] = low ? s.dst0 : s.src0;
-    key[k + 5] = low ? s.dst1 : s.src1;
-    key[k + 6] = low ? s.dst2 : s.src2;
-    key[k + 7] = low ? s.dst3 : s.src3;
-    key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
+    writeKey(s, this.sourceIsLow, this.key, flow * FLOW_WIDTH + KEY);
     this.flow[flow * FLOW_WIDTH + HASH] = this.foundHash;
     this.link(flow);
     return flow;
@@ -136,8 +151,7 @@ export class FlowTable {
   /** Takes a flow out of the hash; its columns stay until `release`. */
   unlink(flow: number): void {
     const { slots, mask } = this;
-    let slot = this.flow[flow * FLOW_WIDTH + HASH]! & mask;
-    while (slots[slot * 2] !== flow + 1) slot = (slot + 1) & mask;
+    let slot = this.slotOf(flow + 1, this.flow[flow * FLOW_WIDTH + HASH]!);
     // Backward shift: close the hole, so that no search stops short at it.
     for (let next = (slot + 1) & mask; slots[next * 2] !== 0; next = (next + 1) & mask) {
       const home = slots[next * 2 + 1]! & mask;
@@ -150,6 +164,20 @@ export class FlowTable {
     slots[slot * 2] = 0;
     slots[slot * 2 + 1] = 0;
     this.linked--;
+  }
+
+  /** A flow is swapped out, with this number: the hash keeps it, the columns are given back. */
+  swapOut(flow: number, number: number): void {
+    this.slots[this.slotOf(flow + 1, this.flow[flow * FLOW_WIDTH + HASH]!) * 2] = -1 - number;
+    this.release(flow);
+  }
+
+  /** A place for a flow that is swapped in, found by its key from now on; `hash` is that of the key. There must be one. */
+  swapIn(number: number, hash: number): number {
+    const flow = this.take();
+    this.slots[this.slotOf(-1 - number, hash) * 2] = flow + 1;
+    this.flow[flow * FLOW_WIDTH + HASH] = hash;
+    return flow;
   }
 
   /** Gives an unlinked flow's columns back, wiped. */
@@ -182,6 +210,13 @@ export class FlowTable {
     return ((me & 1) === 0) === clientIsLow;
   }
 
+  private slotOf(entry: number, hash: number): number {
+    const { slots, mask } = this;
+    let slot = hash & mask;
+    while (slots[slot * 2] !== entry) slot = (slot + 1) & mask;
+    return slot;
+  }
+
   private take(): number {
     this.size++;
     if (this.free === 0) return this.used++;
@@ -212,4 +247,17 @@ export class FlowTable {
     slots[slot * 2] = entry;
     slots[slot * 2 + 1] = hash;
   }
+}
+
+/** Writes the key of a segment whose source is the low end, or is not, at index `k`. */
+function writeKey(s: Segment, low: boolean, key: Uint32Array, k: number): void {
+  key[k] = low ? s.src0 : s.dst0;
+  key[k + 1] = low ? s.src1 : s.dst1;
+  key[k + 2] = low ? s.src2 : s.dst2;
+  key[k + 3] = low ? s.src3 : s.dst3;
+  key[k + 4] = low ? s.dst0 : s.src0;
+  key[k + 5] = low ? s.dst1 : s.src1;
+  key[k + 6] = low ? s.dst2 : s.src2;
+  key[k + 7] = low ? s.dst3 : s.src3;
+  key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
 }

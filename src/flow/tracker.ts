@@ -12,6 +12,7 @@ import { LiveFlows } from './live-flows.ts';
 import { type TimeWaitRule, timeWaitRule } from './profile.ts';
 import { Reuse } from './reuse.ts';
 import { guessRoles } from './roles.ts';
+import { SWAPPED_OUT } from './table.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table-layout.ts';
 import { writeFlip } from './zeek.ts';
 
@@ -22,8 +23,10 @@ const DUE_A_STEP = 512;
 export interface TrackerOptions {
   /** Takes the finished flows, batch by batch. */
   onFlows: OnFlows;
-  /** Most flows held at once, a power of two; beyond it the stalest are let go early. Default 2^20. */
+  /** Most flows held at once; beyond it the stalest are let go early. Default 2^20. */
   capacity?: number;
+  /** Most of them that are held ready, the others being packed. Default: all. */
+  ready?: number;
   /** Seed of the hash; give none but in tests. */
   seed?: number;
   /** The length of TIME_WAIT to expect. Default 60 s, Linux. */
@@ -47,10 +50,10 @@ export class Tracker {
 
   constructor(options: TrackerOptions) {
     const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWait = timeWaitRule() } = options;
-    this.flows = new Flows(capacity, seed);
+    this.flows = new Flows(Math.min(options.ready ?? capacity, capacity), seed);
     this.live = options.live ? new LiveFlows(capacity) : undefined;
     this.batches = new BatchWriter(this.flows, timeWait, onFlows, this.live);
-    this.expiry = new Expiry(this.flows, this.batches, timeWait.longestUs, seed);
+    this.expiry = new Expiry(this.flows, this.batches, capacity, timeWait.longestUs, seed);
     this.reuse = new Reuse(this.flows, this.expiry);
     this.flows.onTrailsFull = (flow) => this.expiry.makeRoom(flow);
   }
@@ -62,7 +65,7 @@ export class Tracker {
 
   /** Flows that are watched now. */
   get watched(): number {
-    return this.flows.table.size;
+    return this.expiry.held;
   }
 
   /** The latest capture time, microseconds since the epoch; 0 before the first. */
@@ -100,6 +103,7 @@ export class Tracker {
     const digest = digestOf(s);
     const mayBePlain = (s.flags & (SYN | FIN | RST)) === 0;
     let flow = table.find(s);
+    if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
     if (flow >= 0) {
       const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
       if (mayBePlain && !hasPrevious && flows.isSteady(flow)) {
@@ -173,17 +177,22 @@ export class Tracker {
    * batch, for the receiver to catch up. The tracker is of no use afterwards.
    */
   *finish(): Generator<void> {
-    this.reuse.beginAllAgain();
     const { table } = this.flows;
-    for (let flow = 0; flow < table.used; flow++) {
-      if (!table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
-      const until = this.expiry.watchedUntil(flow);
-      // One that it has replaced goes with it, as ever.
-      const previous = this.flows.previousOf(flow);
-      if (previous !== NO_FLOW && this.batches.write(previous, until, false)) yield;
-      if (this.batches.write(flow, until, false)) yield;
-    }
+    do {
+      for (const flow of this.expiry.swappedIn()) if (this.letGoAtEnd(flow)) yield;
+      for (let flow = 0; flow < table.used; flow++) {
+        if (!table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
+        if (this.letGoAtEnd(flow)) yield;
+      }
+      // A flow that begins at the very end may have pushed others out.
+    } while (this.expiry.hasSwapped);
     this.batches.flush();
+  }
+
+  /** True where that has handed a batch on. */
+  private letGoAtEnd(flow: number): boolean {
+    const last = this.reuse.beginAgainAtEnd(flow);
+    return this.expiry.letGo(last, this.expiry.watchedUntil(last), false);
   }
 
   /** A new flow, from its first segment. */

@@ -27,14 +27,22 @@ const SEQ = 1;
 /** Of a SYN without ACK: its TSval, 0 where it has none. */
 const ACK = 2;
 const LENGTH = 3;
-/** Flags in bits 0-7, side in bit 8, meaning in bits 16-23. */
+/** Flags in bits 0-7, side in bit 8, meaning in the bits above: its marks. */
 const MARKS = 4;
+export const SIDE_SHIFT = 8;
+export const SIDE = 1 << SIDE_SHIFT;
+const MEANING_SHIFT = 9;
 const NEXT = 5;
 /** Capture time in microseconds: 32 bits each. All of a segment lies together, for a flow's segments do not. */
 const AT_LOW = 6;
 const AT_HIGH = 7;
 const WIDTH = 8;
 const HIGH = 2 ** 32;
+
+/** What a segment with these marks (or flags) keeps as its acknowledgment is one; a first SYN's is its TSval. */
+export function hasAck(marks: number): boolean {
+  return (marks & (SYN | ACK_FLAG)) !== SYN;
+}
 
 /** The pool of all trails. A segment of it is named by its index + 1; 0 is none. */
 export class Trails {
@@ -43,32 +51,51 @@ export class Trails {
   private used = 0;
   /** The first place of a free chunk, which points to the next one's. */
   private free = 0;
+  private freeChunks: number;
 
-  /** @param capacity segments held at once; beyond it old ones make room as in a full trail */
+  /** @param capacity segments held at once, but for a reserve of one full trail */
   constructor(capacity: number) {
-    this.capacity = capacity;
-    this.word = new Uint32Array(capacity * WIDTH);
+    this.capacity = capacity + TRAIL_LIMIT;
+    this.freeChunks = this.capacity / CHUNK;
+    this.word = new Uint32Array(this.capacity * WIDTH);
   }
 
   /** Adds a segment to the end of its flow's trail and returns its name. */
   add(table: FlowTable, me: number, s: Segment, meaning: number): number {
-    const row = (me >> 1) * FLOW_WIDTH;
-    const { flow } = table;
-    const name = this.take(table, me >> 1);
+    const marks = s.flags | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
+    const ack = hasAck(marks) ? s.ack : s.tsVal;
+    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, s.payloadLength, marks);
+  }
+
+  /** Adds a segment to the end of a trail by what is kept of it, and returns its name. */
+  append(
+    table: FlowTable,
+    flow: number,
+    timeUs: number,
+    frame: number,
+    seq: number,
+    ack: number,
+    length: number,
+    marks: number,
+  ): number {
+    const row = flow * FLOW_WIDTH;
+    const { flow: columns } = table;
+    const { word } = this;
+    const name = this.take(table, flow);
     const w = (name - 1) * WIDTH;
-    this.word[w + AT_LOW] = s.timeUs;
-    this.word[w + AT_HIGH] = Math.floor(s.timeUs / HIGH);
-    this.word[w + FRAME] = s.frame;
-    this.word[w + SEQ] = s.seq;
-    this.word[w + ACK] = (s.flags & (SYN | ACK_FLAG)) === SYN ? s.tsVal : s.ack;
-    this.word[w + LENGTH] = s.payloadLength;
-    this.word[w + MARKS] = s.flags | ((me & 1) << 8) | (meaning << 16);
-    this.word[w + NEXT] = 0;
-    const tail = flow[row + TRAIL_TAIL]!;
-    if (tail === 0) flow[row + TRAIL_HEAD] = name;
-    else this.word[(tail - 1) * WIDTH + NEXT] = name;
-    flow[row + TRAIL_TAIL] = name;
-    flow[row + TRAIL_COUNT]!++;
+    word[w + AT_LOW] = timeUs;
+    word[w + AT_HIGH] = Math.floor(timeUs / HIGH);
+    word[w + FRAME] = frame;
+    word[w + SEQ] = seq;
+    word[w + ACK] = ack;
+    word[w + LENGTH] = length;
+    word[w + MARKS] = marks;
+    word[w + NEXT] = 0;
+    const tail = columns[row + TRAIL_TAIL]!;
+    if (tail === 0) columns[row + TRAIL_HEAD] = name;
+    else word[(tail - 1) * WIDTH + NEXT] = name;
+    columns[row + TRAIL_TAIL] = name;
+    columns[row + TRAIL_COUNT]!++;
     return name;
   }
 
@@ -104,18 +131,23 @@ export class Trails {
     return this.word[(name - 1) * WIDTH + MARKS]! & 0xff;
   }
 
+  /** Flags, side and meaning. */
+  marksOf(name: number): number {
+    return this.word[(name - 1) * WIDTH + MARKS]!;
+  }
+
   sideOf(name: number): number {
-    return (this.word[(name - 1) * WIDTH + MARKS]! >>> 8) & 1;
+    return (this.word[(name - 1) * WIDTH + MARKS]! & SIDE) >>> SIDE_SHIFT;
   }
 
   meaningOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + MARKS]! >>> 16;
+    return this.word[(name - 1) * WIDTH + MARKS]! >>> MEANING_SHIFT;
   }
 
   /** Gives a segment another meaning, once more is known. */
   setMeaning(name: number, meaning: number): void {
     const w = (name - 1) * WIDTH + MARKS;
-    this.word[w] = (this.word[w]! & 0xffff) | (meaning << 16);
+    this.word[w] = (this.word[w]! & (2 * SIDE - 1)) | (meaning << MEANING_SHIFT);
   }
 
   /** The segment after this one in its trail, 0 at the end. */
@@ -131,6 +163,7 @@ export class Trails {
       if (name % CHUNK === 1) {
         this.word[(name - 1) * WIDTH + NEXT] = this.free;
         this.free = name;
+        this.freeChunks++;
       }
       name = next;
     }
@@ -144,9 +177,9 @@ export class Trails {
     return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
   }
 
-  /** There is a chunk left. */
+  /** There is a chunk left, and the reserve: a flow that is swapped in brings its trail along. */
   get room(): boolean {
-    return this.free !== 0 || this.used + CHUNK <= this.capacity;
+    return this.freeChunks > TRAIL_LIMIT / CHUNK;
   }
 
   /** A place for the next segment of a flow. */
@@ -155,6 +188,7 @@ export class Trails {
     const count = table.flow[row + TRAIL_COUNT]!;
     if (count >= TRAIL_LIMIT) return this.makeRoom(table, flow);
     if (count % CHUNK !== 0) return table.flow[row + TRAIL_TAIL]! + 1;
+    this.freeChunks--;
     const name = this.free;
     if (name === 0) {
       this.used += CHUNK;

@@ -57,6 +57,28 @@ describe('a tracker with room for 16 flows', () => {
     expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual([20_000]);
   });
 
+  it('packs what there is no place for, up to 64, and then lets the stalest go', () => {
+    const flows = run(
+      PORTS.map((port, i) => step(i, port, SYN)),
+      { capacity: 64, ready: 16 },
+    );
+    expect(flows.map(({ ports }) => ports.client)).toEqual(PORTS);
+    expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual(
+      PORTS.slice(0, 1000 - 64),
+    );
+  });
+
+  it('lets packed flows that are over go before others that are packed', () => {
+    const opened = PORTS.slice(0, 30).map((port, i) => step(i, port, SYN));
+    const reset = PORTS.slice(0, 30).map((port, i) => step(30 + i, port, RST | ACK, { toClient: true }));
+    const more = PORTS.slice(30, 70).map((port, i) => step(60 + i, port, SYN));
+    const still = PORTS.slice(500, 530).map((port, i) => step(i, port, SYN));
+    const flows = run([...still, ...opened, ...reset, ...more], { capacity: 64, ready: 16 });
+    const gone = flows.filter(({ evicted }) => evicted);
+    expect(gone).toHaveLength(30 + 30 + 40 - 64);
+    expect(gone.filter(({ closeKind }) => closeKind === 'refused')).toHaveLength(30);
+  });
+
   it('finds one that may go, also where chance hits none', () => {
     const ports = PORTS.slice(0, 8);
     const closed = (port: number, i: number) => [

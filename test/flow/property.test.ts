@@ -65,6 +65,12 @@ function steps(randoms: readonly Random[], ends: Ends = ENDS): Step[] {
 }
 
 /** Half of the runs begin with a handshake, so that they get to the close. */
+/** A segment of another flow, which takes a place. */
+function passer(at: number, port: number): Step {
+  const segment = addressed({ ...ENDS.client, port }, ENDS.server);
+  return { at, segment: Object.assign(segment, { flags: ACK, seq: 1, ack: 1, window: 500 }) };
+}
+
 const capture = fc
   .tuple(fc.boolean(), fc.array(random, { maxLength: 60 }))
   .map(([opened, randoms]): Step[] => [...(opened ? parse(ESTABLISHED) : []), ...steps(randoms)]);
@@ -135,6 +141,17 @@ describe('any segments at all', () => {
         ];
         const together = run(given);
         expect(apart.sort((a, b) => a.firstFrame - b.firstFrame)).toEqual(together);
+      }),
+      { numRuns: 500, endOnFailure: true },
+    );
+  });
+
+  it('are told the same where most flows are packed most of the time', () => {
+    fc.assert(
+      fc.property(capture, (given) => {
+        const steps = given.flatMap((step, i) => [step, passer(step.at, 50_000 + (i % 6))]);
+        const packed = run(steps, { capacity: 64, ready: 6 });
+        expect(packed).toEqual(run(steps, { capacity: 64 }));
       }),
       { numRuns: 500, endOnFailure: true },
     );

@@ -1,0 +1,149 @@
+import type { DueQueue } from './due-queue.ts';
+import { isOver } from './facts.ts';
+import { FlowPacking } from './flow-packing.ts';
+import { type Flows, NO_FLOW } from './flows.ts';
+import { OPEN, OVER, SwapStore } from './swap-store.ts';
+import {
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  HASH,
+  LAST_AT,
+  PREVIOUS,
+  QUEUED,
+  STATUS,
+  UNLINKED,
+} from './table-layout.ts';
+
+/** Chunks of the store for each flow that there may be: usually one takes three to six. */
+const CHUNKS_A_FLOW = 8;
+/** Flows looked at, at most, to find one that has been idle for long. */
+const SAMPLE = 16;
+
+/**
+ * Keeps the table small: flows that are over, and where it is full the idle ones, are swapped out, packed
+ * (flow-packing.ts), until a segment of theirs comes. A table that has a place for as many flows as there
+ * may be swaps none.
+ */
+export class Swap {
+  private readonly flows: Flows;
+  private readonly due: DueQueue;
+  private readonly store: SwapStore;
+  private readonly packing: FlowPacking;
+  private readonly isOn: boolean;
+  /** The flow that `packing` has read. */
+  private loaded = NO_FLOW;
+  /** The flow of the table that was looked at last; when that began with the first flow, and the time before. */
+  private hand = NO_FLOW;
+  private lapAt = 0;
+  private lapBeforeAt = 0;
+
+  /** @param capacity most flows at once, in the table and swapped out */
+  constructor(flows: Flows, due: DueQueue, capacity: number) {
+    this.flows = flows;
+    this.due = due;
+    this.isOn = flows.table.capacity < capacity;
+    this.store = new SwapStore(this.isOn ? capacity * CHUNKS_A_FLOW : 0);
+    this.packing = new FlowPacking(flows);
+    flows.table.isSwapped = (number, key) => {
+      this.load(number);
+      return this.packing.hasKey(key);
+    };
+  }
+
+  /** Flows that are swapped out. */
+  get size(): number {
+    return this.store.size;
+  }
+
+  /** Some have to be let go before another is swapped out. */
+  get isFull(): boolean {
+    return this.isOn && !this.store.room;
+  }
+
+  /** The number of the flow that has been silent longest of those in this list (OVER, OPEN), or NO_FLOW. */
+  head(list: number): number {
+    return this.store.head(list);
+  }
+
+  /** When the flow with this number had its last segment, microseconds since the epoch. */
+  lastAt(number: number): number {
+    return this.store.atOf(number);
+  }
+
+  /** Brings a flow back into the table, in which there must be a place, the spare one if need be. */
+  in(number: number): number {
+    const { store } = this;
+    const flow = this.flows.table.swapIn(number, store.hashOf(number));
+    this.load(number);
+    this.packing.unpack(flow, store.atOf(number));
+    if (store.listOf(number) === OVER) this.due.add(flow);
+    store.remove(number);
+    this.loaded = NO_FLOW;
+    return flow;
+  }
+
+  /** Swaps a flow out, not `keep`, one that is over or has been idle for long. False where none can be. */
+  outIdlest(keep: number, now: number): boolean {
+    if (!this.isOn || !this.store.room) return false;
+    const over = this.due.head;
+    const flow = over >= 0 && over !== keep && this.mayGo(over) ? over : this.idlest(keep, now);
+    if (flow === NO_FLOW) return false;
+    this.out(flow);
+    return true;
+  }
+
+  private load(number: number): void {
+    if (number === this.loaded) return;
+    this.store.read(number);
+    this.packing.load(this.store.bytes);
+    this.loaded = number;
+  }
+
+  private out(flow: number): void {
+    this.loaded = NO_FLOW;
+    const { table, trails } = this.flows;
+    const isQueued = (table.flow[flow * FLOW_WIDTH + STATUS]! & QUEUED) !== 0;
+    if (isQueued) this.due.remove(flow);
+    // One that was over, and has gone on since, may still be in the queue.
+    const list = isQueued && isOver(table, flow) ? OVER : OPEN;
+    const length = this.packing.pack(flow, this.store.bytes);
+    const hash = table.flow[flow * FLOW_WIDTH + HASH]!;
+    const number = this.store.put(length, list, this.lastOf(flow), hash);
+    trails.release(table, flow);
+    table.swapOut(flow, number);
+  }
+
+  /**
+   * The first flow, from where the last search ended, that has had no segment since it was passed before
+   * (the clock of page replacement); after a few the idlest of these.
+   */
+  private idlest(keep: number, now: number): number {
+    const { table } = this.flows;
+    let found = NO_FLOW;
+    for (let looked = 0, seen = 0; looked < table.used && seen < SAMPLE; looked++) {
+      this.hand++;
+      if (this.hand >= table.used) {
+        this.hand = 0;
+        this.lapBeforeAt = this.lapAt;
+        this.lapAt = now;
+      }
+      if (!table.inUse(this.hand) || this.hand === keep || !this.mayGo(this.hand)) continue;
+      seen++;
+      if (found === NO_FLOW || this.lastOf(this.hand) < this.lastOf(found)) found = this.hand;
+      if (this.lastOf(found) < this.lapBeforeAt) break;
+    }
+    return found;
+  }
+
+  /** Flows of the same addresses and ports hang together as long as the fate of the older one is open. */
+  private mayGo(flow: number): boolean {
+    const { flow: columns } = this.flows.table;
+    return (
+      (columns[flow * FLOW_WIDTH + STATUS]! & UNLINKED) === 0 && columns[flow * FLOW_WIDTH + PREVIOUS] === 0
+    );
+  }
+
+  private lastOf(flow: number): number {
+    return this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+  }
+}
