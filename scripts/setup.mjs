@@ -10,7 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const at = (...parts) => join(root, ...parts);
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
-const TSC = at('node_modules', 'typescript', 'bin', 'tsc');
+const COMPILER = at('node_modules', 'rolldown');
+const BUILD = at('scripts', 'build.mjs');
 const BUILT = at('dist', '.built');
 const PCAP_HEADER = '/usr/include/pcap.h';
 
@@ -24,7 +25,7 @@ if (installed === 0 || (!buildOnly && installed < modified(at('package-lock.json
 if (!buildOnly) {
   buildNative('better-sqlite3', 'better_sqlite3.node', 'install python3, make and g++, then try again');
 }
-if (newest(at('src'), at('tsconfig.json'), at('tsconfig.build.json')) > modified(BUILT)) compile();
+if (newest(at('src'), BUILD) > modified(BUILT)) compile();
 
 /** libpcap's header, for live capture; everything else works without it. */
 function installHeaders() {
@@ -57,12 +58,12 @@ function buildNative(name, file, remedy) {
 }
 
 function compile() {
-  if (!existsSync(TSC)) {
+  if (!existsSync(COMPILER)) {
     if (existsSync(at('dist', 'main.js'))) return;
     fail('the program is not compiled and there is no compiler: run npm ci, then npm run build');
   }
   say('compiling finwait');
-  run(process.execPath, [TSC, '-p', at('tsconfig.build.json')], 'finwait did not compile');
+  run(process.execPath, [BUILD], 'finwait did not compile');
   writeFileSync(BUILT, '');
 }
 

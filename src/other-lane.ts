@@ -1,13 +1,9 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { CaptureError } from './capture/error.ts';
+import { packaged } from './capture/packaged.ts';
 import type { FromLaneThread, LaneCounts, LaneData } from './lane-thread.ts';
 import type { Store } from './record/store.ts';
-
-/** Run from the sources (by tests), the thread needs the compiled file. */
-const LANE_THREAD = import.meta.url.endsWith('.ts')
-  ? new URL('../dist/lane-thread.js', import.meta.url)
-  : new URL('./lane-thread.js', import.meta.url);
 
 /** Flows live outside of the heap. */
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
@@ -21,7 +17,7 @@ export class OtherLane {
   constructor(task: LaneData['task'], store: Store | undefined) {
     const writer = store?.lane();
     const workerData: LaneData = { task, writer };
-    this.#thread = new Worker(LANE_THREAD, {
+    this.#thread = new Worker(packaged('dist/lane-thread.js'), {
       workerData,
       transferList: writer === undefined ? [] : [writer],
       resourceLimits: SMALL_HEAP,

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { KernelSettings } from './kernel-settings.ts';
 import type { KernelSocketRow } from './kernel-socket-watch.ts';
+import { packaged } from './packaged.ts';
 
 /** One reading of the kernel's sockets: when it began, and the rows that are new or have changed since the last. */
 export interface KernelSample {
@@ -16,17 +17,12 @@ export type ToSampler = 'all' | 'stop';
 /** From it. */
 export type FromSampler = KernelSample | 'stopped';
 
-/** Run from the sources (by tests), the thread needs the compiled file. */
-const THREAD = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/capture/kernel-sampler-thread.js', import.meta.url)
-  : new URL('./kernel-sampler-thread.js', import.meta.url);
-
 /** Whether this system has a table of sockets to read. */
 export const CAN_SAMPLE = process.platform === 'linux';
 
 /** Reads the sockets of this host twice a second, in a thread of its own: there may be a hundred thousand. */
 export class KernelSampler {
-  readonly #thread = new Worker(THREAD);
+  readonly #thread = new Worker(packaged('dist/kernel-sampler-thread.js'));
   #failure: Error | undefined;
   readonly #stopped: Promise<void>;
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { whatCapLacks } from './cap-missing.ts';
 import { CANNOT_LOAD, type CapRequest } from './cap-request.ts';
+import { packaged } from './packaged.ts';
 
 /** Asked of libpcap: with slots of 64 KiB for a frame each, four thousand frames. */
 const RING_BYTES = 256 * 1024 * 1024;
@@ -8,15 +9,10 @@ const RING_BYTES = 256 * 1024 * 1024;
 /** Its helper threads have no priority: on a busy machine a collection would wait for them, 20 ms and more. */
 const GC = '--single-threaded-gc';
 
-/** Run from the sources (by tests), the child needs the compiled file. */
-const CHILD = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/capture/cap-child.js', import.meta.url)
-  : new URL('./cap-child.js', import.meta.url);
-
 /** Node.js's words for the process that captures by cap. */
 export function capWords(request: Omit<CapRequest, 'ringBytes'>): string[] {
   const whole: CapRequest = { ...request, ringBytes: RING_BYTES };
-  return [GC, fileURLToPath(CHILD), JSON.stringify(whole)];
+  return [GC, fileURLToPath(packaged('dist/cap-child.js')), JSON.stringify(whole)];
 }
 
 /** What to install where the child could not load cap: undefined where that was not the reason of its end. */

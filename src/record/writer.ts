@@ -1,14 +1,10 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
+import { packaged } from '../capture/packaged.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import { BatchSender } from './batch-sender.ts';
 import { asStoreError, StoreError } from './error.ts';
 import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
-
-/** Run from the sources (by tests), the thread needs the compiled file. */
-const THREAD = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/record/writer-thread.js', import.meta.url)
-  : new URL('./writer-thread.js', import.meta.url);
 
 /** What the thread allocates is short-lived or outside of the heap: more would only lie idle. */
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
@@ -27,7 +23,7 @@ export class Writer {
     this.#target = target;
     // A live database is there for others once its tables are.
     if (workerData.kind === 'live') this.#uncommitted++;
-    this.#thread = new Worker(THREAD, { workerData, resourceLimits: SMALL_HEAP });
+    this.#thread = new Worker(packaged('dist/writer-thread.js'), { workerData, resourceLimits: SMALL_HEAP });
     this.#sender = new BatchSender((message, transfer) => this.#thread.postMessage(message, transfer));
     this.#thread.on('message', (message: FromWriter) => this.#hear(message));
     this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { packaged } from '../capture/packaged.ts';
 
 // The named queries are the .sql files of queries/. The comment that opens a file is its manual:
 //   -- Title
@@ -8,8 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 //   -- :name = default   Meaning, for each parameter; a line that goes on is indented. One whose value
 //                        is text, not a number, is written `:name text = default`.
 
-/** The folder, seen from the sources and from dist alike. */
-const FOLDER = new URL('../../src/report/queries/', import.meta.url);
+const FOLDER = packaged('src/report/queries/');
 
 /** What named queries are about, in the order in which they are listed. */
 export const QUERY_GROUPS = [

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Database, Statement } from 'better-sqlite3';
+import { packaged } from '../capture/packaged.ts';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
 import { openForReading } from '../record/open-database.ts';
 import { formatRows, TableTooLongError, type Value } from '../report/rows.ts';
@@ -16,7 +17,7 @@ class QueryError extends Error {}
 quietBrokenPipe();
 process.on('disconnect', () => process.exit());
 // While SQLite works, this thread hears of nothing, not even that its parent was killed.
-new Worker(new URL('./parent-watch.js', import.meta.url), { workerData: process.ppid }).unref();
+new Worker(packaged('dist/parent-watch.js'), { workerData: process.ppid }).unref();
 process.once('message', async (job: QueryJob) => {
   await runQuery(job).catch((error: unknown) => process.send?.(asFailure(error, job.path)));
   process.disconnect();

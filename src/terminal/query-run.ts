@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { packaged } from '../capture/packaged.ts';
 import { StoreError } from '../record/error.ts';
 import { duration } from '../report/units.ts';
 import { complain, UsageError } from './exit.ts';
@@ -15,7 +16,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  * `timeoutUs` microseconds. The result is the exit code; a query or a database that is wrong is thrown.
  */
 export async function runQuery(job: QueryJob, timeoutUs: number | undefined): Promise<number> {
-  const child = fork(new URL('./query-process.js', import.meta.url), {
+  const child = fork(packaged('dist/query-process.js'), {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { packaged } from '../capture/packaged.ts';
 
-/** The version in package.json, which stands two folders up from the sources and from dist alike. */
+/** The version in package.json. */
 export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const text = readFileSync(packaged('package.json'), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

@@ -26,10 +26,10 @@ describe.skipIf(!isRoot)('by sudo (needs root)', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const dropFor = (env: NodeJS.ProcessEnv) => {
-    const script = `import { dropPrivileges } from '${ROOT}/dist/capture/live-user.js';
+    const script = `import { dropPrivileges } from '${ROOT}/src/capture/live-user.ts';
       const user = dropPrivileges('${folder}/web.sqlite');
       console.log(user?.name, process.getuid(), process.getgid(), process.getgroups().join());`;
-    const words = ['--input-type=module', '-e', script];
+    const words = ['--import', 'tsx', '--input-type=module', '-e', script];
     return spawnSync(process.execPath, words, { encoding: 'utf8', env: { ...process.env, ...env } }).stdout;
   };
 

@@ -5,12 +5,12 @@ import { temporaryFolder } from '../record/database.ts';
 import { ROOT } from '../terminal/finwait.ts';
 
 const OURS = [
+  'scripts/build.mjs',
   'scripts/setup.mjs',
   'scripts/test.mjs',
   'biome.json',
   'package.json',
   'tsconfig.json',
-  'tsconfig.build.json',
   'vitest.config.ts',
 ];
 

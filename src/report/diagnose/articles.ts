@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { packaged } from '../../capture/packaged.ts';
 import { RULES } from './rules.ts';
 
-/** The folder, seen from the sources and from dist alike. */
-const FOLDER = new URL('../../../src/report/diagnose/articles/', import.meta.url);
+const FOLDER = packaged('src/report/diagnose/articles/');
 
 /** Codes of all findings, each with an article, in the order of the rules. */
 export function articleCodes(): string[] {
