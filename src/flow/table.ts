@@ -148,6 +148,11 @@ export class FlowTable {
     return this.flow[flow * FLOW_WIDTH + FIRST_FRAME] !== 0;
   }
 
+  /** At the very end: the flow's columns are of no use any more. */
+  forget(flow: number): void {
+    this.flow[flow * FLOW_WIDTH + FIRST_FRAME] = 0;
+  }
+
   /** Takes a flow out of the hash; its columns stay until `release`. */
   unlink(flow: number): void {
     const { slots, mask } = this;

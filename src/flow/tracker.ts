@@ -182,17 +182,30 @@ export class Tracker {
       for (const flow of this.expiry.swappedIn()) if (this.letGoAtEnd(flow)) yield;
       for (let flow = 0; flow < table.used; flow++) {
         if (!table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
-        if (this.letGoAtEnd(flow)) yield;
+        if (this.writeAtEnd(flow)) yield;
       }
       // A flow that begins at the very end may have pushed others out.
     } while (this.expiry.hasSwapped);
     this.batches.flush();
   }
 
-  /** True where that has handed a batch on. */
+  /** Lets go of a flow that was swapped out, whose place the next one needs. True where that has handed a batch on. */
   private letGoAtEnd(flow: number): boolean {
     const last = this.reuse.beginAgainAtEnd(flow);
     return this.expiry.letGo(last, this.expiry.watchedUntil(last), false);
+  }
+
+  /** Makes a row of a flow, and of the one that it has replaced, whose places nobody needs any more. True as above. */
+  private writeAtEnd(flow: number): boolean {
+    const { table } = this.flows;
+    const last = this.reuse.beginAgainAtEnd(flow);
+    const until = this.expiry.watchedUntil(last);
+    const previous = this.flows.previousOf(last);
+    const handed = previous !== NO_FLOW && this.batches.write(previous, until, false);
+    const full = this.batches.write(last, until, false);
+    if (previous !== NO_FLOW) table.forget(previous);
+    table.forget(last);
+    return full || handed;
   }
 
   /** A new flow, from its first segment. */
