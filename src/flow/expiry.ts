@@ -19,8 +19,6 @@ import {
 const TIME_WAITS_WATCHED = 2;
 /** Flows let go for each new one: after a pause all that are due would be more than the store can take at once. */
 const DUE_AT_ONCE = 4;
-/** A leap of the capture's clock that one segment alone cannot make: a day. */
-const LEAP_US = 86_400_000_000;
 /** Flows looked at to find a stale one. */
 const SAMPLE = 16;
 
@@ -32,9 +30,6 @@ export class Expiry {
   private readonly swap: Swap;
   private readonly capacity: number;
   private readonly watchUs: number;
-  private latest = 0;
-  /** A time far ahead of the latest, which a second one has to confirm. */
-  private doubted = 0;
   private dice: number;
 
   /** @param capacity most flows held at once; those that the table has no place for are swapped out */
@@ -46,21 +41,6 @@ export class Expiry {
     this.capacity = capacity;
     this.watchUs = timeWaitUs * TIME_WAITS_WATCHED;
     this.dice = seed | 1;
-  }
-
-  /** The latest capture time: the clock's jumps back do not count. */
-  get now(): number {
-    return this.latest;
-  }
-
-  /** The next segment was captured at this time. One alone that is far ahead is a damaged timestamp. */
-  tick(timeUs: number): void {
-    if (timeUs <= this.latest) return;
-    if (timeUs - this.latest > LEAP_US && this.latest > 0 && Math.abs(timeUs - this.doubted) > LEAP_US) {
-      this.doubted = timeUs;
-    } else {
-      this.latest = timeUs;
-    }
   }
 
   /** A flow has had a segment: where it is over, it is let go when it has had none for long enough. */
@@ -98,7 +78,7 @@ export class Expiry {
       const swapped = this.swap.head(OVER);
       if (swapped !== NO_FLOW) {
         const until = this.swap.lastAt(swapped) + this.watchUs;
-        if (until >= this.latest) return false;
+        if (until >= this.flows.clock.now) return false;
         this.letGo(this.swap.in(swapped), until, false);
         continue;
       }
@@ -121,7 +101,7 @@ export class Expiry {
 
   /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
   watchedUntil(flow: number): number {
-    return this.isToGo(flow) ? this.lastAt(flow) + this.watchUs : this.latest;
+    return this.isToGo(flow) ? this.lastAt(flow) + this.watchUs : this.flows.clock.now;
   }
 
   /** A flow is let go at its next chance. */
@@ -130,7 +110,7 @@ export class Expiry {
   }
 
   private isDue(flow: number): boolean {
-    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.watchUs < this.latest;
+    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.watchUs < this.flows.clock.now;
   }
 
   /**
@@ -143,7 +123,7 @@ export class Expiry {
     if (flows.room && this.held < this.capacity) return;
     if (this.held >= this.capacity) this.evict(keep);
     while (swap.isFull) this.evictNow(swap.in(this.stalestSwapped));
-    while (!flows.room && (swap.outIdlest(keep, this.latest) || this.evictResident(keep)));
+    while (!flows.room && (swap.outIdlest(keep, this.flows.clock.now) || this.evictResident(keep)));
   }
 
   /** All flows that are swapped out, one after the other back in the table; each has to be let go before the next. */
@@ -175,7 +155,7 @@ export class Expiry {
   }
 
   private evictNow(flow: number): void {
-    if (!this.letGoWhereDue(flow)) this.letGo(flow, this.latest, true);
+    if (!this.letGoWhereDue(flow)) this.letGo(flow, this.flows.clock.now, true);
   }
 
   /** Lets the flow go that this one has replaced, as it was watched until `now`. */

@@ -1,112 +1,48 @@
-import { HISTORY_LENGTH } from './batch.ts';
-import { FACT_COUNT } from './facts.ts';
 import type { Flows } from './flows.ts';
+import {
+  COLUMNS,
+  COUNT_MASK,
+  HAS_HIGHS,
+  HAS_RARE,
+  HISTORY_SHIFT,
+  MOST_WORDS,
+  NAMES,
+  NUMBERS,
+  OF_SEGMENT,
+  RARE,
+  RARE_NAMES,
+  REFERENCES,
+  TRAIL_SHIFT,
+  USUAL,
+} from './packed-layout.ts';
 import { mostBytes, packWords, unpackWords } from './packed-words.ts';
 import {
-  ACK_MAX,
-  AGAIN,
-  AGAIN_ISN,
   BASE,
-  BITS,
   BYTES,
-  COMPLETENESS,
-  DIGEST,
-  DUPLICATES,
   END_NUMBER_WIDTH,
-  END_WIDTH,
-  EVIDENCE_OF,
-  FACTS,
-  FILE,
-  FIN_END,
-  FINS,
   FIRST_AT,
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
   HISTORY,
   HISTORY_COUNT,
-  HOLE,
   KEY,
   KEY_WIDTH,
   LAST_AT,
-  PREVIOUS,
-  REARMED,
-  REARMED_BY,
-  REPLACED_AT,
-  RETRANSMISSIONS,
-  ROUND_TRIP,
-  RSTS,
   SEEN_AT,
-  SEGMENTS,
-  SND_NXT,
-  STATUS,
-  WOKEN_BY,
-  ZEEK,
-  ZEEK_SEQ,
-  ZEEK_TIMES,
 } from './table-layout.ts';
 import { hasAck, SIDE, SIDE_SHIFT, TRAIL_LIMIT } from './trail.ts';
 
-// A flow's record and trail in some 200 bytes instead of 700. What few flows have is left out of the others,
-// and most words are zero, or near another one. Who packs keeps the time of the last segment beside the bytes.
-
-const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
-const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [column, END_WIDTH + column]);
-
-/** A word that is zero in a flow that may be packed: what counts from it is packed as it is. */
-const ZERO = PREVIOUS;
-const PLAIN = [
-  ...[STATUS, FIRST_FRAME, FILE, COMPLETENESS, KEY + 3, KEY + 7, KEY + 8],
-  ...ofBoth([BASE, BITS, EVIDENCE_OF, DIGEST, SEGMENTS, RETRANSMISSIONS, FINS, ROUND_TRIP, ZEEK]),
-];
-/** Words that most often are near another one, which is packed before them. */
-const NEAR: readonly (readonly [number, number])[] = [
-  [SND_NXT, BASE],
-  [END_WIDTH + SND_NXT, END_WIDTH + BASE],
-  [FIN_END, SND_NXT],
-  [END_WIDTH + FIN_END, END_WIDTH + SND_NXT],
-  [ZEEK_SEQ, SND_NXT],
-  [END_WIDTH + ZEEK_SEQ, END_WIDTH + SND_NXT],
-  [ACK_MAX, END_WIDTH + SND_NXT],
-  [END_WIDTH + ACK_MAX, SND_NXT],
-];
-const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
-const REFERENCES = Uint8Array.of(...PLAIN.map(() => ZERO), ...NEAR.map(([, reference]) => reference));
-/** Columns that name a segment of the trail: packed is its place there. */
-const NAMES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
-/** Columns that few flows need, those of IPv6 first, and what they are in the others. */
-const RARE = Uint8Array.of(
-  ...[0, 1, 2, 4, 5, 6].map((word) => KEY + word),
-  ...ofBoth([RSTS, DUPLICATES, ZEEK_TIMES, AGAIN_ISN, HOLE, REARMED, 2 * REPLACED_AT, 2 * REPLACED_AT + 1]),
-);
-const USUAL = Uint32Array.from(RARE, (column) => (column === KEY + 2 || column === KEY + 6 ? 0xffff : 0));
-const RARE_NAMES = Uint8Array.of(WOKEN_BY, ...ofBoth([AGAIN, REARMED_BY]));
-
-/** The first packed word: whether these are there, how many words of history, how many segments of the trail. */
-const HAS_RARE = 1 << 0;
-const HAS_HIGHS = 1 << 1;
-const HISTORY_SHIFT = 2;
-const TRAIL_SHIFT = 8;
-const COUNT_MASK = 63;
-/** Words of a segment of the trail. */
-const OF_SEGMENT = 6;
-/** Times and byte counts beside those of the trail's segments. */
-const NUMBERS = 5;
-const MOST_WORDS =
-  1 +
-  COLUMNS.length +
-  RARE.length +
-  NAMES.length +
-  RARE_NAMES.length +
-  HISTORY_LENGTH / 4 +
-  2 * NUMBERS +
-  (OF_SEGMENT + 1) * TRAIL_LIMIT;
 const HIGH = 2 ** 32;
 
 /** Bytes that any packed flow fits into. */
 export const MOST_PACKED_BYTES = mostBytes(MOST_WORDS);
 
-/** Packs flows into bytes, and unpacks them into a record and a trail that are empty. */
+/**
+ * Packs a flow's record and trail into some 200 bytes instead of 700, and unpacks them into those that are
+ * empty. What few flows have is left out of the others, most words are zero, or near another one. Who packs
+ * keeps the time of the last segment and the hash beside the bytes.
+ */
 export class FlowPacking {
   private readonly flows: Flows;
   private readonly words = new Uint32Array(MOST_WORDS + 3);

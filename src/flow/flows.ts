@@ -1,4 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
+import { CaptureClock } from './capture-clock.ts';
 import { FlowTable } from './table.ts';
 import {
   BITS,
@@ -29,6 +30,7 @@ export const NO_FLOW = -1;
 export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
+  readonly clock = new CaptureClock();
   /** The current segment. Its frame is the running number over all files. */
   segment!: Segment;
   /** The file it comes from, by its index in the run. */

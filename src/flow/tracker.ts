@@ -70,7 +70,7 @@ export class Tracker {
 
   /** The latest capture time, microseconds since the epoch; 0 before the first. */
   get now(): number {
-    return this.expiry.now;
+    return this.flows.clock.now;
   }
 
   /** Segments that were acknowledged and never captured. */
@@ -91,14 +91,14 @@ export class Tracker {
 
   /** The time has come to this (microseconds since the epoch), with a segment of no flow that is followed here. */
   tick(timeUs: number): void {
-    this.expiry.tick(timeUs);
+    this.flows.clock.tick(timeUs);
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */
   segment(s: Segment): void {
     s.frame += this.frameBase;
-    this.expiry.tick(s.timeUs);
     const { flows, live } = this;
+    flows.clock.tick(s.timeUs);
     const { table } = flows;
     const digest = digestOf(s);
     const mayBePlain = (s.flags & (SYN | FIN | RST)) === 0;
@@ -138,13 +138,13 @@ export class Tracker {
   *snapshot(now: number, hasTime = () => true): Generator<void> {
     const { live, expiry, flows } = this;
     if (live === undefined) return;
-    expiry.tick(now);
+    flows.clock.tick(now);
     while (expiry.letDueGo(DUE_A_STEP)) yield;
-    for (const flow of live.takeChanged(expiry.now)) {
-      if (flows.table.inUse(flow) && this.batches.write(flow, expiry.now, false, true)) yield;
+    for (const flow of live.takeChanged(flows.clock.now)) {
+      if (flows.table.inUse(flow) && this.batches.write(flow, flows.clock.now, false, true)) yield;
     }
     for (let flow = live.takeBusy(); flow >= 0; flow = live.takeBusy()) {
-      if (!flows.table.inUse(flow) || !this.batches.write(flow, expiry.now, false, true)) continue;
+      if (!flows.table.inUse(flow) || !this.batches.write(flow, flows.clock.now, false, true)) continue;
       yield;
       if (!hasTime()) break;
     }
@@ -153,7 +153,7 @@ export class Tracker {
 
   /** In a live capture: it is `now` (microseconds since the epoch), whether segments come or not. */
   passTime(now: number): void {
-    this.expiry.tick(now);
+    this.flows.clock.tick(now);
     this.expiry.letDueGo();
   }
 
