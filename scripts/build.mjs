@@ -1,6 +1,6 @@
 // Compiles the sources into dist: types go, constants are written in, and modules that belong together
 // become one file. A failure says where, and leaves what was there.
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -20,7 +20,7 @@ const programs = [
 ];
 
 try {
-  await build({
+  const { output } = await build({
     cwd: root,
     input: Object.fromEntries(programs.map((path) => [basename(path, '.ts'), path])),
     platform: 'node',
@@ -28,9 +28,24 @@ try {
     // V8 takes constants that come from other modules for variables: written in as numbers they make
     // the whole program a fifth faster.
     optimization: { inlineConst: { mode: 'all', pass: 3 } },
-    output: { dir: 'dist', cleanDir: true, chunkFileNames: 'parts/[name].js' },
+    output: { dir: 'dist', chunkFileNames: 'parts/[name].js' },
+    write: false,
     logLevel: 'warn',
   });
+  // Nothing is missing at any time for a program that runs or starts meanwhile.
+  const dist = join(root, 'dist');
+  mkdirSync(join(dist, 'parts'), { recursive: true });
+  for (const { fileName, code } of output) {
+    const made = join(dist, `${fileName}.${process.pid}.tmp`);
+    writeFileSync(made, code);
+    renameSync(made, join(dist, fileName));
+  }
+  const names = new Set(['.built', 'parts', ...output.map(({ fileName }) => fileName)]);
+  for (const name of [
+    ...readdirSync(dist),
+    ...readdirSync(join(dist, 'parts')).map((part) => `parts/${part}`),
+  ])
+    if (!names.has(name)) rmSync(join(dist, name), { recursive: true });
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -14,6 +14,10 @@ const FOLDER = packageFolder();
 
 function packageFolder(): URL {
   let folder = new URL('./', import.meta.url);
-  while (!existsSync(new URL('package.json', folder))) folder = new URL('../', folder);
+  while (!existsSync(new URL('package.json', folder))) {
+    const above = new URL('../', folder);
+    if (above.href === folder.href) throw new Error('the package.json of finwait is missing');
+    folder = above;
+  }
   return folder;
 }

@@ -28,17 +28,14 @@ export class Expiry {
   private readonly batches: BatchWriter;
   private readonly due: DueQueue;
   private readonly swap: Swap;
-  private readonly capacity: number;
   private readonly watchUs: number;
   private dice: number;
 
-  /** @param capacity most flows held at once; those that the table has no place for are swapped out */
-  constructor(flows: Flows, batches: BatchWriter, capacity: number, timeWaitUs: number, seed: number) {
+  constructor(flows: Flows, batches: BatchWriter, timeWaitUs: number, seed: number) {
     this.flows = flows;
     this.batches = batches;
     this.due = new DueQueue(flows.table);
-    this.swap = new Swap(flows, this.due, capacity);
-    this.capacity = capacity;
+    this.swap = new Swap(flows, this.due);
     this.watchUs = timeWaitUs * TIME_WAITS_WATCHED;
     this.dice = seed | 1;
   }
@@ -63,7 +60,7 @@ export class Expiry {
   /** Brings a flow back that was swapped out, by its number. */
   swapIn(number: number): number {
     const flow = this.swap.in(number);
-    this.makeRoom(flow);
+    this.makePlace(flow);
     return flow;
   }
 
@@ -114,16 +111,19 @@ export class Expiry {
   }
 
   /**
-   * Sees to it that there is a place for a flow more, and for segments of trails: flows other than `keep`
-   * (or NO_FLOW) are swapped out. Where that is not enough some are let go early: those that are over,
-   * else stale ones.
+   * Sees to it that one flow more may be held, and segments of trails: where memory is full flows other
+   * than `keep` (or NO_FLOW) are let go early, those that are over, else stale ones.
    */
   makeRoom(keep: number): void {
+    if (this.held >= this.flows.table.capacity) this.evict(keep);
+    this.makePlace(keep);
+  }
+
+  /** Keeps the table from being crowded, where there are flows that may be swapped out, and the trails from being full. */
+  private makePlace(keep: number): void {
     const { flows, swap } = this;
-    if (flows.room && this.held < this.capacity) return;
-    if (this.held >= this.capacity) this.evict(keep);
-    while (swap.isFull) this.evictNow(swap.in(this.stalestSwapped));
-    while (!flows.room && (swap.outIdlest(keep, this.flows.clock.now) || this.evictResident(keep)));
+    while (flows.isCrowded && swap.outIdlest(keep));
+    while (!flows.trails.room && this.evictResident(keep));
   }
 
   /** All flows that are swapped out, one after the other back in the table; each has to be let go before the next. */
@@ -136,9 +136,10 @@ export class Expiry {
 
   /** Lets a flow other than `keep` go early, best one that is over. */
   private evict(keep: number): void {
-    const swapped = this.swap.head(OVER);
-    if (swapped === NO_FLOW && (this.due.head >= 0 || this.swap.size === 0)) this.evictResident(keep);
-    else this.evictNow(this.swap.in(this.stalestSwapped));
+    const { swap } = this;
+    const isResident = swap.head(OVER) === NO_FLOW && (this.due.head >= 0 || swap.size === 0);
+    if (isResident && this.evictResident(keep)) return;
+    if (swap.size > 0) this.evictNow(swap.in(this.stalestSwapped));
   }
 
   /** First of those that are over. */

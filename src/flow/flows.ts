@@ -23,6 +23,9 @@ export function meaning(name: (typeof MEANINGS)[number]): number {
   return MEANINGS.indexOf(name);
 }
 
+/** Room in the trails for each flow that there may be: few need more, and a trail makes do with less. */
+const SEGMENTS_A_FLOW = 8;
+
 /** In place of a flow: there is none. */
 export const NO_FLOW = -1;
 
@@ -31,6 +34,8 @@ export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
   readonly clock = new CaptureClock();
+  /** Flows that are to be in the table, the others being swapped out. */
+  readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
   segment!: Segment;
   /** The file it comes from, by its index in the run. */
@@ -44,15 +49,19 @@ export class Flows {
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
-  /** @param capacity flows in the table at most */
-  constructor(capacity: number, seed: number) {
+  /**
+   * @param capacity most flows at once
+   * @param ready so many of them are to be in the table, where that can be had
+   */
+  constructor(capacity: number, ready: number, seed: number) {
     this.table = new FlowTable(capacity, seed);
-    this.trails = new Trails(capacity * 8);
+    this.trails = new Trails(capacity * SEGMENTS_A_FLOW);
+    this.ready = ready;
   }
 
-  /** There is a place for a flow more, and for segments of trails. */
-  get room(): boolean {
-    return this.table.room && this.trails.room;
+  /** As many flows, or segments of trails, as there are to be are in the table: others are to be swapped out. */
+  get isCrowded(): boolean {
+    return this.table.size >= this.ready || this.trails.held >= this.ready * SEGMENTS_A_FLOW;
   }
 
   /** Writes down where a flow begins: with this segment. */

@@ -72,15 +72,20 @@ export class Reuse {
     this.letPreviousGo(flow);
   }
 
+  /** A SYN is noted on a flow that is watched. */
+  asksAgain(flow: number): boolean {
+    const { flows } = this;
+    const isNoted = flows.get(flow * 2, AGAIN) !== 0 || flows.get(flow * 2 + 1, AGAIN) !== 0;
+    return isNoted && !this.expiry.isToGo(flow);
+  }
+
   /**
-   * The capture is at its end: a SYN that is still noted on a flow, if that is watched, begins one of its
-   * own. Returns the flow that has its addresses and ports then.
+   * The capture is at its end: a SYN that is still noted on a flow begins one of its own. Returns the flow
+   * that has its addresses and ports then.
    */
   beginAgainAtEnd(flow: number): number {
-    if (this.expiry.isToGo(flow)) return flow;
-    if (this.flows.get(flow * 2, AGAIN) !== 0) return this.beginAgain(flow * 2);
-    if (this.flows.get(flow * 2 + 1, AGAIN) !== 0) return this.beginAgain(flow * 2 + 1);
-    return flow;
+    if (!this.asksAgain(flow)) return flow;
+    return this.beginAgain(this.flows.get(flow * 2, AGAIN) !== 0 ? flow * 2 : flow * 2 + 1);
   }
 
   private placeSyn(me: number, s: Segment): number {

@@ -16,13 +16,14 @@ import {
 
 /** Chunks of the store for each flow that there may be: usually one takes three to six. */
 const CHUNKS_A_FLOW = 8;
-/** Flows looked at, at most, to find one that has been idle for long. */
+/** Flows looked at, at most, to find one that has been idle for long, and one that may go at all. */
 const SAMPLE = 16;
+const LOOKS = 64;
 
 /**
- * Keeps the table small: flows that are over, and where it is full the idle ones, are swapped out, packed
- * (flow-packing.ts), until a segment of theirs comes. A table that has a place for as many flows as there
- * may be swaps none.
+ * Where the table is crowded, swaps out flows that are over, or else idle: they are packed
+ * (flow-packing.ts) until a segment of theirs comes. Where all that there may be are to be in the table,
+ * none is.
  */
 export class Swap {
   private readonly flows: Flows;
@@ -37,11 +38,11 @@ export class Swap {
   private lapAt = 0;
   private lapBeforeAt = 0;
 
-  /** @param capacity most flows at once, in the table and swapped out */
-  constructor(flows: Flows, due: DueQueue, capacity: number) {
+  constructor(flows: Flows, due: DueQueue) {
     this.flows = flows;
     this.due = due;
-    this.isOn = flows.table.capacity < capacity;
+    const { capacity } = flows.table;
+    this.isOn = flows.ready < capacity;
     this.store = new SwapStore(this.isOn ? capacity * CHUNKS_A_FLOW : 0);
     this.packing = new FlowPacking(flows);
     flows.table.isSwapped = (number, key) => {
@@ -55,11 +56,6 @@ export class Swap {
     return this.store.size;
   }
 
-  /** Some have to be let go before another is swapped out. */
-  get isFull(): boolean {
-    return this.isOn && !this.store.room;
-  }
-
   /** The number of the flow that has been silent longest of those in this list (OVER, OPEN), or NO_FLOW. */
   head(list: number): number {
     return this.store.head(list);
@@ -70,7 +66,7 @@ export class Swap {
     return this.store.atOf(number);
   }
 
-  /** Brings a flow back into the table, in which there must be a place, the spare one if need be. */
+  /** Brings a flow back into the table. */
   in(number: number): number {
     const { store } = this;
     const flow = this.flows.table.swapIn(number, store.hashOf(number));
@@ -83,10 +79,10 @@ export class Swap {
   }
 
   /** Swaps a flow out, not `keep`, one that is over or has been idle for long. False where none can be. */
-  outIdlest(keep: number, now: number): boolean {
+  outIdlest(keep: number): boolean {
     if (!this.isOn || !this.store.room) return false;
     const over = this.due.head;
-    const flow = over >= 0 && over !== keep && this.mayGo(over) ? over : this.idlest(keep, now);
+    const flow = over >= 0 && over !== keep && this.mayGo(over) ? over : this.idlest(keep);
     if (flow === NO_FLOW) return false;
     this.out(flow);
     return true;
@@ -117,15 +113,15 @@ export class Swap {
    * The first flow, from where the last search ended, that has had no segment since it was passed before
    * (the clock of page replacement); after a few the idlest of these.
    */
-  private idlest(keep: number, now: number): number {
-    const { table } = this.flows;
+  private idlest(keep: number): number {
+    const { table, clock } = this.flows;
     let found = NO_FLOW;
-    for (let looked = 0, seen = 0; looked < table.used && seen < SAMPLE; looked++) {
+    for (let looked = 0, seen = 0; looked < LOOKS && seen < SAMPLE; looked++) {
       this.hand++;
       if (this.hand >= table.used) {
         this.hand = 0;
         this.lapBeforeAt = this.lapAt;
-        this.lapAt = now;
+        this.lapAt = clock.now;
       }
       if (!table.inUse(this.hand) || this.hand === keep || !this.mayGo(this.hand)) continue;
       seen++;

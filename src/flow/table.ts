@@ -64,8 +64,8 @@ export class FlowTable {
    */
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
-    // One place more: a flow that is swapped out when all are taken comes in to be let go.
-    const words = new Uint32Array((capacity + 1) * FLOW_WIDTH);
+    // Two places more, for when nothing may be let go: two flows of the same addresses and ports hang together.
+    const words = new Uint32Array((capacity + 2) * FLOW_WIDTH);
     this.flow = words;
     this.end = words;
     this.key = words;
@@ -75,11 +75,6 @@ export class FlowTable {
     this.slots = new Int32Array(FEW_FLOWS * 4);
     this.mask = this.slots.length / 2 - 1;
     this.factors = hashFactors(seed);
-  }
-
-  /** There is a place for one more. */
-  get room(): boolean {
-    return this.size < this.capacity;
   }
 
   /** The flow of a segment, -1 where there is none, or SWAPPED_OUT. Sets `sourceIsLow` in any case. */
@@ -148,11 +143,6 @@ export class FlowTable {
     return this.flow[flow * FLOW_WIDTH + FIRST_FRAME] !== 0;
   }
 
-  /** At the very end: the flow's columns are of no use any more. */
-  forget(flow: number): void {
-    this.flow[flow * FLOW_WIDTH + FIRST_FRAME] = 0;
-  }
-
   /** Takes a flow out of the hash; its columns stay until `release`. */
   unlink(flow: number): void {
     const { slots, mask } = this;
@@ -177,7 +167,7 @@ export class FlowTable {
     this.release(flow);
   }
 
-  /** A place for a flow that is swapped in, found by its key from now on; `hash` is that of the key. There must be one. */
+  /** A place for a flow that is swapped in, found by its key from now on; `hash` is that of the key. */
   swapIn(number: number, hash: number): number {
     const flow = this.take();
     this.slots[this.slotOf(-1 - number, hash) * 2] = flow + 1;

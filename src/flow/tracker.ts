@@ -50,10 +50,10 @@ export class Tracker {
 
   constructor(options: TrackerOptions) {
     const { onFlows, capacity = 1 << 20, seed = randomInt(2 ** 32 - 1), timeWait = timeWaitRule() } = options;
-    this.flows = new Flows(Math.min(options.ready ?? capacity, capacity), seed);
+    this.flows = new Flows(capacity, options.ready ?? capacity, seed);
     this.live = options.live ? new LiveFlows(capacity) : undefined;
     this.batches = new BatchWriter(this.flows, timeWait, onFlows, this.live);
-    this.expiry = new Expiry(this.flows, this.batches, capacity, timeWait.longestUs, seed);
+    this.expiry = new Expiry(this.flows, this.batches, timeWait.longestUs, seed);
     this.reuse = new Reuse(this.flows, this.expiry);
     this.flows.onTrailsFull = (flow) => this.expiry.makeRoom(flow);
   }
@@ -181,31 +181,34 @@ export class Tracker {
     do {
       for (const flow of this.expiry.swappedIn()) if (this.letGoAtEnd(flow)) yield;
       for (let flow = 0; flow < table.used; flow++) {
-        if (!table.inUse(flow) || this.flows.hasStatus(flow, UNLINKED)) continue;
-        if (this.writeAtEnd(flow)) yield;
+        if (this.isToWrite(flow) && this.reuse.asksAgain(flow) && this.letGoAtEnd(flow)) yield;
       }
       // A flow that begins at the very end may have pushed others out.
     } while (this.expiry.hasSwapped);
+    // Nobody needs the places of the rest.
+    for (let flow = 0; flow < table.used; flow++) {
+      if (this.isToWrite(flow) && this.writeAtEnd(flow)) yield;
+    }
     this.batches.flush();
   }
 
-  /** Lets go of a flow that was swapped out, whose place the next one needs. True where that has handed a batch on. */
+  /** A flow that has not been let go, and does not go with the one that has replaced it. */
+  private isToWrite(flow: number): boolean {
+    return this.flows.table.inUse(flow) && !this.flows.hasStatus(flow, UNLINKED);
+  }
+
+  /** Lets a flow go, and one that begins at its end. True where that has handed a batch on. */
   private letGoAtEnd(flow: number): boolean {
     const last = this.reuse.beginAgainAtEnd(flow);
     return this.expiry.letGo(last, this.expiry.watchedUntil(last), false);
   }
 
-  /** Makes a row of a flow, and of the one that it has replaced, whose places nobody needs any more. True as above. */
+  /** Makes a row of a flow, and of the one that it has replaced. True where that has handed a batch on. */
   private writeAtEnd(flow: number): boolean {
-    const { table } = this.flows;
-    const last = this.reuse.beginAgainAtEnd(flow);
-    const until = this.expiry.watchedUntil(last);
-    const previous = this.flows.previousOf(last);
+    const until = this.expiry.watchedUntil(flow);
+    const previous = this.flows.previousOf(flow);
     const handed = previous !== NO_FLOW && this.batches.write(previous, until, false);
-    const full = this.batches.write(last, until, false);
-    if (previous !== NO_FLOW) table.forget(previous);
-    table.forget(last);
-    return full || handed;
+    return this.batches.write(flow, until, false) || handed;
   }
 
   /** A new flow, from its first segment. */

@@ -22,6 +22,9 @@ const CHUNK = 4;
 /** Most segments kept of one flow: whole chunks. */
 export const TRAIL_LIMIT = 12 * CHUNK;
 
+/** A flow that is swapped in brings its trail along, and while it is let go another one may. */
+const RESERVE = 2 * TRAIL_LIMIT;
+
 const FRAME = 0;
 const SEQ = 1;
 /** Of a SYN without ACK: its TSval, 0 where it has none. */
@@ -53,9 +56,9 @@ export class Trails {
   private free = 0;
   private freeChunks: number;
 
-  /** @param capacity segments held at once, but for a reserve of one full trail */
+  /** @param capacity segments held at once, but for the reserve */
   constructor(capacity: number) {
-    this.capacity = capacity + TRAIL_LIMIT;
+    this.capacity = capacity + RESERVE;
     this.freeChunks = this.capacity / CHUNK;
     this.word = new Uint32Array(this.capacity * WIDTH);
   }
@@ -177,9 +180,14 @@ export class Trails {
     return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
   }
 
-  /** There is a chunk left, and the reserve: a flow that is swapped in brings its trail along. */
+  /** There is a chunk left, and the reserve. */
   get room(): boolean {
-    return this.freeChunks > TRAIL_LIMIT / CHUNK;
+    return this.freeChunks > RESERVE / CHUNK;
+  }
+
+  /** Segments that the trails take, those counted that their last chunks have room for. */
+  get held(): number {
+    return this.capacity - this.freeChunks * CHUNK;
   }
 
   /** A place for the next segment of a flow. */

@@ -54,7 +54,7 @@ function packed(flows: Flows, word: number): { before: number[]; after: number[]
 }
 
 it.each(WORDS)('packs word %i of a record', (word) => {
-  const { before, after } = packed(new Flows(4, 1), word);
+  const { before, after } = packed(new Flows(4, 4, 1), word);
   expect(after[WORDS.indexOf(FIRST_FRAME)]).toBe(word === FIRST_FRAME ? 1 : 7);
   // Of the history as much is kept as there is.
   if (word !== HISTORY_COUNT) expect(after).toEqual(before);
