@@ -4,16 +4,7 @@ import { isOver } from './facts.ts';
 import { type Flows, NO_FLOW } from './flows.ts';
 import { Swap } from './swap.ts';
 import { OPEN, OVER } from './swap-store.ts';
-import {
-  CLOSING_BEGUN,
-  FLOW_TIME_WIDTH,
-  FLOW_WIDTH,
-  LAST_AT,
-  PREVIOUS,
-  QUEUED,
-  STATUS,
-  UNLINKED,
-} from './table-layout.ts';
+import { CLOSING_BEGUN, FLOW_WIDTH, PREVIOUS, QUEUED, STATUS, UNLINKED } from './table-layout.ts';
 
 /** A flow that is over is watched on for late segments and for the next SYN: so many times TIME_WAIT. */
 const TIME_WAITS_WATCHED = 2;
@@ -53,6 +44,7 @@ export class Expiry {
     return this.flows.table.size + this.swap.size;
   }
 
+  /** Some flows are swapped out. */
   get hasSwapped(): boolean {
     return this.swap.size > 0;
   }
@@ -98,7 +90,7 @@ export class Expiry {
 
   /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
   watchedUntil(flow: number): number {
-    return this.isToGo(flow) ? this.lastAt(flow) + this.watchUs : this.flows.clock.now;
+    return this.isToGo(flow) ? this.flows.lastAt(flow) + this.watchUs : this.flows.clock.now;
   }
 
   /** A flow is let go at its next chance. */
@@ -107,7 +99,9 @@ export class Expiry {
   }
 
   private isDue(flow: number): boolean {
-    return this.flows.hasStatus(flow, QUEUED) && this.lastAt(flow) + this.watchUs < this.flows.clock.now;
+    return (
+      this.flows.hasStatus(flow, QUEUED) && this.flows.lastAt(flow) + this.watchUs < this.flows.clock.now
+    );
   }
 
   /**
@@ -187,7 +181,7 @@ export class Expiry {
       this.dice = (Math.imul(this.dice, 1_664_525) + 1_013_904_223) >>> 0;
       const flow = Math.floor((this.dice / 2 ** 32) * table.used);
       if (!table.inUse(flow) || !this.mayGo(flow, keep)) continue;
-      if (found < 0 || this.lastAt(flow) < this.lastAt(found)) found = flow;
+      if (found < 0 || this.flows.lastAt(flow) < this.flows.lastAt(found)) found = flow;
     }
     for (let flow = 0; flow < table.used && found < 0; flow++) {
       if (table.inUse(flow) && this.mayGo(flow, keep)) found = flow;
@@ -199,9 +193,5 @@ export class Expiry {
   private mayGo(flow: number, keep: number): boolean {
     if (flow === keep || this.flows.hasStatus(flow, UNLINKED)) return false;
     return keep === NO_FLOW || this.flows.previousOf(flow) !== keep;
-  }
-
-  private lastAt(flow: number): number {
-    return this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   }
 }

@@ -8,7 +8,6 @@ import {
   MOST_WORDS,
   NAMES,
   NUMBERS,
-  OF_SEGMENT,
   RARE,
   RARE_NAMES,
   REFERENCES,
@@ -46,6 +45,8 @@ export const MOST_PACKED_BYTES = mostBytes(MOST_WORDS);
 export class FlowPacking {
   private readonly flows: Flows;
   private readonly words = new Uint32Array(MOST_WORDS + 3);
+  /** How many words load() has read. */
+  private loaded = 0;
   /** Where the next word goes to, or comes from. */
   private at = 0;
   /** The names of the trail's segments, by their places in the trail from 1. */
@@ -97,7 +98,7 @@ export class FlowPacking {
 
   /** Reads what pack() wrote: hasKey() and unpack() are about that flow. */
   load(bytes: DataView): void {
-    unpackWords(bytes, this.words);
+    this.loaded = unpackWords(bytes, this.words);
   }
 
   /** The flow has this key. */
@@ -122,7 +123,9 @@ export class FlowPacking {
     const letters = (words[0]! >>> HISTORY_SHIFT) & COUNT_MASK;
     this.count = words[0]! >>> TRAIL_SHIFT;
     this.highCount = 0;
-    for (let i = 0, from = this.highsAt(isRare, letters); i < NUMBERS + this.count; i++)
+    // They stand last.
+    const numbers = NUMBERS + this.count;
+    for (let i = 0, from = this.loaded - numbers; i < numbers; i++)
       highs[i] = (words[0]! & HAS_HIGHS) !== 0 ? words[from + i]! : 0;
 
     for (let i = 0; i < COLUMNS.length; i++)
@@ -182,12 +185,6 @@ export class FlowPacking {
     let place = this.count;
     while (this.names[place] !== name) place--;
     return place;
-  }
-
-  /** Where the high words of the numbers stand: last of all. */
-  private highsAt(isRare: boolean, letters: number): number {
-    const fixed = 1 + COLUMNS.length + NAMES.length + NUMBERS + ((letters + 3) >> 2);
-    return fixed + OF_SEGMENT * this.count + (isRare ? RARE.length + RARE_NAMES.length : 0);
   }
 
   private put(number: number): void {

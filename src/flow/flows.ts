@@ -114,6 +114,11 @@ export class Flows {
     this.table.end[me * END_WIDTH + column]!++;
   }
 
+  /** When a flow had its last segment, microseconds since the epoch. */
+  lastAt(flow: number): number {
+    return this.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+  }
+
   /** The flow that this one has replaced and keeps until that one's fate is known, or NO_FLOW. */
   previousOf(flow: number): number {
     return this.table.flow[flow * FLOW_WIDTH + PREVIOUS]! - 1;

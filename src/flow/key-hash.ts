@@ -12,6 +12,19 @@ export function sourceIsLow(s: Segment): boolean {
   return s.src0 < s.dst0;
 }
 
+/** Writes the key that a segment belongs to, nine words, at index `k`; `low` is its `sourceIsLow`. */
+export function writeKey(s: Segment, low: boolean, key: Uint32Array, k: number): void {
+  key[k] = low ? s.src0 : s.dst0;
+  key[k + 1] = low ? s.src1 : s.dst1;
+  key[k + 2] = low ? s.src2 : s.dst2;
+  key[k + 3] = low ? s.src3 : s.dst3;
+  key[k + 4] = low ? s.dst0 : s.src0;
+  key[k + 5] = low ? s.dst1 : s.src1;
+  key[k + 6] = low ? s.dst2 : s.src2;
+  key[k + 7] = low ? s.dst3 : s.src3;
+  key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
+}
+
 /** Hash of the key that a segment belongs to; `low` is its `sourceIsLow`, `f` comes from `hashFactors`. */
 export function hashKey(f: Uint32Array, s: Segment, low: boolean): number {
   const l3 = low ? s.src3 : s.dst3;

@@ -83,7 +83,7 @@ export const HISTORY_SHIFT = 2;
 export const TRAIL_SHIFT = 8;
 export const COUNT_MASK = 63;
 /** Words of a segment of the trail. */
-export const OF_SEGMENT = 6;
+const OF_SEGMENT = 6;
 /** Times and byte counts beside those of the trail's segments. */
 export const NUMBERS = 5;
 /** Most words of a packed flow. */

@@ -39,8 +39,8 @@ export function packWords(words: Uint32Array, count: number, bytes: DataView): n
   return at;
 }
 
-/** Reads the words that packWords() wrote. */
-export function unpackWords(bytes: DataView, words: Uint32Array): void {
+/** Reads the words that packWords() wrote, and returns how many they are. */
+export function unpackWords(bytes: DataView, words: Uint32Array): number {
   const count = bytes.getUint16(0, true);
   let code = COUNT;
   let at = COUNT + ((count + 3) >> 2);
@@ -52,4 +52,5 @@ export function unpackWords(bytes: DataView, words: Uint32Array): void {
       at += LENGTH[its]!;
     }
   }
+  return count;
 }

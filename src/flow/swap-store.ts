@@ -1,5 +1,5 @@
 import { MOST_PACKED_BYTES } from './flow-packing.ts';
-import { NO_FLOW } from './flows.ts';
+import { RowQueue } from './row-queue.ts';
 
 /** Words of a chunk: a cache line. */
 const CHUNK = 16;
@@ -32,8 +32,7 @@ export class SwapStore {
   private readonly word: Uint32Array;
   private readonly at: Float64Array;
   private readonly chunks: number;
-  private readonly first = Int32Array.of(NO_FLOW, NO_FLOW);
-  private readonly last = Int32Array.of(NO_FLOW, NO_FLOW);
+  private readonly lists: readonly RowQueue[];
   private used = 0;
   private free = 0;
   private freeCount = 0;
@@ -46,6 +45,7 @@ export class SwapStore {
     this.word = new Uint32Array(this.chunks * CHUNK);
     this.at = new Float64Array(this.word.buffer);
     this.bytes = new DataView(this.staged.buffer);
+    this.lists = [OPEN, OVER].map(() => new RowQueue(this.word, CHUNK, PREVIOUS, NEXT));
   }
 
   /** A flow of any length still fits. */
@@ -76,7 +76,7 @@ export class SwapStore {
       word[to++] = staged[from]!;
     }
     word[w + MORE] = 0;
-    this.enlist(chunk, list);
+    this.lists[list]!.add(chunk);
     this.size++;
     return chunk;
   }
@@ -97,7 +97,7 @@ export class SwapStore {
   /** Gives a flow's place back. */
   remove(flow: number): void {
     const { word } = this;
-    this.delist(flow, this.listOf(flow));
+    this.lists[this.listOf(flow)]!.remove(flow);
     this.size--;
     for (let chunk = flow; ; ) {
       const more = word[chunk * CHUNK + MORE]!;
@@ -109,9 +109,9 @@ export class SwapStore {
     }
   }
 
-  /** The flow of a list that has been without a segment longest, or NO_FLOW. */
+  /** The flow of a list that has been without a segment longest, or -1. */
   head(list: number): number {
-    return this.first[list]!;
+    return this.lists[list]!.head;
   }
 
   /** Which list a flow is in. */
@@ -135,25 +135,5 @@ export class SwapStore {
     this.free = this.word[chunk * CHUNK + MORE]!;
     this.freeCount--;
     return chunk;
-  }
-
-  private enlist(flow: number, list: number): void {
-    const { word, last } = this;
-    const before = last[list]!;
-    word[flow * CHUNK + PREVIOUS] = before + 1;
-    word[flow * CHUNK + NEXT] = 0;
-    if (before === NO_FLOW) this.first[list] = flow;
-    else word[before * CHUNK + NEXT] = flow + 1;
-    last[list] = flow;
-  }
-
-  private delist(flow: number, list: number): void {
-    const { word } = this;
-    const before = word[flow * CHUNK + PREVIOUS]! - 1;
-    const after = word[flow * CHUNK + NEXT]! - 1;
-    if (before === NO_FLOW) this.first[list] = after;
-    else word[before * CHUNK + NEXT] = after + 1;
-    if (after === NO_FLOW) this.last[list] = before;
-    else word[after * CHUNK + PREVIOUS] = before + 1;
   }
 }

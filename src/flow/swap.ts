@@ -3,16 +3,7 @@ import { isOver } from './facts.ts';
 import { FlowPacking } from './flow-packing.ts';
 import { type Flows, NO_FLOW } from './flows.ts';
 import { OPEN, OVER, SwapStore } from './swap-store.ts';
-import {
-  FLOW_TIME_WIDTH,
-  FLOW_WIDTH,
-  HASH,
-  LAST_AT,
-  PREVIOUS,
-  QUEUED,
-  STATUS,
-  UNLINKED,
-} from './table-layout.ts';
+import { FLOW_WIDTH, HASH, QUEUED, UNLINKED } from './table-layout.ts';
 
 /** Chunks of the store for each flow that there may be: usually one takes three to six. */
 const CHUNKS_A_FLOW = 8;
@@ -98,13 +89,13 @@ export class Swap {
   private out(flow: number): void {
     this.loaded = NO_FLOW;
     const { table, trails } = this.flows;
-    const isQueued = (table.flow[flow * FLOW_WIDTH + STATUS]! & QUEUED) !== 0;
+    const isQueued = this.flows.hasStatus(flow, QUEUED);
     if (isQueued) this.due.remove(flow);
     // One that was over, and has gone on since, may still be in the queue.
     const list = isQueued && isOver(table, flow) ? OVER : OPEN;
     const length = this.packing.pack(flow, this.store.bytes);
     const hash = table.flow[flow * FLOW_WIDTH + HASH]!;
-    const number = this.store.put(length, list, this.lastOf(flow), hash);
+    const number = this.store.put(length, list, this.flows.lastAt(flow), hash);
     trails.release(table, flow);
     table.swapOut(flow, number);
   }
@@ -125,21 +116,14 @@ export class Swap {
       }
       if (!table.inUse(this.hand) || this.hand === keep || !this.mayGo(this.hand)) continue;
       seen++;
-      if (found === NO_FLOW || this.lastOf(this.hand) < this.lastOf(found)) found = this.hand;
-      if (this.lastOf(found) < this.lapBeforeAt) break;
+      if (found === NO_FLOW || this.flows.lastAt(this.hand) < this.flows.lastAt(found)) found = this.hand;
+      if (this.flows.lastAt(found) < this.lapBeforeAt) break;
     }
     return found;
   }
 
   /** Flows of the same addresses and ports hang together as long as the fate of the older one is open. */
   private mayGo(flow: number): boolean {
-    const { flow: columns } = this.flows.table;
-    return (
-      (columns[flow * FLOW_WIDTH + STATUS]! & UNLINKED) === 0 && columns[flow * FLOW_WIDTH + PREVIOUS] === 0
-    );
-  }
-
-  private lastOf(flow: number): number {
-    return this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+    return !this.flows.hasStatus(flow, UNLINKED) && this.flows.previousOf(flow) === NO_FLOW;
   }
 }

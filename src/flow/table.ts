@@ -1,5 +1,5 @@
 import type { Segment } from '../decode/segment.ts';
-import { hashFactors, hashKey, sourceIsLow } from './key-hash.ts';
+import { hashFactors, hashKey, sourceIsLow, writeKey } from './key-hash.ts';
 import {
   CLIENT_IS_LOW,
   FIRST_FRAME,
@@ -242,17 +242,4 @@ export class FlowTable {
     slots[slot * 2] = entry;
     slots[slot * 2 + 1] = hash;
   }
-}
-
-/** Writes the key of a segment whose source is the low end, or is not, at index `k`. */
-function writeKey(s: Segment, low: boolean, key: Uint32Array, k: number): void {
-  key[k] = low ? s.src0 : s.dst0;
-  key[k + 1] = low ? s.src1 : s.dst1;
-  key[k + 2] = low ? s.src2 : s.dst2;
-  key[k + 3] = low ? s.src3 : s.dst3;
-  key[k + 4] = low ? s.dst0 : s.src0;
-  key[k + 5] = low ? s.dst1 : s.src1;
-  key[k + 6] = low ? s.dst2 : s.src2;
-  key[k + 7] = low ? s.dst3 : s.src3;
-  key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
 }
