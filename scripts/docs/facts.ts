@@ -28,6 +28,7 @@ export const ENVIRONMENT: readonly Fact[] = [
 export const GENERAL: readonly string[] = [
   'Data goes to standard output, all else to standard error. Tables are for people: times in ISO 8601 with ' +
     'offset, durations in the unit that reads best, cut to the width only on a terminal. json, jsonl and csv are ' +
-    'for programs: there times and durations are whole microseconds, in columns ending _us, times since the epoch in UTC.',
-  'Only analyze writes a database; every other command just reads it. --help behind a command explains it.',
+    'for programs: there times and durations are whole microseconds, in columns ending _us, times since the epoch in UTC. ' +
+    'csv is that of RFC 4180, but its lines end in LF, as awk and its kin expect; --crlf ends them in CRLF.',
+  'analyze and live write databases; every other command just reads one. --help behind a command explains it.',
 ];

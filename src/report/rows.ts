@@ -1,7 +1,6 @@
 import type { Style } from './style.ts';
-import { tableLines } from './table.ts';
+import { streamTable } from './table.ts';
 import { printable } from './text.ts';
-import { count } from './units.ts';
 
 /** The ways rows are written. */
 export const FORMATS = ['table', 'json', 'jsonl', 'csv', 'md'] as const;
@@ -15,18 +14,6 @@ export function isForPeople(format: string): boolean {
 /** A value as SQLite has it; whole numbers may exceed a double's. */
 export type Value = null | number | bigint | string | Uint8Array;
 
-/** A table waits for its last row: it has to fit into memory. */
-const MOST_TABLE_ROWS = 500_000;
-
-/** A table with more rows than fit into memory. */
-export class TableTooLongError extends Error {
-  override readonly name = 'TableTooLongError';
-
-  constructor() {
-    super(`more than ${count(MOST_TABLE_ROWS)} rows are too many for a table: take csv, jsonl or json`);
-  }
-}
-
 /** How rows are laid out. */
 export interface RowsOptions {
   format: Format;
@@ -38,9 +25,11 @@ export interface RowsOptions {
   width: number | undefined;
   /** Of tables: columns to align at the right; where undefined, those that hold only numbers. */
   right?: readonly (boolean | undefined)[];
+  /** Of CSV: lines end in CRLF, as RFC 4180 has it, instead of LF, which awk and its kin expect. */
+  crlf?: boolean | undefined;
 }
 
-/** Rows as text, piece by piece; only a table waits for its last row, to know the widths. */
+/** Rows as text, piece by piece, as they come; only a table waits for its first thousand, to know the widths. */
 export function* formatRows(
   columns: readonly string[],
   rows: Iterable<Value[]>,
@@ -57,7 +46,7 @@ export function* formatRows(
       for (const row of rows) yield `${jsonObject(distinct(columns), row)}\n`;
       return;
     case 'csv':
-      yield* csv(columns, rows, options.terminal ? printable : (text) => text);
+      yield* csv(columns, rows, options);
       return;
     case 'md':
       yield* markdown(columns, rows);
@@ -69,12 +58,12 @@ function* table(
   rows: Iterable<Value[]>,
   { style, width, right }: RowsOptions,
 ): Generator<string> {
-  const text: string[][] = [];
-  for (const row of rows) {
-    if (text.push(row.map(valueText)) > MOST_TABLE_ROWS) throw new TableTooLongError();
-  }
-  const lines = tableLines(text, { head: columns, width, right, styleHead: style.bold });
+  const lines = streamTable(texts(rows), { head: columns, width, right, styleHead: style.bold });
   for (const line of lines) yield `${line}\n`;
+}
+
+function* texts(rows: Iterable<Value[]>): Generator<string[]> {
+  for (const row of rows) yield row.map(valueText);
 }
 
 function* json(columns: readonly string[], rows: Iterable<Value[]>): Generator<string> {
@@ -106,13 +95,15 @@ function jsonValue(value: Value): string {
   return JSON.stringify(value instanceof Uint8Array ? valueText(value) : value);
 }
 
-/** RFC 4180: CRLF, quotes doubled. */
+/** RFC 4180: quotes doubled. */
 function* csv(
   columns: readonly string[],
   rows: Iterable<Value[]>,
-  safe: (text: string) => string,
+  { terminal, crlf }: RowsOptions,
 ): Generator<string> {
-  const line = (cells: string[]) => `${cells.map((cell) => csvCell(safe(cell))).join(',')}\r\n`;
+  const safe = terminal ? printable : (text: string) => text;
+  const end = crlf ? '\r\n' : '\n';
+  const line = (cells: string[]) => cells.map((cell) => csvCell(safe(cell))).join(',') + end;
   yield line([...columns]);
   for (const row of rows) yield line(row.map(valueText));
 }

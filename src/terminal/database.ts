@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3';
 import { type Command, Option } from 'commander';
 import type { Answer } from '../report/answer.ts';
 import { FORMATS, type Format } from '../report/rows.ts';
+import { UsageError } from './exit.ts';
 import { outputLayout, print } from './output.ts';
 
 /** The options of every command that prints rows. */
 export interface RowsFlags {
   format: Format;
+  crlf?: true;
   utc?: true;
 }
 
@@ -19,17 +21,24 @@ export const EXIT_CODES = 'Exit codes: 0 done, 2 usage, 3 not a database of finw
 /** The option of every command that shows or reads times. */
 export const UTC = ['--utc', 'times in UTC, not local'] as const;
 
-/** `--format`: for rows, or what else a command prints. */
-export function formatOption(
+/** Adds `--format`, for rows or what else a command prints, and `--crlf`. */
+export function addFormatOptions(
+  command: Command,
   description = 'how rows are printed',
   choices: readonly string[] = FORMATS,
-): Option {
-  return new Option('-f, --format <format>', description).choices(choices).default('table');
+): Command {
+  return command
+    .addOption(new Option('-f, --format <format>', description).choices(choices).default('table'))
+    .option('--crlf', 'end the lines of csv in CRLF, as RFC 4180 has it, instead of LF')
+    .hook('preAction', (_, asked) => {
+      const { format, crlf } = asked.opts<Partial<RowsFlags>>();
+      if (crlf && format !== 'csv') throw new UsageError('--crlf is for --format csv');
+    });
 }
 
-/** Adds `--format` and `--utc`. */
+/** Adds `--format`, `--crlf` and `--utc`. */
 export function addRowsOptions(command: Command): Command {
-  return command.addOption(formatOption()).option(...UTC);
+  return addFormatOptions(command).option(...UTC);
 }
 
 /** Opens a database, which is only read, for as long as `use` takes. */
@@ -47,7 +56,7 @@ export async function withDatabase<T>(path: string, use: (db: Database) => T | P
 }
 
 /** Prints an answer. */
-export async function printAnswer(answer: Answer, { format, utc }: RowsFlags): Promise<void> {
+export async function printAnswer(answer: Answer, { format, crlf, utc }: RowsFlags): Promise<void> {
   const { formatAnswer } = await import('../report/answer.ts');
-  await print(formatAnswer(answer, { ...outputLayout(), format, utc: utc ?? false }));
+  await print(formatAnswer(answer, { ...outputLayout(), format, crlf, utc: utc ?? false }));
 }

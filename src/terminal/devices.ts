@@ -1,19 +1,18 @@
 import type { Command } from 'commander';
-import type { Format } from '../report/rows.ts';
-import { formatOption, printAnswer } from './database.ts';
+import { addFormatOptions, printAnswer, type RowsFlags } from './database.ts';
 import { complain } from './exit.ts';
 
 /** `finwait devices`: what can be captured on. */
 export function addDevices(program: Command): void {
-  program
+  const command = program
     .command('devices')
     .summary('list the network devices that live can capture on')
     .description(
       'Lists the network devices: addresses, state, and the link type that a capture has. On any, frames of ' +
         'all devices are captured; what passes several of them, such as a bridge, is seen several times. ' +
         'Listing needs no rights; capturing does, and live says which.',
-    )
-    .addOption(formatOption())
+    );
+  addFormatOptions(command)
     .addHelpText(
       'after',
       `
@@ -27,7 +26,7 @@ Exit codes: 0 done, 2 usage.
     .action(runDevices);
 }
 
-async function runDevices({ format }: { format: Format }): Promise<void> {
+async function runDevices(flags: RowsFlags): Promise<void> {
   const { listDevices } = await import('../capture/devices.ts');
   const { devices, missing } = await listDevices();
   const fields = ['name', 'state', 'link_type', 'addresses'].map((name) => ({
@@ -39,6 +38,6 @@ async function runDevices({ format }: { format: Format }): Promise<void> {
     ...[name, state, linkType],
     addresses.join(' '),
   ]);
-  await printAnswer({ fields, rows }, { format });
+  await printAnswer({ fields, rows }, flags);
   if (missing !== undefined) complain(`${missing}; until then live needs --via tcpdump`);
 }

@@ -3,7 +3,6 @@ import { CaptureError } from '../capture/error.ts';
 import { LiveError } from '../capture/live-error.ts';
 import { ProfileError } from '../flow/profile.ts';
 import { StoreError } from '../record/error.ts';
-import { TableTooLongError } from '../report/rows.ts';
 import { printable } from '../report/text.ts';
 
 /** The exit codes. A process that a signal ended has 128 + the signal's number. */
@@ -18,9 +17,7 @@ export class UsageError extends Error {
 export function explain(error: unknown): number {
   // commander has printed its own message by now; its help and version arrive here too, as code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof UsageError || error instanceof ProfileError || error instanceof TableTooLongError) {
-    return say(error.message, EXIT.usage);
-  }
+  if (error instanceof UsageError || error instanceof ProfileError) return say(error.message, EXIT.usage);
   if (error instanceof CaptureError || error instanceof StoreError) {
     const denied = error.code === 'EACCES' || error.code === 'EPERM';
     return say(error.message, denied ? EXIT.permission : EXIT.badInput);

@@ -1,14 +1,13 @@
 import type { Answer } from '../report/answer.ts';
 import { type NamedQuery, namedQueries } from '../report/named-query.ts';
-import type { Format } from '../report/rows.ts';
 import { tableLines } from '../report/table.ts';
-import { printAnswer } from './database.ts';
+import { printAnswer, type RowsFlags } from './database.ts';
 import { outputLayout, print } from './output.ts';
 
 /** Prints the named queries: for people by group, in the other formats as rows. */
-export async function printQueries(format: Format): Promise<void> {
+export async function printQueries(flags: RowsFlags): Promise<void> {
   const queries = namedQueries();
-  await (format === 'table' ? print(groupedLines(queries)) : printAnswer(asAnswer(queries), { format }));
+  await (flags.format === 'table' ? print(groupedLines(queries)) : printAnswer(asAnswer(queries), flags));
 }
 
 function* groupedLines(queries: readonly NamedQuery[]): Generator<string> {

@@ -8,6 +8,7 @@ export interface QueryJob {
   sql: string;
   values: SqlValues;
   format: Format;
+  crlf?: boolean | undefined;
 }
 
 /** What it says where it fails: the query is wrong, the database cannot be read, or finwait has a bug. */

@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { packaged } from '../capture/packaged.ts';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
 import { openForReading } from '../record/open-database.ts';
-import { formatRows, TableTooLongError, type Value } from '../report/rows.ts';
+import { formatRows, type Value } from '../report/rows.ts';
 import { outputLayout, print, quietBrokenPipe } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 import type { SqlValues } from './query-parameters.ts';
@@ -23,13 +23,23 @@ process.once('message', async (job: QueryJob) => {
   process.disconnect();
 });
 
-async function runQuery({ path, sql, values, format }: QueryJob): Promise<void> {
+async function runQuery({ path, sql, values, format, crlf }: QueryJob): Promise<void> {
   const db = openForReading(path);
-  const statement = prepare(db, sql);
-  const columns = statement.columns().map(({ name }) => name);
-  const rows = statement.raw().iterate(values);
-  await print(formatRows(columns, rows, { ...outputLayout(), format }));
+  const { columns, rows } = begin(db, sql, values);
+  await print(formatRows(columns, rows, { ...outputLayout(), format, crlf }));
   db.close();
+}
+
+/** The columns of a query, and its rows, which are read as they are taken. */
+function begin(db: Database, sql: string, values: SqlValues) {
+  try {
+    const statement = prepare(db, sql);
+    const columns = statement.columns().map(({ name }) => name);
+    return { columns, rows: statement.raw().iterate(values) };
+  } catch (error) {
+    // better-sqlite3's word for SQL that is no single statement, or lacks a value.
+    throw error instanceof RangeError ? new QueryError(`SQL: ${error.message}`) : error;
+  }
 }
 
 function prepare(db: Database, sql: string): Statement<[SqlValues], Value[]> {
@@ -43,13 +53,9 @@ const OF_QUERY = ['SQLITE_ERROR', 'SQLITE_READONLY', 'SQLITE_MISMATCH', 'SQLITE_
 
 /** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
 function asFailure(error: unknown, path: string): QueryFailure {
-  if (error instanceof QueryError || error instanceof TableTooLongError) {
-    return { kind: 'usage', message: error.message };
-  }
   const { code, message } = errorParts(error);
-  if ((code !== undefined && OF_QUERY.includes(code)) || error instanceof RangeError) {
-    return { kind: 'usage', message: `SQL: ${message}` };
-  }
+  if (error instanceof QueryError) return { kind: 'usage', message };
+  if (code !== undefined && OF_QUERY.includes(code)) return { kind: 'usage', message: `SQL: ${message}` };
   if (error instanceof StoreError || code?.startsWith('SQLITE_')) {
     const { reason, code } = asStoreError(error, path);
     return { kind: 'store', path, reason, code };

@@ -1,22 +1,20 @@
 import { type Command, Option } from 'commander';
-import type { Format } from '../report/rows.ts';
-import { DATABASE, formatOption } from './database.ts';
+import { addFormatOptions, DATABASE, type RowsFlags } from './database.ts';
 import { parseLength } from './duration.ts';
 import { UsageError } from './exit.ts';
 import { print } from './output.ts';
 import { bindParameters, collectParameter, type SqlValues } from './query-parameters.ts';
 
-interface QueryFlags {
+interface QueryFlags extends RowsFlags {
   list?: true;
   show?: string;
   param?: SqlValues;
   timeout?: number;
-  format: Format;
 }
 
 /** `finwait query`: a question in SQL or by its name, rows out. */
 export function addQuery(program: Command): void {
-  program
+  const command = program
     .command('query')
     .summary('ask a database in SQL, or by the name of a query')
     .description(
@@ -36,8 +34,8 @@ export function addQuery(program: Command): void {
       'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
       collectParameter,
     )
-    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseLength)
-    .addOption(formatOption())
+    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseLength);
+  addFormatOptions(command)
     .addHelpText(
       'after',
       `
@@ -50,7 +48,7 @@ Example:
 
 A parameter of a named query that is not given, or is NULL, has the default that
 --show tells; SQL of your own needs a value for each. Rows are printed as they
-are found; only a table waits for the last one.
+are found; only a table waits for its first thousand.
 
 Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
 4 permission denied, 130 interrupted or stopped by --timeout.
@@ -60,10 +58,10 @@ Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
 }
 
 async function ask(path: string | undefined, query: string | undefined, flags: QueryFlags): Promise<void> {
-  const { list, show, param = {}, timeout, format } = flags;
+  const { list, show, param = {}, timeout, format, crlf } = flags;
   if (list || show !== undefined) {
     if (path !== undefined) throw new UsageError('--list and --show take no database');
-    if (show === undefined) return (await import('./query-list.ts')).printQueries(format);
+    if (show === undefined) return (await import('./query-list.ts')).printQueries(flags);
     return print([(await import('./query-text.ts')).findQuery(show).sql]);
   }
   if (path === undefined) throw new UsageError('which database? or --list, which shows the named queries');
@@ -71,5 +69,5 @@ async function ask(path: string | undefined, query: string | undefined, flags: Q
   const { runQuery } = await import('./query-run.ts');
   const asked = await queryText(query);
   const values = bindParameters(asked, param);
-  process.exitCode = await runQuery({ path, sql: asked.sql, values, format }, timeout);
+  process.exitCode = await runQuery({ path, sql: asked.sql, values, format, crlf }, timeout);
 }

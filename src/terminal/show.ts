@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Command } from 'commander';
 import { FORMATS } from '../report/rows.ts';
-import { DATABASE, formatOption, type RowsFlags, UTC, withDatabase } from './database.ts';
+import { addFormatOptions, DATABASE, type RowsFlags, UTC, withDatabase } from './database.ts';
 import { UsageError } from './exit.ts';
 import { outputLayout, print } from './output.ts';
 
@@ -11,7 +11,7 @@ type ShowFlags = Omit<RowsFlags, 'format'> & { format: ShowFormat };
 
 /** `finwait show`: the ladder of a flow. */
 export function addShow(program: Command): void {
-  program
+  const command = program
     .command('show')
     .summary('draw one connection: segments, states of both ends, verdict')
     .description(
@@ -24,14 +24,13 @@ export function addShow(program: Command): void {
       '<flow>',
       'its number, or its ends in either order, as in 10.0.0.1:40001-10.0.0.2:80 or [::1]:4242-[::1]:80; ' +
         'part of that will do where only one flow has it; ends used again show all their flows',
-    )
-    .addOption(
-      formatOption(
-        'table is the picture; md has the picture as a table; mermaid is a sequence diagram for an ' +
-          'issue; csv and jsonl have the segments; json has all, in an array where <flow> is no number',
-        SHOW_FORMATS,
-      ),
-    )
+    );
+  addFormatOptions(
+    command,
+    'table is the picture; md has the picture as a table; mermaid is a sequence diagram for an ' +
+      'issue; csv and jsonl have the segments; json has all, in an array where <flow> is no number',
+    SHOW_FORMATS,
+  )
     .option(...UTC)
     .addHelpText(
       'after',
@@ -75,7 +74,7 @@ async function pieces(
   db: Database,
   ids: readonly number[],
   byId: boolean,
-  { format, utc }: ShowFlags,
+  { format, crlf, utc }: ShowFlags,
 ): Promise<Iterable<string>> {
   const { readLadders } = await import('../report/ladder/ladder.ts');
   const { ladderPieces } = await import('../report/ladder/formats.ts');
@@ -84,6 +83,7 @@ async function pieces(
     ...layout,
     width: layout.width ?? 80,
     format,
+    crlf,
     utc: utc ?? false,
     asArray: !byId,
     ascii: !isUtf8Locale(process.env),

@@ -20,7 +20,7 @@ import { INSTANTS, parseInstant } from './instant.ts';
 import { parseIp } from './option-values.ts';
 import { print } from './output.ts';
 
-/** A table waits for its last row: it has to fit into memory. */
+/** More steps in a table nobody reads, and which states it needs is known only when all have been counted. */
 const MOST_STEPS = 100_000;
 
 interface StatesFlags extends RowsFlags {

@@ -29,6 +29,18 @@ export function writeDatabase(path: string, flows: readonly Flow[], captures = [
   writer.finish(captures);
 }
 
+/** Writes a database of `count` flows that are alike, a multiple of a thousand. */
+export function writeManyFlows(path: string, flow: Flow, count: number): void {
+  const writer = new FlowWriter(path);
+  const some = new Array<Flow>(1000).fill(flow);
+  for (let written = 0; written < count; written += 1000) {
+    const batch = batchOf(some);
+    if (written > 0) batch.addresses.count = 0;
+    writer.write(batch);
+  }
+  writer.finish([captureOf()]);
+}
+
 /** A database of some flows, open for reading until the test ends. */
 export function databaseOf(flows: readonly Flow[], captures = [captureOf()]): Database.Database {
   const path = join(temporaryFolder(), 'test.sqlite');

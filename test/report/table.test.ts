@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { tableLines } from '../../src/report/table.ts';
 import { cutText, printable, textWidth } from '../../src/report/text.ts';
 
@@ -39,6 +39,27 @@ it.each([
 ])('shows control characters in %j', (raw, shown) => {
   expect(printable(raw)).toBe(shown);
   expect(tableLines([[raw]])).toEqual([shown]);
+});
+
+describe('of more rows than its columns are measured on', () => {
+  const rows = (...last: string[][]) => [...Array.from({ length: 1000 }, () => ['a', '1', 'x']), ...last];
+  const linesOf = (...last: string[][]) => tableLines(rows(...last), { head: ['', 'n', 't'] });
+
+  it('a later cell that is wider is whole, and moves only what is behind it', () => {
+    expect(linesOf(['abc', '22', 'yz'], ['b', '2', 'z']).slice(-3)).toEqual([
+      'a  1  x',
+      'abc  22  yz',
+      'b  2  z',
+    ]);
+  });
+
+  it('a later word in a column of numbers leaves the others as they are', () => {
+    expect(linesOf(['a', 'none', 'x'])[0]).toBe('   n  t');
+  });
+
+  it('a later cell beyond the columns is not lost', () => {
+    expect(linesOf(['a', '1', 'x', 'more']).at(-1)).toBe('a  1  x  more');
+  });
 });
 
 it('makes nothing of no rows, and a head of a head', () => {

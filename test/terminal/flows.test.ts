@@ -1,9 +1,11 @@
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FORMATS } from '../../src/report/rows.ts';
 import { type Flow, NOON } from '../record/batches.ts';
-import { temporaryFolder, writeDatabase } from '../record/database.ts';
+import { temporaryFolder, writeDatabase, writeManyFlows } from '../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../record/flows.ts';
-import { finwait, ROOT } from './finwait.ts';
+import { finwait, MAIN, ROOT } from './finwait.ts';
 
 /** The flows 1 to 3, and as many leaks as asked for. */
 function flows(words: readonly string[], leaks = 0) {
@@ -39,7 +41,7 @@ describe('the list', () => {
           .split('\n')
           .map((line) => JSON.parse(line)).length,
     ],
-    ['csv', (text: string) => text.trimEnd().split('\r\n').length - 1],
+    ['csv', (text: string) => text.trimEnd().split('\n').length - 1],
     ['md', (text: string) => text.trimEnd().split('\n').length - 2],
     ['table', (text: string) => text.trimEnd().split('\n').length - 1],
   ])('%s: one row a flow', (format, rows) => {
@@ -49,9 +51,24 @@ describe('the list', () => {
 
   it('csv: addresses, ports and numbers apart', () => {
     expect(flows(['--kind', 'fin', '-f', 'csv']).stdout).toBe(
-      'id,start_us,client_ip,client_port,server_ip,server_port,close_kind,closed_first,close_duration_us,client_state,server_state\r\n' +
-        `1,${NOON},10.0.0.1,40000,10.0.0.2,80,fin,client,,TIME_WAIT,CLOSED\r\n`,
+      'id,start_us,client_ip,client_port,server_ip,server_port,close_kind,closed_first,close_duration_us,client_state,server_state\n' +
+        `1,${NOON},10.0.0.1,40000,10.0.0.2,80,fin,client,,TIME_WAIT,CLOSED\n`,
     );
+  });
+
+  it('csv: lines end in CRLF where that is asked for, and nothing else takes that', () => {
+    expect(flows(['--kind', 'fin', '-f', 'csv', '--crlf']).stdout).toMatch(/^id,.*\r\n1,.*CLOSED\r\n$/);
+    expect(flows(['--crlf'])).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'finwait: --crlf is for --format csv\n',
+    });
+  });
+
+  it('csv: awk finds a word at the end of a line', () => {
+    const { stdout } = flows(['--kind', 'half', '-f', 'csv']);
+    const { stdout: found } = spawnSync('awk', ['-F,', '$11=="CLOSE_WAIT" {print $1}'], { input: stdout });
+    expect(found.toString()).toBe('2\n');
   });
 
   it('has IPv6 addresses in brackets, so that the port can be told', () => {
@@ -59,6 +76,19 @@ describe('the list', () => {
     finwait(['analyze', '-q', '-d', 'six.sqlite', join(ROOT, 'captures', 'ipv6-graceful.pcap')], { cwd });
     const { stdout } = finwait(['flows', 'six.sqlite', '--ip', '::/0'], { cwd });
     expect(stdout).toMatch(/ \[[0-9a-f:]+\]:\d+ {2}\[[0-9a-f:]+\]:\d+ /);
+  });
+});
+
+describe('of 125,000 flows', () => {
+  it.each(FORMATS)('all are listed as %s, and asked for by query', (format) => {
+    const cwd = temporaryFolder();
+    writeManyFlows(join(cwd, 'many.sqlite'), FIN_FLOW, 125_000);
+    const script = `
+      '${process.execPath}' '${MAIN}' flows many.sqlite -n 0 -f ${format} | grep -c 10.0.0.2 || exit
+      '${process.execPath}' '${MAIN}' query many.sqlite 'SELECT server_ip FROM flows' -f ${format} |
+        grep -c 10.0.0.2`;
+    const { stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', script], { cwd, encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: '125000\n125000\n', stderr: '' });
   });
 });
 

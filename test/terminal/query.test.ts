@@ -155,12 +155,12 @@ describe('parameters', () => {
 
   it('of a named query take the place of its defaults', () => {
     const { stdout } = query('web.sqlite', 'closed-first', '-p', 'limit=1', '--format', 'csv');
-    expect(stdout.split('\r\n')).toHaveLength(3);
+    expect(stdout.split('\n')).toHaveLength(3);
   });
 
   it('of a named query may be an address', () => {
     const { code, stdout } = query('web.sqlite', 'states-at', '-p', 'ip=10.0.0.1', '--format', 'csv');
-    expect({ code, head: stdout.split('\r\n')[0] }).toEqual({
+    expect({ code, head: stdout.split('\n')[0] }).toEqual({
       code: 0,
       head: 'state,clients,servers,sockets',
     });

@@ -58,7 +58,7 @@ describe('formats', () => {
   });
 
   it('csv: the same, quoted where it has to be', () => {
-    const lines = report('-f', 'csv').stdout.split('\r\n');
+    const lines = report('-f', 'csv').stdout.split('\n');
     expect(lines[0]).toBe('section,item,measure,value');
     expect(lines).toContain('captures,"a""\x1b[2J,.pcap",frames,100');
   });

@@ -98,7 +98,7 @@ describe('formats', () => {
   });
 
   it('csv has a head, and flags in quotes', () => {
-    expect(show('1', '-f', 'csv').stdout.split('\r\n').slice(0, 3)).toEqual([
+    expect(show('1', '-f', 'csv').stdout.split('\n').slice(0, 3)).toEqual([
       'flow_id,n,at_us,frame,endpoint,flags,seq,ack,len,meaning,capture_id',
       '1,1,1714564800000000,1,client,SYN,0,,0,SYN,1',
       '1,2,1714564801000000,8,client,"FIN,ACK",311,4101,0,FIN,1',

@@ -65,7 +65,7 @@ function tally(findings: readonly Finding[]): string {
 /** `refused: of 4,210 subjects the 1,000 with most were looked at` */
 function tooMany(findings: readonly Finding[]): string[] {
   return byCode(findings).flatMap((group) => {
-    const subjects = Math.max(...group.map(({ evidence }) => evidence.subjects ?? 0));
+    const subjects = group.reduce((most, { evidence }) => Math.max(most, evidence.subjects ?? 0), 0);
     const looked = `the ${count(MOST_SUBJECTS)} with most were looked at`;
     return subjects === 0 ? [] : [`${group[0]!.code}: of ${count(subjects)} subjects ${looked}`];
   });

@@ -12,6 +12,8 @@ import { flowTime, verdictOf } from './verdict.ts';
 export interface LadderOptions extends LadderTextOptions {
   format: Format | 'mermaid';
   terminal: boolean;
+  /** See RowsOptions. */
+  crlf?: boolean | undefined;
   /** As JSON: an array, however many there are. */
   asArray: boolean;
 }

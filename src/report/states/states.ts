@@ -50,15 +50,16 @@ export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Ans
   };
 }
 
-/** Ends by state at every step from one instant to another: one row an instant and endpoint, one column a state. */
+/** Ends by state at every step from one instant to another: one row an instant and endpoint, one column a state. The rows can be read again. */
 export function statesEvery(
   db: Database,
   { fromUs, toUs, stepUs }: { fromUs: number; toUs: number; stepUs: number },
   filter: StatesFilter,
 ): Answer {
-  const counter = new StateCounter(readTimeline(db, { fromUs, toUs }, filter.network));
+  const timeline = readTimeline(db, { fromUs, toUs }, filter.network);
   const ends = endsOf(filter);
   function* rows(): Generator<Value[]> {
+    const counter = new StateCounter(timeline);
     for (let atUs = fromUs; atUs <= toUs; atUs += stepUs) {
       const counts = counter.at(atUs);
       for (const end of ends) {
@@ -72,18 +73,20 @@ export function statesEvery(
       { name: 'endpoint', kind: 'plain' },
       ...STANDING.map((name): Field => ({ name, kind: 'count' })),
     ],
-    rows: rows(),
+    rows: { [Symbol.iterator]: rows },
   };
 }
 
-/** The same answer without the columns of states that nothing is ever in: for people. */
+/** The same answer without the columns of states that nothing is ever in: for people. Its rows are read twice. */
 export function withoutEmptyStates({ fields, rows }: Answer): Answer {
-  const all = Array.from(rows);
-  const isShown = fields.map(({ kind }, i) => kind !== 'count' || all.some((row) => row[i] !== 0));
-  return {
-    fields: fields.filter((_, i) => isShown[i]),
-    rows: all.map((row) => row.filter((_, i) => isShown[i])),
-  };
+  const isShown = fields.map(({ kind }) => kind !== 'count');
+  for (const row of rows) {
+    for (const [i, value] of row.entries()) isShown[i] ||= value !== 0;
+  }
+  function* shown(): Generator<Value[]> {
+    for (const row of rows) yield row.filter((_, i) => isShown[i]);
+  }
+  return { fields: fields.filter((_, i) => isShown[i]), rows: shown() };
 }
 
 function endsOf({ endpoint }: StatesFilter): number[] {
