@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { quietBrokenPipe } from './terminal/output.ts';
+import { explain } from './terminal/failure.ts';
+import { endOnFailedOutput } from './terminal/output.ts';
 import { run } from './terminal/program.ts';
 
-quietBrokenPipe();
+// Left to Node.js it would be exit code 1, which is that of a finding.
+process.on('uncaughtException', (error) => process.exit(explain(error)));
+endOnFailedOutput();
 process.exitCode = await run(process.argv.slice(2));

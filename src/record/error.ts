@@ -33,11 +33,16 @@ const REASONS: Readonly<Record<string, string>> = {
   SQLITE_CANTOPEN: 'cannot be opened',
 };
 
+/** What a system's or SQLite's error means, in words. */
+export function systemReason(error: unknown): string {
+  const { code, message } = errorParts(error);
+  return (code !== undefined && REASONS[code]) || message;
+}
+
 /** A system's or SQLite's error as a StoreError about `path`. */
 export function asStoreError(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
-  const { code, message } = errorParts(error);
-  return new StoreError(path, (code !== undefined && REASONS[code]) || message, code);
+  return new StoreError(path, systemReason(error), errorParts(error).code);
 }
 
 /** Code and message of whatever was thrown. */

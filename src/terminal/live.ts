@@ -5,7 +5,7 @@ import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { endOnSignals } from './interrupt.ts';
 import { wholeNumberFrom } from './option-values.ts';
-import { onBrokenPipe } from './output.ts';
+import { onFailedOutput } from './output.ts';
 
 interface LiveFlags {
   db?: string;
@@ -115,7 +115,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     stopped = true;
     void source.stop();
   };
-  const stopWatching = [endOnSignals(stop), onBrokenPipe(stop)];
+  const stopWatching = [endOnSignals(stop), onFailedOutput(stop)];
   if (flags.duration !== undefined) stopWatching.push(after(flags.duration / 1000, stop));
   const { showLive } = await import('./live-show.ts');
   const stopShowing = flags.quiet ? async () => {} : await showLive(name, source, capture, stop);

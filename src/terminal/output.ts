@@ -1,5 +1,8 @@
-import type { WriteStream } from 'node:tty';
+import { fstatSync, writeSync } from 'node:fs';
+import { isatty, type WriteStream } from 'node:tty';
+import { systemReason } from '../record/error.ts';
 import { type Style, styles } from '../report/style.ts';
+import { complain, EXIT } from './exit.ts';
 
 const OUTPUTS = [process.stdout, process.stderr];
 
@@ -18,26 +21,57 @@ export async function print(pieces: Iterable<string>): Promise<void> {
   await write(chunk);
 }
 
-function write(text: string): Promise<void> {
-  return new Promise((resolve) => process.stdout.write(text, () => resolve()));
+async function write(text: string): Promise<void> {
+  if (isFile(process.stdout.fd)) return writeToFile(text);
+  await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()));
 }
 
-/** What a write says where nobody reads any more: a pipe is closed, a terminal is gone. */
-const UNREAD = ['EPIPE', 'EIO'];
+/** Neither a pipe, a socket nor a terminal. */
+function isFile(fd: number): boolean {
+  const stat = fstatSync(fd);
+  return stat.isFile() || (stat.isCharacterDevice() && !isatty(fd));
+}
 
-/** A reader that has seen enough (`| head`) is no error: the process ends, quietly. */
-export function quietBrokenPipe(): void {
+/** Node.js takes a file's first part for the whole where there is no room for the rest, and says nothing. */
+function writeToFile(text: string): void {
+  let rest = Buffer.from(text);
+  try {
+    while (rest.length > 0) rest = rest.subarray(writeSync(process.stdout.fd, rest));
+  } catch (error) {
+    process.stdout.emit('error', error);
+  }
+}
+
+/**
+ * Ends the process where standard output can take no more: quietly where its reader has seen enough
+ * (`| head`), else with a line that says why and exit code 3. Nothing is lost where it is standard error.
+ */
+export function endOnFailedOutput(): void {
+  let isSaid = false;
   for (const stream of OUTPUTS) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!UNREAD.includes(error.code ?? '')) throw error;
+    stream.on('error', (error) => {
+      if (!isUnread(error, stream)) {
+        if (stream === process.stderr) return;
+        if (!isSaid) complain(`standard output: ${systemReason(error)}; not all of it was written`);
+        isSaid = true;
+        process.exitCode = EXIT.badInput;
+      }
       // Who else hears it ends in order.
       if (stream.listenerCount('error') === 1) process.exit();
     });
   }
 }
 
-/** Where no reader is left, `end` is called instead, again with each write. Returns a function that ends this. */
-export function onBrokenPipe(end: () => void): () => void {
+/** Nobody reads any more: a pipe is closed, a terminal is gone. */
+function isUnread({ code }: NodeJS.ErrnoException, stream: WriteStream): boolean {
+  return code === 'EPIPE' || (code === 'EIO' && isTerminal(stream));
+}
+
+/**
+ * Where an output can take no more, `end` is called instead of ending the process, again with each write. Returns
+ * a function that ends this.
+ */
+export function onFailedOutput(end: () => void): () => void {
   for (const stream of OUTPUTS) stream.on('error', end);
   return () => {
     for (const stream of OUTPUTS) stream.off('error', end);

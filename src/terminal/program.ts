@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { printable } from '../report/text.ts';
-import { EXIT, explain } from './exit.ts';
+import { EXIT } from './exit.ts';
+import { explain } from './failure.ts';
+import { print } from './output.ts';
 import { version } from './version.ts';
 
 /** The commands, each loaded only where it is needed: that is a third of the time to start. */
@@ -32,7 +34,10 @@ export async function newProgram(names: readonly string[] = Object.keys(COMMANDS
     .version(version(), VERSION_FLAGS.join(', '))
     .helpCommand(false)
     .showHelpAfterError('Try --help.')
-    .configureOutput({ outputError: (text, write) => write(complaint(text)) })
+    .configureOutput({
+      writeOut: (text) => void print([text]),
+      outputError: (text, write) => write(complaint(text)),
+    })
     .exitOverride()
     .addHelpText(
       'after',

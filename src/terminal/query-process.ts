@@ -4,7 +4,7 @@ import { packaged } from '../capture/packaged.ts';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
 import { openForReading } from '../record/open-database.ts';
 import { formatRows, type Value } from '../report/rows.ts';
-import { outputLayout, print, quietBrokenPipe } from './output.ts';
+import { endOnFailedOutput, outputLayout, print } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 import type { SqlValues } from './query-parameters.ts';
 
@@ -14,7 +14,7 @@ import type { SqlValues } from './query-parameters.ts';
 /** The statement is wrong, or none that only reads. */
 class QueryError extends Error {}
 
-quietBrokenPipe();
+endOnFailedOutput();
 process.on('disconnect', () => process.exit());
 // While SQLite works, this thread hears of nothing, not even that its parent was killed.
 new Worker(packaged('dist/parent-watch.js'), { workerData: process.ppid }).unref();
