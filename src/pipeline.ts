@@ -14,10 +14,16 @@ export interface AnalyzeOptions {
   target: string | undefined;
   /** Add to it instead of replacing it. */
   append: boolean;
+  /** Read a capture all the same that the database holds already, or that is named twice. */
+  again?: boolean;
+  /** The capture that the target is named after: it replaces the database of no other one. */
+  namedAfter?: string | undefined;
   /** TIME_WAIT's length: seconds, a profile's name, or auto. */
   timeWait: string | undefined;
   /** How many threads follow the flows, a power of two; by default as the captures ask for. */
   lanes?: number;
+  /** Called where another run writes the database, whose end is waited for. */
+  onWait?: () => void;
   /** Called once a block of a file; what it throws ends the run. */
   onProgress?: (progress: Progress) => void;
 }
@@ -36,14 +42,15 @@ const BYTES_FOR_LANES = 256 * 1024 * 1024;
 /**
  * Captures in, a database out where one is wanted: source -> decode -> flow -> record. Large files are
  * read by two threads, each of which follows half of the flows. Throws CaptureError where a file cannot be
- * read at all, StoreError where the database cannot be written; either leaves the target as it was. A file
+ * read at all, StoreError where the database cannot be written, RefusedError where that would spoil it; each
+ * leaves the target as it was. A file
  * that is damaged midway is in `captures` with its damage.
  */
 export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
-  const { timeWait, onProgress } = options;
+  const { timeWait, onProgress, onWait } = options;
   // One that does not exist is said before any file is opened.
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
@@ -52,9 +59,10 @@ export async function analyze(
   // A file that still grows must be the same for all.
   const limits = lanes > 1 ? sizes : undefined;
   const { target, append } = options;
-  const store = target === undefined ? undefined : await openStore(target, { append });
+  const store = target === undefined ? undefined : await openStore(target, { append, onWait });
   const others: OtherLane[] = [];
   try {
+    store?.admit(paths, options);
     for (let lane = 1; lane < lanes; lane++)
       others.push(new OtherLane({ paths, timeWait, lane, lanes, limits }, store));
     const mine = followLane(

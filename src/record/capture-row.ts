@@ -1,3 +1,4 @@
+import type { FileIdentity } from '../capture/file-identity.ts';
 import type { CaptureSummary } from '../capture/summary.ts';
 
 /** A row of `captures`: the file's summary and what the decoder made of its frames. */
@@ -6,6 +7,8 @@ export interface CaptureRow extends CaptureSummary {
   tcpSegments: number;
   /** Frames passed over, by reason. */
   skipped: Readonly<Record<string, number>>;
+  /** What it is known by where it is a regular file. */
+  file?: FileIdentity | undefined;
   /** Frame numbers of this run before this file. */
   frameBase: number;
 }

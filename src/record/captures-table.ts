@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { CaptureMessage } from './messages.ts';
+import { CAPTURE_FILES, ifMissing } from './schema.ts';
 
 /** Adds the captures of a run, whose numbers and frames go on from those of the database. */
 export function insertCaptures(
@@ -11,8 +12,9 @@ export function insertCaptures(
     `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
        truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
+  if (captures.some(({ file }) => file)) db.exec(ifMissing(CAPTURE_FILES));
   captures.forEach((capture, i) => {
-    const { damage } = capture;
+    const { damage, file } = capture;
     insert.run(
       bases.capture + i,
       capture.path,
@@ -29,6 +31,14 @@ export function insertCaptures(
       damage?.offset ?? null,
       bases.frame + capture.frameBase,
     );
+    if (file) {
+      db.prepare('INSERT INTO capture_files (capture_id, size, head, tail) VALUES (?, ?, ?, ?)').run(
+        bases.capture + i,
+        file.size,
+        file.head,
+        file.tail,
+      );
+    }
   });
 }
 

@@ -14,6 +14,11 @@ export class StoreError extends Error {
   }
 }
 
+/** What was asked for would spoil a database: the message says how, and how it is asked for all the same. */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',

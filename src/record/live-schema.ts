@@ -1,7 +1,7 @@
 import { ROW_COLUMNS } from '../flow/columns.ts';
 import { TIME_WAIT_ENDS } from '../flow/words.ts';
 import { KERNEL_TABLES } from './kernel-schema.ts';
-import { CREATE_INDEXES, flowTable, NAMES, TABLES } from './schema.ts';
+import { CREATE_INDEXES, flowTable, ifMissing, NAMES, TABLES } from './schema.ts';
 import { VIEW_NAMES, VIEWS } from './views.ts';
 
 // While a live capture writes it, a database has its flows in `live_flows`, and `flow_data` is a view: a
@@ -39,7 +39,7 @@ export const CREATE_LIVE_SCHEMA = script([...NAMES, ...TABLES, flowTable('live_f
 export const TO_LIVE = script([
   ...DROP_VIEWS,
   // One that was written before there were such tables has none.
-  ...KERNEL_TABLES.map((sql) => sql.replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS')),
+  ...KERNEL_TABLES.map(ifMissing),
   'DELETE FROM timeline',
   'ALTER TABLE flow_data RENAME TO live_flows',
   ...LIVE_VIEWS,

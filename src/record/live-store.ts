@@ -1,10 +1,12 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
-import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, StoreError } from './error.ts';
 import { toMessage } from './messages.ts';
+import { checkTarget } from './target.ts';
+import { removeLeftOvers } from './temporary.ts';
+import { WriteLock } from './write-lock.ts';
 import { Writer } from './writer.ts';
 
 /**
@@ -13,34 +15,33 @@ import { Writer } from './writer.ts';
  * where it cannot or must not be written: what is there is never replaced.
  */
 export function openLiveStore(path: string, { append }: { append: boolean }): LiveStore {
+  let lock: WriteLock | undefined;
   try {
-    const exists = existsSync(path);
-    if (exists) checkExisting(path, append);
-    else closeSync(openSync(path, 'wx'));
-    return new LiveStore(path, exists && identifyDatabase(path).kind === 'finwait');
+    lock = WriteLock.tryTake(checkTarget(path, append).path);
+    // Packets do not wait until it is free.
+    if (lock === undefined) throw new StoreError(path, 'another finwait is writing it');
+    const { path: real, exists, found } = checkTarget(path, append);
+    if (exists && !append) throw new StoreError(path, 'exists; --append adds to it');
+    removeLeftOvers(real);
+    if (found === undefined) closeSync(openSync(real, 'wx', 0o600));
+    return new LiveStore(path, exists, lock);
   } catch (error) {
+    lock?.release();
     throw asStoreError(error, path);
   }
-}
-
-function checkExisting(path: string, append: boolean): void {
-  const found = identifyDatabase(path);
-  if (found.kind === 'empty') return;
-  if (found.kind !== 'finwait')
-    throw new StoreError(path, 'exists and is not a finwait database; left alone');
-  if (!append) throw new StoreError(path, 'exists; --append adds to it');
-  if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
 }
 
 /** A database that a live capture writes, by a thread of its own. */
 export class LiveStore {
   readonly path: string;
   readonly #isNew: boolean;
+  readonly #lock: WriteLock;
   readonly #writer: Writer;
 
-  constructor(path: string, append: boolean) {
+  constructor(path: string, append: boolean, lock: WriteLock) {
     this.path = path;
     this.#isNew = !append;
+    this.#lock = lock;
     this.#writer = new Writer(path, { kind: 'live', path, append });
   }
 
@@ -77,17 +78,20 @@ export class LiveStore {
   /** The capture has ended: makes the database one like any other, in a single file. */
   async finish(captures: readonly CaptureRow[], nowUs: number): Promise<void> {
     await this.#writer.finish(captures.map(toMessage), nowUs);
+    this.#lock.release();
   }
 
   /** Nothing came: a new database goes again, one that was added to is as before. */
   async discard(): Promise<void> {
     if (!this.#isNew && this.failure === undefined) return this.finish([], 0);
-    await this.abort();
+    await this.#writer.terminate();
     if (this.#isNew) for (const suffix of ['', '-wal', '-shm']) rmSync(this.path + suffix, { force: true });
+    this.#lock.release();
   }
 
   /** Gives up: what was committed stays. */
   async abort(): Promise<void> {
     await this.#writer.terminate();
+    this.#lock.release();
   }
 }

@@ -1,4 +1,3 @@
-import { realpathSync, renameSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import { formatAddress } from '../decode/address.ts';
@@ -6,14 +5,15 @@ import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
 import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
 import { type Bases, basesOf, moveUp } from './bases.ts';
 import { insertCaptures } from './captures-table.ts';
-import { errorParts } from './error.ts';
+import { errorParts, StoreError } from './error.ts';
 import { KernelWriter } from './kernel-writer.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
 import type { CaptureMessage } from './messages.ts';
 import { segmentsJson } from './segments-json.ts';
 import { takeOver } from './take-over.ts';
-import { forgetTemporary, removeTemporary, temporaryFor } from './temporary.ts';
+import { checkTarget, putInPlace } from './target.ts';
+import { removeTemporary, temporaryFor } from './temporary.ts';
 
 /** How long those who read may keep the end of a capture waiting, in ms. */
 const PATIENCE_MS = 500;
@@ -113,17 +113,17 @@ export class LiveWriter {
 
 /** An empty database takes the place of the empty file at once: who opens it finds it complete. */
 function createLive(path: string): void {
-  const target = realpathSync(path);
-  const temporary = temporaryFor(target);
+  const target = checkTarget(path, false);
+  const temporary = temporaryFor(target.path);
   try {
     const db = new Database(temporary);
     db.transaction(() => db.exec(CREATE_LIVE_SCHEMA))();
     db.close();
-    renameSync(temporary, target);
-    forgetTemporary(temporary);
-  } catch (error) {
+    if (target.exists || !putInPlace(temporary, target)) {
+      throw new StoreError(path, 'was changed meanwhile; left alone');
+    }
+  } finally {
     removeTemporary(temporary);
-    throw error;
   }
 }
 

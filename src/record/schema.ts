@@ -32,6 +32,16 @@ ${listing([
 ])}
 ) STRICT`;
 
+/** Databases of this version that were written before there was this table are without it. */
+export const CAPTURE_FILES = `CREATE TABLE capture_files ( -- what capture files are known by, so that none is added twice
+${listing([
+  ['capture_id INTEGER PRIMARY KEY', 'captures.id; standard input and pipes are not here'],
+  ['size INTEGER NOT NULL', 'bytes, as they lay on the disk when reading began'],
+  ['head TEXT NOT NULL', 'SHA-256 of the first 65536 of them'],
+  ['tail TEXT NOT NULL', 'SHA-256 of the last 65536 of them'],
+])}
+) STRICT`;
+
 const ADDRESSES = `CREATE TABLE addresses ( -- IP addresses, by number
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the address'],
@@ -74,7 +84,10 @@ ${listing([
 export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_version = ${SCHEMA_VERSION}`];
 
 /** The tables that are what they are also while a live capture writes them. */
-export const TABLES = [CAPTURES, ADDRESSES, TIMELINE, ...KERNEL_TABLES];
+export const TABLES = [CAPTURES, CAPTURE_FILES, ADDRESSES, TIMELINE, ...KERNEL_TABLES];
+
+/** Makes a table where there is none. */
+export const ifMissing = (sql: string) => sql.replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS');
 
 /** Makes an empty database. */
 export const CREATE_SCHEMA = [...NAMES, ...TABLES, flowTable('flow_data'), ...VIEWS]

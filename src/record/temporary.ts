@@ -1,28 +1,64 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-// Temporary files live beside their target, so that a rename puts them in its place at once. They
-// are removed however the process ends, short of being killed: by abort() or by the exit hook.
+// Databases in the making are in a folder of their own beside their target, so that a rename puts them in
+// its place at once. Nobody else can enter it, and mkdtemp makes it new under a name that nobody could
+// guess: what others have prepared, a link or the journal of a database, is not met there. They are
+// removed however the process ends, short of being killed.
 
 const open = new Set<string>();
 let hooked = false;
 
-/** Name of a temporary file for `target`, removed at exit until forgetTemporary(). */
-export function temporaryFor(target: string, suffix = 'tmp'): string {
-  if (!hooked) process.on('exit', () => open.forEach(removeTemporary));
-  hooked = true;
-  const path = join(dirname(target), `.${basename(target)}.${process.pid}.${suffix}`);
-  open.add(path);
+/** What mkdtemp appends. */
+const RANDOM = '[A-Za-z0-9]{6}';
+
+/** What the names of a target's temporary folders begin with. */
+const prefixFor = (target: string) => `.${basename(target)}.tmp-`;
+
+/** Makes an empty file, for this user alone, that is to take the place of `target`. Throws the system's errors. */
+export function temporaryFor(target: string): string {
+  const folder = mkdtempSync(join(dirname(target), prefixFor(target)));
+  removeAtExit(folder);
+  const path = join(folder, 'database');
+  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
   return path;
 }
 
-/** Removes the file, and the journal SQLite may have made beside it. */
+/** Removes a file made by temporaryFor, where it still is, and its folder with all that SQLite has left in it. */
 export function removeTemporary(path: string): void {
-  open.delete(path);
-  for (const suffix of ['', '-journal']) rmSync(path + suffix, { force: true });
+  removeFolder(dirname(path));
 }
 
-/** The file has become the target. */
-export function forgetTemporary(path: string): void {
+/** Removes what runs that were killed have left beside `target`. Only who holds its WriteLock may do that. */
+export function removeLeftOvers(target: string): void {
+  const folder = dirname(target);
+  const isLeft = new RegExp(`^${RANDOM}$`);
+  const prefix = prefixFor(target);
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith(prefix) || !isLeft.test(name.slice(prefix.length))) continue;
+    const path = join(folder, name);
+    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch {
+      // Another user's: that one's next run removes it.
+    }
+  }
+}
+
+/** Has a file or folder removed when the process ends, unless forget() comes before. */
+export function removeAtExit(path: string): void {
+  if (!hooked) process.on('exit', () => open.forEach(removeFolder));
+  hooked = true;
+  open.add(path);
+}
+
+/** The file or folder is gone, or no longer temporary. */
+export function forget(path: string): void {
   open.delete(path);
+}
+
+function removeFolder(path: string): void {
+  forget(path);
+  rmSync(path, { recursive: true, force: true });
 }

@@ -11,6 +11,8 @@ interface AnalyzeFlags {
   /** False with --no-db. */
   db?: string | false;
   append?: true;
+  again?: true;
+  force?: true;
   timeWait?: string;
   utc?: true;
   quiet?: true;
@@ -31,6 +33,8 @@ export function addAnalyze(program: Command): void {
     .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
     .option('--no-db', 'write no database: only read and follow, and say how many flows there were')
     .option('-a, --append', 'add to the database instead of replacing it')
+    .option('--again', 'take a capture that is in the database already, or is named twice, all the same')
+    .option('--force', 'replace a database that was named after another capture of the same name')
     .option(
       '--time-wait <length>',
       'how long TIME_WAIT is: seconds, a system such as linux, or auto: by each SYN',
@@ -68,7 +72,10 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   const { captures, flows } = await analyze(files, {
     target,
     append: flags.append ?? false,
+    again: flags.again ?? false,
+    namedAfter: flags.db === undefined && !flags.append && !flags.force ? files[0] : undefined,
     timeWait: flags.timeWait,
+    onWait: () => complain(`${target}: another finwait is writing it; waiting until it has ended`),
     ...(flags.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
   }).finally(() => line.erase());
   ignoreSignals();
