@@ -220,7 +220,7 @@ export class Live {
 
   /** Leaves the database as it stands now; flows that are open go on in a new one, with all that is known of them. */
   #rotate(nowUs: number): void {
-    const next = openLiveStore(this.#options.target(), { append: false });
+    const next = openLiveStore(this.#options.target(), { append: false, like: this.#store.path });
     this.#openedAt = performance.now();
     this.tracker.startAfresh();
     const finished = this.#store.finish([this.#captureRow(nowUs)], nowUs);

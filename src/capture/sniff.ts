@@ -29,7 +29,10 @@ const OTHERS: readonly (readonly [magic: string, reason: string])[] = [
   ['PK\x03\x04', 'is a ZIP archive: unpack it first'],
   ['7z\xbc\xaf\x27\x1c', 'is a 7z archive: unpack it first'],
   ['BZh', 'is compressed with bzip2: decompress it first'],
-  ['SQLite format 3\0', 'is an SQLite database, not a capture'],
+  [
+    'SQLite format 3\0',
+    'is an SQLite database, not a capture: if finwait made it, ask it with finwait report',
+  ],
   ['<!DOCTYPE', 'is an HTML page, not a capture'],
   ['<html', 'is an HTML page, not a capture'],
 ];

@@ -1,4 +1,6 @@
-/** A database that cannot be written or read: its path and one line on why. */
+import { installationFault } from './installation.ts';
+
+/** A database that cannot be written or read: its path, '' where it is the fault of none, and one line on why. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly path: string;
@@ -7,7 +9,7 @@ export class StoreError extends Error {
   readonly code: string | undefined;
 
   constructor(path: string, reason: string, code?: string) {
-    super(`${path}: ${reason}`);
+    super(path === '' ? reason : `${path}: ${reason}`);
     this.path = path;
     this.reason = reason;
     this.code = code;
@@ -47,6 +49,8 @@ export function systemReason(error: unknown): string {
 /** A system's or SQLite's error as a StoreError about `path`. */
 export function asStoreError(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;
+  const fault = installationFault(errorParts(error));
+  if (fault !== undefined) return new StoreError('', fault);
   return new StoreError(path, systemReason(error), errorParts(error).code);
 }
 

@@ -1,20 +1,28 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 import { asStoreError, StoreError } from './error.ts';
 import { toMessage } from './messages.ts';
-import { checkTarget } from './target.ts';
+import { checkTarget, takeOwner } from './target.ts';
 import { removeLeftOvers } from './temporary.ts';
 import { WriteLock } from './write-lock.ts';
 import { Writer } from './writer.ts';
+
+/** How a live database is opened. */
+export interface LiveStoreOptions {
+  /** Add to one that is there. */
+  append: boolean;
+  /** A database whose mode and owner a new one has, as far as this user may; else it is this user's alone. */
+  like?: string;
+}
 
 /**
  * Opens a database for a live capture to write, which others may read meanwhile: a new one, or with
  * `append` one of ours to be added to, also where an earlier capture was killed. Throws a StoreError
  * where it cannot or must not be written: what is there is never replaced.
  */
-export function openLiveStore(path: string, { append }: { append: boolean }): LiveStore {
+export function openLiveStore(path: string, { append, like }: LiveStoreOptions): LiveStore {
   let lock: WriteLock | undefined;
   try {
     lock = WriteLock.tryTake(checkTarget(path, append).path);
@@ -23,7 +31,10 @@ export function openLiveStore(path: string, { append }: { append: boolean }): Li
     const { path: real, exists, found } = checkTarget(path, append);
     if (exists && !append) throw new StoreError(path, 'exists; --append adds to it');
     removeLeftOvers(real);
-    if (found === undefined) closeSync(openSync(real, 'wx', 0o600));
+    if (found === undefined) {
+      closeSync(openSync(real, 'wx', 0o600));
+      if (like !== undefined) takeOwner(real, statSync(like));
+    }
     return new LiveStore(path, exists, lock);
   } catch (error) {
     lock?.release();

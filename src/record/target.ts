@@ -123,7 +123,7 @@ function isSame(a: Stats | undefined, b: Stats | undefined): boolean {
 }
 
 /** Gives a file the owner, the group and the mode of another, as far as this user may. */
-function takeOwner(file: string, { uid, gid, mode }: Stats): void {
+export function takeOwner(file: string, { uid, gid, mode }: Stats): void {
   const SAME = -1;
   for (const [user, group] of [
     [uid, SAME],

@@ -26,7 +26,13 @@ export class WriteLock {
       const before = identityOf(path);
       if (before === undefined) continue;
       if (!isNew) checkFound(path, target);
-      const db = locked(path);
+      let db: Database.Database | undefined;
+      try {
+        db = locked(path);
+      } catch (error) {
+        if (isNew) rmSync(path, { force: true });
+        throw error;
+      }
       if (db === undefined) return undefined;
       // Whoever had it before has removed the file, maybe after this one was opened.
       if (identityOf(path) === before) return new WriteLock(path, db);

@@ -4,6 +4,7 @@ import { counted } from '../report/units.ts';
 import { UTC, withDatabase } from './database.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { exitOnSignals } from './interrupt.ts';
+import { parseTarget } from './option-values.ts';
 import { outputLayout, print } from './output.ts';
 import { ProgressLine } from './progress.ts';
 
@@ -20,7 +21,7 @@ interface AnalyzeFlags {
 
 /** `finwait analyze`: captures in, a database and its summary out. */
 export function addAnalyze(program: Command): void {
-  program
+  const command = program
     .command('analyze')
     .summary('read capture files into a database and sum up how the flows closed')
     .description(
@@ -30,7 +31,11 @@ export function addAnalyze(program: Command): void {
         'The database takes its place only when it is complete; until then an old one stays as it was.',
     )
     .argument('<file...>', 'capture files; - is standard input')
-    .option('-d, --db <out>', 'the database (default: the first file\'s name and ".sqlite", in this folder)')
+    .option(
+      '-d, --db <out>',
+      'the database (default: the first file\'s name and ".sqlite", in this folder)',
+      parseTarget,
+    )
     .option('--no-db', 'write no database: only read and follow, and say how many flows there were')
     .option('-a, --append', 'add to the database instead of replacing it')
     .option('--again', 'take a capture that is in the database already, or is named twice, all the same')
@@ -53,7 +58,14 @@ Exit codes: 0 all read, 2 usage, 3 a file is no capture, or damaged (what could
 be read is in the database), 4 permission denied, 130 interrupted.
 `,
     )
-    .action(runAnalyze);
+    .action((files: string[], flags: AnalyzeFlags) => {
+      if (asked.size === 2)
+        throw new UsageError('--db names a database, and --no-db writes none: which of them?');
+      return runAnalyze(files, flags);
+    });
+  // To commander both are one option, of which the last counts.
+  const asked = new Set<string>();
+  for (const option of ['option:db', 'option:no-db']) command.on(option, () => void asked.add(option));
 }
 
 async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {

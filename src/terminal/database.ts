@@ -44,15 +44,23 @@ export function addRowsOptions(command: Command): Command {
 /** Opens a database, which is only read, for as long as `use` takes. */
 export async function withDatabase<T>(path: string, use: (db: Database) => T | Promise<T>): Promise<T> {
   const { openForReading } = await import('../record/open-database.ts');
-  const { asStoreError, errorParts } = await import('../record/error.ts');
+  const { asStoreError, errorParts, StoreError } = await import('../record/error.ts');
   const db = openForReading(path);
   try {
     return await use(db);
   } catch (error) {
-    throw errorParts(error).code?.startsWith('SQLITE_') ? asStoreError(error, path) : error;
+    if (errorParts(error).code?.startsWith('SQLITE_')) throw asStoreError(error, path);
+    // No error of ours: the fault may be that of a database that is merely odd.
+    const odd = isUnexpected(error) ? (await import('../record/oddity.ts')).whatIsOdd(db) : undefined;
+    throw odd === undefined ? error : new StoreError(path, `holds what finwait never writes: ${odd}`);
   } finally {
     db.close();
   }
+}
+
+/** Errors of JavaScript itself, which nobody throws on purpose. */
+function isUnexpected(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
 }
 
 /** Prints an answer. */

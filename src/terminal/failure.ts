@@ -2,11 +2,13 @@ import { CommanderError } from 'commander';
 import { CaptureError } from '../capture/error.ts';
 import { LiveError } from '../capture/live-error.ts';
 import { ProfileError } from '../flow/profile.ts';
-import { RefusedError, StoreError } from '../record/error.ts';
+import { asStoreError, errorParts, RefusedError, StoreError } from '../record/error.ts';
+import { installationFault } from '../record/installation.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 
 /** Says what went wrong, in one line, and gives the exit code for it. */
-export function explain(error: unknown): number {
+export function explain(thrown: unknown): number {
+  const error = installationFault(errorParts(thrown)) === undefined ? thrown : asStoreError(thrown, '');
   // commander has printed its own message by now; its help and version arrive here too, as code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof UsageError || error instanceof ProfileError || error instanceof RefusedError) {

@@ -4,7 +4,7 @@ import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { endOnSignals } from './interrupt.ts';
-import { wholeNumberFrom } from './option-values.ts';
+import { parseTarget, wholeNumberFrom } from './option-values.ts';
 import { onFailedOutput } from './output.ts';
 
 interface LiveFlags {
@@ -40,6 +40,7 @@ export function addLive(program: Command): void {
     .option(
       '-d, --db <out>',
       'the database (default: the source\'s name, the time and ".sqlite", in this folder)',
+      parseTarget,
     )
     .option('-a, --append', 'add to the database, also to one whose capture was killed')
     .option('--filter <bpf>', 'which packets to capture, as tcpdump takes it; not for a stream', 'tcp')

@@ -14,6 +14,21 @@ export function parseIp(text: string): Network {
   return network;
 }
 
+/** The file that a database is written to. */
+export function parseTarget(text: string): string {
+  switch (text) {
+    case '':
+      throw new InvalidArgumentError('It is the name of a file.');
+    case '-':
+      throw new InvalidArgumentError('A database is a file, not a stream (./- is a file of that name).');
+    case ':memory:':
+      throw new InvalidArgumentError(
+        'In memory it would be gone at the end (./:memory: is a file of that name).',
+      );
+  }
+  return text;
+}
+
 /** A port's number. */
 export function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 0xffff) {

@@ -3,6 +3,7 @@ import { printable } from '../report/text.ts';
 import { EXIT } from './exit.ts';
 import { explain } from './failure.ts';
 import { print } from './output.ts';
+import { withCommand } from './short-forms.ts';
 import { version } from './version.ts';
 
 /** The commands, each loaded only where it is needed: that is a third of the time to start. */
@@ -18,11 +19,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void
   diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
   explain: async () => (await import('./explain.ts')).addExplain,
   completion: async () => (await import('./completion.ts')).addCompletion,
+  help: async () => (await import('./help.ts')).addHelp,
+  version: async () => (await import('./version.ts')).addVersion,
 };
-/** It tells of all the others. */
-const KNOWS_ALL = 'completion';
+/** They tell of all the others. */
+const KNOW_ALL = ['completion', 'help'];
 /** First on the command line, these need no command at all. */
 const VERSION_FLAGS = ['-V', '--version'];
+const FLAGS = [...VERSION_FLAGS, '-h', '--help'];
 
 /** The command line, for a run or to look at its help, with the commands of these names. */
 export async function newProgram(names: readonly string[] = Object.keys(COMMANDS)): Promise<Command> {
@@ -45,6 +49,8 @@ export async function newProgram(names: readonly string[] = Object.keys(COMMANDS
 Example:
   finwait analyze monday.pcap
   finwait query monday.pcap.sqlite "SELECT * FROM close_waits LIMIT 10"
+
+finwait monday.pcap is finwait analyze monday.pcap.
 `,
     );
   for (const name of names) (await COMMANDS[name]!())(program);
@@ -60,11 +66,12 @@ function complaint(text: string): string {
 /** The commands to load for this command line; undefined for all. */
 function neededBy([word = '']: readonly string[]): readonly string[] | undefined {
   if (VERSION_FLAGS.includes(word)) return [];
-  return Object.hasOwn(COMMANDS, word) && word !== KNOWS_ALL ? [word] : undefined;
+  return Object.hasOwn(COMMANDS, word) && !KNOW_ALL.includes(word) ? [word] : undefined;
 }
 
 /** Runs the command line; the result is the exit code. Without arguments it prints the help. */
-export async function run(words: readonly string[]): Promise<number> {
+export async function run(given: readonly string[]): Promise<number> {
+  const words = withCommand(given, { commands: Object.keys(COMMANDS), flags: FLAGS });
   const program = await newProgram(neededBy(words));
   try {
     if (words.length === 0) program.outputHelp();

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Database, Statement } from 'better-sqlite3';
 import { packaged } from '../capture/packaged.ts';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
-import { openForReading } from '../record/open-database.ts';
+import { installationFault } from '../record/installation.ts';
 import { formatRows, type Value } from '../report/rows.ts';
 import { endOnFailedOutput, outputLayout, print } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
@@ -19,11 +19,17 @@ process.on('disconnect', () => process.exit());
 // While SQLite works, this thread hears of nothing, not even that its parent was killed.
 new Worker(packaged('dist/parent-watch.js'), { workerData: process.ppid }).unref();
 process.once('message', async (job: QueryJob) => {
-  await runQuery(job).catch((error: unknown) => process.send?.(asFailure(error, job.path)));
+  const fail = (error: unknown) => process.send?.(asFailure(error, job.path));
+  process.on('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
+  await runQuery(job).catch(fail);
   process.disconnect();
 });
 
 async function runQuery({ path, sql, values, format, crlf }: QueryJob): Promise<void> {
+  const { openForReading } = await import('../record/open-database.ts');
   const db = openForReading(path);
   const { columns, rows } = begin(db, sql, values);
   await print(formatRows(columns, rows, { ...outputLayout(), format, crlf }));
@@ -56,9 +62,11 @@ function asFailure(error: unknown, path: string): QueryFailure {
   const { code, message } = errorParts(error);
   if (error instanceof QueryError) return { kind: 'usage', message };
   if (code !== undefined && OF_QUERY.includes(code)) return { kind: 'usage', message: `SQL: ${message}` };
-  if (error instanceof StoreError || code?.startsWith('SQLITE_')) {
-    const { reason, code } = asStoreError(error, path);
-    return { kind: 'store', path, reason, code };
+  const isStores =
+    error instanceof StoreError || code?.startsWith('SQLITE_') || installationFault({ code, message });
+  if (isStores) {
+    const { path: of, reason, code } = asStoreError(error, path);
+    return { kind: 'store', path: of, reason, code };
   }
   return { kind: 'bug', stack: error instanceof Error ? String(error.stack) : message };
 }

@@ -27,8 +27,8 @@ export function addQuery(program: Command): void {
       '[query]',
       'SQL, the name of a query, or - for SQL on standard input (the default, where that is no terminal)',
     )
-    .addOption(new Option('-l, --list', 'list the named queries; needs no database').conflicts('show'))
-    .option('--show <name>', 'print the SQL of a named query; needs no database')
+    .addOption(new Option('-l, --list', 'list the named queries; a database is not needed').conflicts('show'))
+    .option('--show <name>', 'print the SQL of a named query; a database is not needed')
     .option(
       '-p, --param <name=value>',
       'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
@@ -60,7 +60,6 @@ Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
 async function ask(path: string | undefined, query: string | undefined, flags: QueryFlags): Promise<void> {
   const { list, show, param = {}, timeout, format, crlf } = flags;
   if (list || show !== undefined) {
-    if (path !== undefined) throw new UsageError('--list and --show take no database');
     if (show === undefined) return (await import('./query-list.ts')).printQueries(flags);
     return print([(await import('./query-text.ts')).findQuery(show).sql]);
   }

@@ -90,6 +90,11 @@ describe('refusals leave no file behind', () => {
     ['an unknown option', ['--apend', 'leak.pcap'], 2, /Did you mean --append/],
     ['a TIME_WAIT that is none', ['--time-wait', 'soon', 'leak.pcap'], 2, /--time-wait soon/],
     ['a capture that is none', ['notes.txt'], 3, /^finwait: notes.txt: /],
+    ['standard output as the database', ['--db', '-', 'leak.pcap'], 2, /a file, not a stream/],
+    ['memory as the database', ['--db', ':memory:', 'leak.pcap'], 2, /gone at the end/],
+    ['no name as the database', ['--db', '', 'leak.pcap'], 2, /It is the name of a file/],
+    ['a database and none', ['--no-db', '--db', 'x', 'leak.pcap'], 2, /--db names a database, and --no-db/],
+    ['none and a database', ['--db', 'x', '--no-db', 'leak.pcap'], 2, /--db names a database, and --no-db/],
     ['a missing capture', ['nosuch.pcap'], 3, /^finwait: nosuch.pcap: no such file\n$/],
     ['a database in a missing folder', ['--db', 'no/x.sqlite', 'leak.pcap'], 3, /no such folder/],
     [

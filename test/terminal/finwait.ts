@@ -13,13 +13,22 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs the program as a shell would. */
+/** Runs the program as a shell would; `main` is another installation's. */
 export function finwait(
   words: readonly string[],
-  options: { cwd?: string; input?: string | Uint8Array; uid?: number; env?: NodeJS.ProcessEnv } = {},
+  {
+    main = MAIN,
+    ...options
+  }: {
+    main?: string;
+    cwd?: string;
+    input?: string | Uint8Array;
+    uid?: number;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Outcome {
   const env = { ...process.env, ...options.env };
-  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
     ...options,
     env,
     encoding: 'utf8',

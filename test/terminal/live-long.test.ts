@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../record/database.ts';
@@ -50,6 +50,23 @@ describe('--rotate', () => {
     expect(ask(join(run.folder, last), FLOWS)).toBe(3);
   });
 
+  it('lets read a new one who may read the one before it', async () => {
+    const run = new LiveRun(['-', '--db', 'web.sqlite', '--rotate', '3s']);
+    const paths = () =>
+      readdirSync(run.folder)
+        .filter((name) => name.endsWith('.sqlite'))
+        .map((name) => join(run.folder, name));
+    const modes = () => paths().map((path) => statSync(path).mode & 0o777);
+    run.send(captured('close-wait-leak.pcap'));
+    while (paths().length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await answer(paths()[0]!, FLOWS, (flows) => flows === 3);
+    expect(modes()).toEqual([0o600]);
+    chmodSync(paths()[0]!, 0o640);
+    await run.line(() => paths().length >= 3);
+    expect(new Set(modes())).toEqual(new Set([0o640]));
+    expect((await run.end('SIGINT')).code).toBe(0);
+  });
+
   it('that cannot begin a new one keeps the one of now, and says why', async () => {
     const run = new LiveRun(['-', '--db', join('sub', 'web.sqlite'), '--rotate', '2s', '-q'], {
       folder: folderWith('sub'),
@@ -57,7 +74,7 @@ describe('--rotate', () => {
     const sub = join(run.folder, 'sub');
     run.send(captured('close-wait-leak.pcap'));
     const first = () => join(sub, readdirSync(sub).filter((name) => name.endsWith('.sqlite'))[0] ?? 'none');
-    while (readdirSync(sub).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!existsSync(first())) await new Promise((resolve) => setTimeout(resolve, 20));
     await answer(first(), FLOWS, (flows) => flows === 3);
     // The names to come are taken by somebody else's files.
     const now = Date.now();

@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, closeSync, copyFileSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -131,9 +140,12 @@ describe('while it runs', () => {
   });
 
   it.skipIf(!isRoot)('a user who may only read sees them, too (needs root, to be another user)', async () => {
-    const run = new LiveRun(['-', ...DB, '-q']);
-    const path = join(run.folder, 'live.sqlite');
-    chmodSync(run.folder, 0o755);
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    const path = join(folder, 'live.sqlite');
+    // A file that is there, empty, says who may read: a new one is its user's alone.
+    writeFileSync(path, '', { mode: 0o644 });
+    const run = new LiveRun(['-', ...DB, '-q'], { folder });
     run.send(LEAK);
     await answer(path, FLOWS, (flows) => flows === 3);
     expect(finwait(['states', path], { uid: 65534 }).stdout).toContain('CLOSE_WAIT       0       3');
@@ -144,7 +156,7 @@ describe('while it runs', () => {
     const path = join(run.folder, 'live.sqlite');
     run.send(LEAK);
     await answer(path, FLOWS, (flows) => flows === 3);
-    const refused = { code: 3, stderr: 'finwait: live.sqlite: is open in another program\n' };
+    const refused = { code: 3, stderr: 'finwait: live.sqlite: another finwait is writing it\n' };
     expect(live([...DB, '-q', '--append'], captured('refused.pcap'), run.folder)).toMatchObject(refused);
     const words = ['analyze', join(ROOT, 'captures/refused.pcap'), '-q', ...DB];
     for (const append of [[], ['--append']]) {

@@ -72,7 +72,6 @@ describe('refusals', () => {
     ['a name with a slip', ['web.sqlite', 'close-kind'], 2, /did you mean close-kinds\?/],
     ['a part of a name', ['web.sqlite', 'leaks'], 2, /did you mean close-wait-leaks\?/],
     ['a path as name', ['--show', '../queries/close-kinds'], 2, /no query named/],
-    ['--list with a database', ['web.sqlite', '--list'], 2, /take no database/],
     ['--list and --show', ['--list', '--show', 'close-kinds'], 2, /cannot be used with/],
     [
       'a parameter that is not given',
@@ -118,6 +117,25 @@ describe('refusals', () => {
     const outcome = finwait(['query', ...words], { cwd: folder });
     expect(outcome).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
     expect(readdirSync(folder)).toEqual(['web.sqlite']);
+  });
+
+  it('a capture: it says what makes a database of it', () => {
+    for (const command of [
+      ['flows'],
+      ['report'],
+      ['states'],
+      ['diagnose'],
+      ['show', '1'],
+      ['query', 'SELECT 1'],
+    ]) {
+      const [name, ...rest] = command as [string, ...string[]];
+      const path = join(ROOT, 'captures', 'close-wait-leak.pcap');
+      expect(finwait([name, path, ...rest])).toEqual({
+        code: 3,
+        stdout: '',
+        stderr: `finwait: ${path}: is a capture, not a database; finwait analyze ${path} makes one of it\n`,
+      });
+    }
   });
 
   it('a file that is no database', () => {
@@ -207,6 +225,12 @@ describe('the named queries', () => {
       parameters: '',
     });
     expect(rows).toContainEqual(expect.objectContaining({ name: 'flow-states', parameters: 'flow = 1' }));
+  });
+
+  it('are listed and shown beside a database, too', () => {
+    expect(query('web.sqlite', '--list')).toEqual(finwait(['query', '--list']));
+    expect(query('web.sqlite', '--show', 'close-kinds')).toEqual(finwait(['query', '--show', 'close-kinds']));
+    expect(query('--show', 'close-kinds', 'web.sqlite').code).toBe(0);
   });
 
   it.each(['csv', 'md'])('are listed as %s', (format) => {

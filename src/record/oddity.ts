@@ -1,0 +1,75 @@
+import Database from 'better-sqlite3';
+import { ROW_COLUMNS } from '../flow/columns.ts';
+import { errorParts } from './error.ts';
+import { CREATE_SCHEMA } from './schema.ts';
+
+/** Columns with JSON in them. */
+const JSON_COLUMNS = [
+  ['flow_data', 'segments'],
+  ['captures', 'link_types'],
+  ['captures', 'skipped'],
+  ['timeline', 'counts'],
+] as const;
+
+/**
+ * What a database holds that finwait never writes, in words; undefined where nothing is found. It reads all
+ * of it: to be asked when reading has failed, to tell whose fault that is.
+ */
+export function whatIsOdd(db: Database.Database): string | undefined {
+  try {
+    return oddSchema(db) ?? oddNumber(db) ?? oddJson(db);
+  } catch (error) {
+    return errorParts(error).message;
+  }
+}
+
+/** Tables or views of ours that have other columns. */
+function oddSchema(db: Database.Database): string | undefined {
+  const ours = new Database(':memory:');
+  try {
+    ours.exec(CREATE_SCHEMA);
+    const names = ours
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
+      .pluck()
+      .all();
+    const odd = names.find((name) => {
+      const columns = columnsOf(db, name);
+      // Those that came with a later finwait of the same version may be missing.
+      return columns !== '' && columns !== columnsOf(ours, name);
+    });
+    return odd && `${odd} has other columns`;
+  } finally {
+    ours.close();
+  }
+}
+
+function columnsOf(db: Database.Database, relation: string): string {
+  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(relation).join();
+}
+
+/** Codes that stand for no word, and numbers that are no whole ones of a double. */
+function oddNumber(db: Database.Database): string | undefined {
+  const bounds = ROW_COLUMNS.map(({ name, words }) => ({
+    name,
+    least: words ? 0 : Number.MIN_SAFE_INTEGER,
+    most: words ? words.length - 1 : Number.MAX_SAFE_INTEGER,
+  }));
+  const outside = bounds.map(
+    ({ name, least, most }) =>
+      `max(iif(typeof(${name}) NOT IN ('integer', 'null') OR ${name} NOT BETWEEN ${least} AND ${most}, quote(${name}), NULL))`,
+  );
+  const found = db
+    .prepare<[], (string | null)[]>(`SELECT ${outside.join(', ')} FROM flow_data`)
+    .raw()
+    .get();
+  const i = found?.findIndex((value) => value !== null) ?? -1;
+  return i < 0 ? undefined : `flow_data.${bounds[i]!.name} is ${found![i]}`;
+}
+
+function oddJson(db: Database.Database): string | undefined {
+  for (const [table, column] of JSON_COLUMNS) {
+    const odd = db.prepare(`SELECT 1 FROM ${table} WHERE NOT json_valid(${column})`).get();
+    if (odd !== undefined) return `${table}.${column} is no JSON`;
+  }
+  return undefined;
+}

@@ -1,0 +1,26 @@
+/** Names that contain the word, else those that a few keystrokes away are it; the best three at most. */
+export function nearest(word: string, names: readonly string[]): string[] {
+  const containing = names.filter((name) => name.includes(word));
+  if (containing.length > 0) return containing.slice(0, 3);
+  const limit = Math.max(2, word.length / 3);
+  return names
+    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements that turn one into the other. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
