@@ -22,9 +22,9 @@ const watchChild = setInterval(() => {
 process.stdin.resume().on('end', async () => {
   child = childState();
   clearInterval(watchChild);
-  const drops = await live.drops();
   await live.stop();
   await reading;
+  const losses = await live.losses(seen);
   clearInterval(watch);
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   memory = memory.slice(2);
@@ -33,7 +33,9 @@ process.stdin.resume().on('end', async () => {
     peakMib: maxRSS / 1024,
     growthMib: ((memory.at(-1) ?? 0) - (memory[0] ?? 0)) / 1024,
   };
-  process.stdout.write(`${JSON.stringify({ seen, kernelDropped: drops?.dropped ?? null, own, child })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ seen, kernelDropped: losses ? losses.dropped + losses.unread : null, own, child })}\n`,
+  );
 });
 
 function childState(): { cpu: number; peakMib: number } {

@@ -17,6 +17,8 @@ export class LiveChild {
   readonly exited: Promise<Exit>;
   /** What it has said on standard error: the last of it. */
   said = '';
+  /** How many characters it has said in all. */
+  saidLength = 0;
   readonly #listeners = new Set<() => void>();
   readonly #killAtExit = () => void this.#child.kill('SIGTERM');
 
@@ -31,6 +33,7 @@ export class LiveChild {
     this.#child.stdin.on('error', () => {});
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.said = (this.said + text).slice(-SAID_LIMIT);
+      this.saidLength += text.length;
       for (const hear of this.#listeners) hear();
     });
     process.on('exit', this.#killAtExit);
@@ -55,9 +58,9 @@ export class LiveChild {
     this.#child.kill(signal);
   }
 
-  /** Empties `said`. */
-  forget(): void {
-    this.said = '';
+  /** What it has said since `saidLength` was `length`: the last of it. */
+  saidSince(length: number): string {
+    return this.saidLength === length ? '' : this.said.slice(-(this.saidLength - length));
   }
 
   /** Closes its standard input. */

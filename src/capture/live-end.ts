@@ -23,7 +23,7 @@ interface Capture {
 
 /** Why the program could not even be started. */
 export function cannotRun(via: Via, error: NodeJS.ErrnoException): LiveError {
-  if (error.code === 'ENOENT') return new LiveError('usage', `${via} is not installed: install ${via}`);
+  if (error.code === 'ENOENT') return new LiveError('missing', `${via} is not installed: install ${via}`);
   if (error.code === 'EACCES') return new LiveError('permission', `${via} may not be run by this user`);
   return new LiveError('failed', `${via} cannot be run: ${error.message}`);
 }
@@ -34,7 +34,7 @@ export function whyItFailed(
   { via, device, filter, said }: Capture & { filter: string },
 ): LiveError {
   const missing = via === 'cap' ? missingCap(exit.code, said) : undefined;
-  if (missing !== undefined) return new LiveError('usage', missing);
+  if (missing !== undefined) return new LiveError('missing', missing);
   const reason = reasonIn(said, device) ?? endOf(exit);
   if (/permission|not permitted|CAP_NET_RAW/i.test(said)) {
     const advice = waysToCapture(thisCommand(device, filter));

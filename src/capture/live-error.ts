@@ -1,5 +1,5 @@
-/** Why there is no live capture: the request is wrong, rights are missing, or it cannot be done now. */
-export type LiveProblem = 'usage' | 'permission' | 'failed';
+/** Why there is no live capture: the request is wrong, a program or rights are missing, or it cannot be done now. */
+export type LiveProblem = 'usage' | 'missing' | 'permission' | 'failed';
 
 /** A live capture that cannot begin. The message is one line; libpcap's own words where it has some. */
 export class LiveError extends Error {

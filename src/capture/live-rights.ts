@@ -16,7 +16,8 @@ export function waysToCapture({ words, device, filter, uid, gid }: Command): str
   const again = words.map(quote).join(' ');
   const [node, ...rest] = words.map(quote);
   const copy = quote(join(homedir(), 'node-capture'));
-  const tcpdump = ['tcpdump', '-i', device, '-U', '-w', '-', ...(filter === '' ? [] : [filter])];
+  const options = ['-n', '-s', '128', '-B', '65536', '-U', '-w', '-'];
+  const tcpdump = ['tcpdump', '-i', device, ...options, ...(filter === '' ? [] : [filter])];
   return `Ways to capture as ${uid === 0 ? 'this user' : 'an ordinary user'}, the safest first:
 
 1. Let tcpdump capture, and only read what it writes:

@@ -1,16 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LiveChild } from './live-child.ts';
 
-/** What the kernel has counted for a capture since it began, in packets that pass the filter. */
-export interface KernelDrops {
+/** What a capture has lost since it began, in packets that pass the filter. */
+export interface Losses {
+  /** All that came. */
   received: number;
-  /** Of these, lost because there was no room. */
+  /** Of these, dropped by the kernel, which had no room. */
   dropped: number;
+  /** And those that the kernel still had when the capture ended, because nobody took them in time. */
+  unread: number;
 }
 
-interface TcpdumpCounts extends KernelDrops {
+/** What tcpdump counts. */
+export interface TcpdumpCounts {
   /** Written to the stream. */
   captured: number;
+  received: number;
+  dropped: number;
 }
 
 /** KiB of the kernel's ring; at the usual snap length some 300 000 frames. */
@@ -44,10 +50,10 @@ export async function tcpdumpBegins(child: LiveChild): Promise<boolean> {
 
 /** What it counts now; undefined where it gives no answer. */
 export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | undefined> {
-  child.forget();
+  const before = child.saidLength;
   let counts: TcpdumpCounts | undefined;
-  const answered = child.hears((said) => {
-    counts ??= lastCounts(said);
+  const answered = child.hears(() => {
+    counts ??= lastCounts(child.saidSince(before));
     return counts !== undefined;
   });
   child.kill('SIGUSR1');
@@ -55,8 +61,11 @@ export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | u
   return counts;
 }
 
-/** Ends it when it has written all that had arrived before, which its end alone would throw away. */
-export async function stopTcpdump(child: LiveChild): Promise<void> {
+/**
+ * Ends it when it has written all that had arrived before, which its end alone would throw away. Resolves with
+ * what it had counted when it was to end, where it said that.
+ */
+export async function stopTcpdump(child: LiveChild): Promise<TcpdumpCounts | undefined> {
   const deadline = performance.now() + DRAIN_MS;
   const atStop = await tcpdumpCounts(child);
   let now = atStop;
@@ -65,6 +74,16 @@ export async function stopTcpdump(child: LiveChild): Promise<void> {
     now = await tcpdumpCounts(child);
   }
   child.kill('SIGTERM');
+  return atStop;
+}
+
+/**
+ * What was lost of a capture of which `read` packets came out, by what it counted at its end; what came after
+ * it was to end is no loss.
+ */
+export function lossesOf(atEnd: TcpdumpCounts, read: number, atStop = atEnd): Losses {
+  const { received, dropped } = atEnd;
+  return { received, dropped, unread: Math.max(0, atStop.received - atStop.dropped - read) };
 }
 
 /** The last counts in what it said: SIGUSR1 has it say them in a line, its end in three. */

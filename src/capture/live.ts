@@ -3,21 +3,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { capWords } from './live-cap.ts';
 import { type Exit, LiveChild } from './live-child.ts';
 import { cannotRun, howItEnded, type LiveEnd, whyItFailed } from './live-end.ts';
+import { LiveError } from './live-error.ts';
 import {
-  type KernelDrops,
+  type Losses,
   lastCounts,
+  lossesOf,
   stopTcpdump,
+  type TcpdumpCounts,
   tcpdumpBegins,
   tcpdumpCounts,
   tcpdumpWords,
 } from './live-tcpdump.ts';
 import { sudoUser } from './live-user.ts';
 
-/** What captures: the package cap, or the program tcpdump, which stamps and counts as the kernel does. */
-export type Via = 'cap' | 'tcpdump';
+/** What captures: the program tcpdump, which stamps and counts as the kernel does, or the package cap. */
+export const VIAS = ['tcpdump', 'cap'] as const;
+export type Via = (typeof VIAS)[number];
 
 export interface LiveOptions {
-  /** Default cap. */
+  /** By default tcpdump where it is installed and permitted, else cap. */
   via?: Via | undefined;
   /** A BPF expression as tcpdump takes it; empty for everything. Default tcp. */
   filter?: string | undefined;
@@ -31,6 +35,8 @@ export const SNAP_LENGTH = 128;
 /** Packets as they come, from a process of its own. */
 export interface LiveSource {
   readonly via: Via;
+  /** Why it is cap where nobody asked for that. */
+  readonly whyCap: string | undefined;
   readonly pid: number | undefined;
   /** A pcap stream, to be read as one from standard input. */
   readonly stream: Readable;
@@ -38,8 +44,11 @@ export interface LiveSource {
   readonly ended: Promise<LiveEnd>;
   /** Ends the capture. All that was on the wire before comes out of the stream, if it is read, which then ends. */
   stop(): Promise<void>;
-  /** What the kernel counts, now or at the end; undefined where nobody knows (cap). */
-  drops(): Promise<KernelDrops | undefined>;
+  /**
+   * What was lost until now or, when the stream has ended, until the end, by when `read` packets have come out of
+   * it; undefined where nobody knows: cap does not count, nor does a tcpdump that was killed.
+   */
+  losses(read: number): Promise<Losses | undefined>;
 }
 
 /** The longest a child may take to hand over what it has. */
@@ -50,7 +59,32 @@ const STOP_MS = 15_000;
  * @throws LiveError where it cannot: no rights, no such device, a bad filter, a program is missing
  */
 export async function openLive(device: string, options: LiveOptions = {}): Promise<LiveSource> {
-  const { via = 'cap', filter = 'tcp', snapLength = SNAP_LENGTH } = options;
+  const { via } = options;
+  if (via !== undefined) return openVia(via, device, options);
+  try {
+    return await openVia('tcpdump', device, options);
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    try {
+      return await openVia('cap', device, options, error.message);
+    } catch (ofCap) {
+      // Where nothing is installed, tcpdump is what to install.
+      throw isUnavailable(ofCap) && ofCap.problem === 'missing' ? error : ofCap;
+    }
+  }
+}
+
+/** Whether another way to capture may do: the program is missing, or it lacks permission. */
+function isUnavailable(error: unknown): error is LiveError {
+  return error instanceof LiveError && ['missing', 'permission'].includes(error.problem);
+}
+
+async function openVia(
+  via: Via,
+  device: string,
+  { filter = 'tcp', snapLength = SNAP_LENGTH }: LiveOptions,
+  whyCap?: string,
+): Promise<LiveSource> {
   const user = sudoUser();
   const child =
     via === 'cap'
@@ -60,18 +94,24 @@ export async function openLive(device: string, options: LiveOptions = {}): Promi
     throw cannotRun(via, error);
   });
   if (!begun) throw whyItFailed(await child.exited, { via, device, filter, said: child.said });
-  return new RunningCapture(child, via, device);
+  return new RunningCapture(child, { via, whyCap, device });
 }
 
 class RunningCapture implements LiveSource {
   readonly via: Via;
+  readonly whyCap: string | undefined;
   readonly ended: Promise<LiveEnd>;
   readonly #child: LiveChild;
   #stopping: Promise<void> | undefined;
+  #countsAtStop: TcpdumpCounts | undefined;
   #exit: Exit | undefined;
 
-  constructor(child: LiveChild, via: Via, device: string) {
+  constructor(
+    child: LiveChild,
+    { via, whyCap, device }: { via: Via; whyCap: string | undefined; device: string },
+  ) {
     this.via = via;
+    this.whyCap = whyCap;
     this.#child = child;
     this.ended = child.exited.then((exit) => {
       this.#exit = exit;
@@ -95,17 +135,20 @@ class RunningCapture implements LiveSource {
 
   async #stop(): Promise<void> {
     if (this.via === 'cap') this.#child.closeInput();
-    else await stopTcpdump(this.#child);
+    else this.#countsAtStop = await stopTcpdump(this.#child);
     await Promise.race([this.ended, sleep(STOP_MS, undefined, { ref: false })]);
     this.#child.kill('SIGKILL');
     await this.ended;
   }
 
-  async drops(): Promise<KernelDrops | undefined> {
+  async losses(read: number): Promise<Losses | undefined> {
     if (this.via === 'cap') return undefined;
     const child = this.#child;
-    const counts = this.#exit === undefined ? await tcpdumpCounts(child) : undefined;
-    const known = counts ?? lastCounts(child.said);
-    return known && { received: known.received, dropped: known.dropped };
+    // Its last words, which come with its end, count all.
+    if (child.stream.readableEnded) await this.ended;
+    const now = this.#exit === undefined ? await tcpdumpCounts(child) : undefined;
+    if (now !== undefined) return { received: now.received, dropped: now.dropped, unread: 0 };
+    const last = this.#exit?.signal === null ? lastCounts(child.said) : undefined;
+    return last && lossesOf(last, read, this.#countsAtStop);
   }
 }

@@ -39,5 +39,5 @@ async function runDevices(flags: RowsFlags): Promise<void> {
     addresses.join(' '),
   ]);
   await printAnswer({ fields, rows }, flags);
-  if (missing !== undefined) complain(`${missing}; until then live needs --via tcpdump`);
+  if (missing !== undefined) complain(`${missing}; until then live captures by tcpdump only`);
 }

@@ -21,7 +21,9 @@ export function explain(thrown: unknown): number {
   if (error instanceof LiveError) {
     complain(error.message);
     if (error.advice !== undefined) process.stderr.write(`${error.advice}\n`);
-    return { usage: EXIT.usage, permission: EXIT.permission, failed: EXIT.badInput }[error.problem];
+    return { usage: EXIT.usage, missing: EXIT.usage, permission: EXIT.permission, failed: EXIT.badInput }[
+      error.problem
+    ];
   }
   process.stderr.write(
     `finwait: this is a bug in finwait: ${error instanceof Error ? error.stack : error}\n`,

@@ -1,27 +1,35 @@
+import type { Losses } from '../capture/live-tcpdump.ts';
 import type { Live } from '../live.ts';
 import { liveLine } from '../report/live/line.ts';
 import type { LiveView } from '../report/live/view.ts';
 import { viewOf } from '../report/live/view-of.ts';
+import { complain } from './exit.ts';
 import type { Source } from './live-source.ts';
 import { isTerminal, print, styleFor } from './output.ts';
 import type { Screen } from './screen.ts';
 
 const PICTURE_MS = 500;
 const LINE_MS = 1000;
-const DROPS_MS = 2000;
+
+/** A capture that is shown. */
+export interface LiveShow {
+  /** Says something beside it, on standard error or, on a terminal, above the picture. */
+  say: (message: string) => void;
+  /** Shows it once more, and no more after that. */
+  end: () => void;
+}
 
 /**
- * Shows how a capture is doing, on a terminal in place, else by lines of JSON, until the returned function is
- * called, which shows it once more. Who is at the terminal may `stop` it.
+ * Shows how a capture is doing, on a terminal in place, else by lines of JSON. Who is at the terminal may
+ * `stop` it.
  */
 export async function showLive(
   name: string,
   source: Source,
   capture: Live,
-  stop: () => void,
-): Promise<() => Promise<void>> {
+  { losses, stop }: { losses: () => Losses | undefined; stop: () => void },
+): Promise<LiveShow> {
   const startedAt = performance.now();
-  let kernelDrops: number | undefined;
   const view = (): LiveView => {
     const nowUs = capture.nowUs || Date.now() * 1000;
     return viewOf(capture.tracker, {
@@ -32,7 +40,8 @@ export async function showLive(
       startedUs: nowUs - Math.round((performance.now() - startedAt) * 1000),
       packets: capture.frames,
       segments: capture.segments,
-      kernelDrops,
+      kernelDrops: losses()?.dropped,
+      unread: losses()?.unread,
       memoryBytes: process.memoryUsage.rss(),
     });
   };
@@ -51,21 +60,20 @@ export async function showLive(
     } else return;
     before = now;
   };
-  const askDrops = async () => {
-    kernelDrops = await source.drops();
-  };
-  const timers = [
-    setInterval(showNow, screen === undefined ? LINE_MS : PICTURE_MS),
-    setInterval(() => void askDrops(), DROPS_MS),
-  ];
+  const timer = setInterval(showNow, screen === undefined ? LINE_MS : PICTURE_MS);
   let isOver = false;
-  return async () => {
-    if (isOver) return;
-    isOver = true;
-    for (const timer of timers) clearInterval(timer);
-    await askDrops();
-    showNow();
-    screen?.end();
+  return {
+    say: (message) => {
+      if (screen === undefined || isOver) complain(message);
+      else screen.say(`finwait: ${message}`);
+    },
+    end: () => {
+      if (isOver) return;
+      isOver = true;
+      clearInterval(timer);
+      showNow();
+      screen?.end();
+    },
   };
 }
 

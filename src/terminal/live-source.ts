@@ -1,21 +1,25 @@
 import { PassThrough, type Readable } from 'node:stream';
 import type { Via } from '../capture/live.ts';
+import type { Losses } from '../capture/live-tcpdump.ts';
 import { UsageError } from './exit.ts';
 
 /** A device or a stream, whichever the packets come from. */
 export interface Source {
-  via: string;
+  via: Via | 'stream';
+  /** Why it is cap where nobody asked for that. */
+  whyCap?: string | undefined;
   stream: Readable;
   stop: () => Promise<void>;
   /** Why it ended where nobody asked for that. */
   fault: () => Promise<string | undefined>;
-  drops: () => Promise<number | undefined>;
+  /** See LiveSource.losses. */
+  losses: (read: number) => Promise<Losses | undefined>;
 }
 
 /** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError or UsageError where it cannot. */
 export async function openSource(
   name: string,
-  { via, filter, snapLength }: { via: Via; filter: string; snapLength: number },
+  { via, filter, snapLength }: { via?: Via; filter: string; snapLength: number },
 ): Promise<Source> {
   if (name === '-') {
     if (process.stdin.isTTY)
@@ -25,14 +29,15 @@ export async function openSource(
   const { openLive } = await import('../capture/live.ts');
   const source = await openLive(name, { via, filter, snapLength });
   return {
-    via,
+    via: source.via,
+    whyCap: source.whyCap,
     stream: source.stream,
     stop: () => source.stop(),
     fault: async () => {
       const { reason, message } = await source.ended;
       return reason === 'stopped' ? undefined : message;
     },
-    drops: async () => (await source.drops())?.dropped,
+    losses: (read) => source.losses(read),
   };
 }
 
@@ -49,6 +54,6 @@ function streamSource(input: Readable): Source {
       stream.end();
     },
     fault: async () => undefined,
-    drops: async () => undefined,
+    losses: async () => undefined,
   };
 }

@@ -1,9 +1,12 @@
 import { type Command, Option } from 'commander';
-import { SNAP_LENGTH, type Via } from '../capture/live.ts';
+import { SNAP_LENGTH, VIAS, type Via } from '../capture/live.ts';
 import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 import { endOnSignals } from './interrupt.ts';
+import { LossWatch } from './live-losses.ts';
+import type { LiveShow } from './live-show.ts';
+import type { Source } from './live-source.ts';
 import { parseTarget, wholeNumberFrom } from './option-values.ts';
 import { onFailedOutput } from './output.ts';
 
@@ -11,7 +14,7 @@ interface LiveFlags {
   db?: string;
   append?: true;
   filter: string;
-  via: Via;
+  via?: Via;
   snapLength: number;
   duration?: number;
   maxFlows?: number;
@@ -45,9 +48,11 @@ export function addLive(program: Command): void {
     .option('-a, --append', 'add to the database, also to one whose capture was killed')
     .option('--filter <bpf>', 'which packets to capture, as tcpdump takes it; not for a stream', 'tcp')
     .addOption(
-      new Option('--via <way>', 'what captures: cap, or tcpdump with the times and losses of the kernel')
-        .choices(['cap', 'tcpdump'])
-        .default('cap'),
+      new Option(
+        '--via <way>',
+        'what captures: tcpdump, with the times and losses of the kernel, or the package cap, which has ' +
+          'neither and loses packets on a busy machine (default: tcpdump where it is installed and permitted)',
+      ).choices(VIAS),
     )
     .option('--snap-length <bytes>', 'how much of a packet is captured', wholeNumberFrom(1), SNAP_LENGTH)
     .option('--duration <time>', 'end after so long, such as 10min', parseLength)
@@ -71,7 +76,7 @@ export function addLive(program: Command): void {
       `
 Example:
   sudo finwait live eth0
-  ssh host tcpdump -U -w - tcp | finwait live - --db host.sqlite
+  ssh host tcpdump -n -s 128 -B 65536 -U -w - tcp | finwait live - --db host.sqlite
   finwait states host.sqlite
 
 Exit codes: 0 ended as asked, also by Ctrl-C, 2 usage, 3 the capture or the
@@ -118,13 +123,22 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   };
   const stopWatching = [endOnSignals(stop), onFailedOutput(stop)];
   if (flags.duration !== undefined) stopWatching.push(after(flags.duration / 1000, stop));
-  const { showLive } = await import('./live-show.ts');
-  const stopShowing = flags.quiet ? async () => {} : await showLive(name, source, capture, stop);
+  if (!flags.quiet && source.via === 'cap') complain(limitsOfCap(source));
+  let show: LiveShow | undefined;
+  const losses = new LossWatch(
+    source,
+    () => capture.frames,
+    (message) => (show ? show.say(message) : complain(message)),
+  );
+  if (!flags.quiet) {
+    const { showLive } = await import('./live-show.ts');
+    show = await showLive(name, source, capture, { losses: () => losses.losses, stop });
+  }
   try {
     const onEnd = async () => {
-      await stopShowing();
-      if (!flags.quiet)
-        stopWatching.push(after(PATIENCE_MS, () => complain(`finishing ${capture.database}`)));
+      await losses.end();
+      show?.end();
+      if (show) stopWatching.push(after(PATIENCE_MS, () => complain(`finishing ${capture.database}`)));
     };
     const { damage } = await capture.run(source.stream, { onEnd, wasStopped: () => stopped });
     const fault = (await source.fault()) ?? damage?.message;
@@ -136,14 +150,29 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
       complain(`the kernel's sockets could not be read any more: ${capture.kernelFailure.message}`);
       process.exitCode = EXIT.badInput;
     }
+    sayLosses(losses, flags.quiet);
     if (!flags.quiet) await sayEnd(capture);
   } catch (error) {
     throw capture.frames > 0 ? withWhatIsKept(error, capture.database) : error;
   } finally {
-    await stopShowing();
+    show?.end();
     await source.stop();
+    await losses.end();
     for (const end of stopWatching) end();
   }
+}
+
+/** What a capture by cap cannot do, and what is to be done about it. */
+function limitsOfCap({ whyCap }: Source): string {
+  const why = whyCap === undefined ? '' : ` (${whyCap})`;
+  return `captured by cap${why}: on a busy machine it loses packets and does not count them; tcpdump does neither`;
+}
+
+/** Losses are said in any case, that nothing was lost or that nobody knows only where anything is said. */
+function sayLosses({ losses, words }: LossWatch, quiet = false): void {
+  if (quiet && losses === undefined) return;
+  if (words !== undefined) complain(words);
+  else if (!quiet) complain('packets lost: none');
 }
 
 /** The tables' size where so many connections are wanted at most. */

@@ -127,15 +127,46 @@ describe.skipIf(!canCapture()).each<Via>(['cap', 'tcpdump'])('by %s (needs root,
     expect(device === 'lo' ? [1] : [113, 276]).toContain(linkTypes[0]);
   });
 
-  it('counts what the kernel dropped, where that is known', async () => {
+  it('counts what was lost, where that is known: while it runs, and at its end', async () => {
     const { capture } = await open('eth0', 'tcp');
     await sendSegments(wire, wire.a, 1000, 1);
     capture.ask({ kind: 'frames', count: 1000 });
     await capture.next('frames');
-    capture.ask({ kind: 'drops' });
-    const { drops } = await capture.next('drops');
-    expect(drops).toEqual(via === 'cap' ? null : { received: 1000, dropped: 0 });
+    const losses = async () => {
+      capture.ask({ kind: 'losses' });
+      return (await capture.next('losses')).losses;
+    };
+    const expected = via === 'cap' ? null : { received: 1000, dropped: 0, unread: 0 };
+    expect(await losses()).toEqual(expected);
     await stopped(capture);
+    expect(await losses()).toEqual(expected);
+  });
+
+  it.runIf(via === 'tcpdump')('counts what the kernel had no room for', async () => {
+    // Frames of full length: the ring holds some thousand.
+    const { capture, pid } = await open('eth0', 'tcp', 65_535);
+    process.kill(pid, 'SIGSTOP');
+    const sent = await sendSegments(wire, wire.a, 10_000, 1);
+    process.kill(pid, 'SIGCONT');
+    const { frames } = await stopped(capture);
+    capture.ask({ kind: 'losses' });
+    const { losses } = await capture.next('losses');
+    expect(losses).toEqual({ received: sent, dropped: sent - frames.length, unread: 0 });
+    expect(frames.length).toBeLessThan(sent);
+  });
+
+  it.runIf(via === 'tcpdump')('counts what nobody could read before the end', async () => {
+    const { capture } = await open('eth0', 'tcp');
+    // A reader that would take far longer than is waited for.
+    capture.ask({ kind: 'dawdle', ms: 100 });
+    const sent = await sendSegments(wire, wire.a, 100_000, 1);
+    const { end, frames } = await stopped(capture);
+    capture.ask({ kind: 'losses' });
+    const { losses } = await capture.next('losses');
+    expect(end.reason).toBe('stopped');
+    expect(losses).toEqual({ received: sent, dropped: losses?.dropped, unread: expect.any(Number) });
+    expect(losses!.unread).toBeGreaterThan(0);
+    expect(frames.length + losses!.dropped + losses!.unread).toBe(sent);
   });
 
   describe('that cannot begin', () => {

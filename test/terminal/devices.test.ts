@@ -61,9 +61,12 @@ it.each([
 });
 
 it('live says so too, and that tcpdump is left', () => {
-  const { code, stderr } = finwait(['live', 'lo', '--db', '/nonexistent/x.sqlite'], { env: failing(noCap) });
+  const words = ['live', 'lo', '--via', 'cap', '--db', '/nonexistent/x.sqlite'];
+  const { code, stderr } = finwait(words, { env: failing(noCap) });
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringMatching(/^finwait: the package cap is not installed: .*--via tcpdump\n$/),
+    stderr: expect.stringMatching(
+      /^finwait: the package cap is not installed: .*or install tcpdump, and capture by that\n$/,
+    ),
   });
 });

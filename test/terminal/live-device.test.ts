@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ip, run as runProgram } from '../../scripts/lab/run.ts';
-import { canCapture, openWire, type Wire } from '../capture/live-wire.ts';
+import { canCapture, openWire, sendSegments, type Wire } from '../capture/live-wire.ts';
 import { temporaryFolder } from '../record/database.ts';
 import { finwait } from './finwait.ts';
 import { answer, ask, integrityOf, LiveRun } from './live-run.ts';
@@ -13,6 +13,8 @@ import { answer, ask, integrityOf, LiveRun } from './live-run.ts';
 const DB = ['--db', 'live.sqlite'];
 const FLOWS = 'SELECT count(*) FROM flows';
 const skip = !canCapture();
+const LIMITS_OF_CAP =
+  'finwait: captured by cap: on a busy machine it loses packets and does not count them; tcpdump does neither';
 
 describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, tcpdump)', (via) => {
   let wire: Wire;
@@ -40,10 +42,10 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
   }
 
   /** The process that captures. */
-  function childOf({ child: { pid } }: LiveRun): number {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  function childOf(run: LiveRun): number {
+    const children = childrenOf(run);
     expect(children).toHaveLength(1);
-    return Number(children[0]);
+    return children[0]!;
   }
 
   /** What it captured before a fault is there, in a database like any other. */
@@ -59,10 +61,17 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     const run = await started();
     await refusedConnection(run);
     const outcome = await run.end('SIGINT');
+    const [lost, limits] =
+      via === 'cap' ? ['not known, as cap does not count them', `${LIMITS_OF_CAP}\n`] : ['none', ''];
     expect(outcome).toMatchObject({
       code: 0,
-      stderr: 'finwait: 1 flow in live.sqlite; finwait report live.sqlite sums them up\n',
+      stderr:
+        `${limits}finwait: packets lost: ${lost}\n` +
+        'finwait: 1 flow in live.sqlite; finwait report live.sqlite sums them up\n',
     });
+    const last = JSON.parse(outcome.stdout.trim().split('\n').at(-1)!);
+    const none = via === 'cap' ? null : 0;
+    expect({ drops: last.kernel_drops, unread: last.unread }).toEqual({ drops: none, unread: none });
     expectFinished(run);
   });
 
@@ -76,7 +85,9 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     ip(wire.b, command);
     expect(await run.end()).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(`^finwait: ${said}; what came before is in live\\.sqlite\\n`),
+      stderr: expect.stringMatching(
+        new RegExp(`^finwait: ${said}; what came before is in live\\.sqlite\\n`, 'm'),
+      ),
     });
     expectFinished(run);
   });
@@ -88,7 +99,11 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     expect(await run.end()).toMatchObject({
       code: 3,
       stderr: expect.stringMatching(
-        `^finwait: ${via} was killed by SIGKILL; what came before is in live\\.sqlite\\n`,
+        new RegExp(
+          `^finwait: ${via} was killed by SIGKILL; what came before is in live\\.sqlite\\n` +
+            `finwait: packets lost: not known, as ${via} ${via === 'cap' ? 'does not count them' : 'did not say how many'}\\n`,
+          'm',
+        ),
       ),
     });
     expectFinished(run);
@@ -147,3 +162,116 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     expect(readdirSync(folder)).toEqual([]);
   });
 });
+
+describe.skipIf(skip)('by tcpdump (needs root, ip, tcpdump)', () => {
+  let wire: Wire;
+  beforeEach(() => {
+    wire = openWire();
+  });
+  afterEach(() => wire.cleanup.run());
+
+  it.each([[[]], [['--quiet']]])(
+    'what the kernel drops is said when it is noticed, and at the end: %j',
+    async (words) => {
+      const before = ['ip', 'netns', 'exec', wire.b];
+      // Frames of full length: the ring holds some thousand.
+      const run = new LiveRun(['eth0', ...DB, '--snap-length', '65535', ...words], { before });
+      await answer(join(run.folder, 'live.sqlite'), FLOWS, () => true);
+      const [child] = childrenOf(run);
+      process.kill(child!, 'SIGSTOP');
+      const sent = await sendSegments(wire, wire.a, 10_000, 1);
+      process.kill(child!, 'SIGCONT');
+      await run.says(
+        /^finwait: the kernel has dropped [\d,]+ packets by now: this machine is too busy for them$/m,
+      );
+      const { code, stderr, stdout } = await run.end('SIGINT');
+      expect(code).toBe(0);
+      const number = (text: string | undefined) => Number(text?.replaceAll(',', ''));
+      const [, dropped, of] =
+        /^finwait: packets lost: ([\d,]+) dropped by the kernel, of ([\d,]+)$/m.exec(stderr) ?? [];
+      expect(number(of)).toBe(sent);
+      expect(number(dropped)).toBeGreaterThan(0);
+      if (words.length === 0) {
+        const last = JSON.parse(stdout.trim().split('\n').at(-1)!);
+        expect({ drops: last.kernel_drops, packets: last.packets, unread: last.unread }).toEqual({
+          drops: number(dropped),
+          packets: sent - number(dropped),
+          unread: 0,
+        });
+      }
+    },
+  );
+});
+
+describe.skipIf(skip)('without --via (needs root, ip, tcpdump, mount)', () => {
+  let wire: Wire;
+  beforeEach(() => {
+    wire = openWire();
+  });
+  afterEach(() => wire.cleanup.run());
+
+  /** A capture on eth0 of `b`, in a mount namespace that a shell's line has changed. */
+  const startedIn = (line: string, words: string[] = []) => {
+    const before = ['ip', 'netns', 'exec', wire.b, 'unshare', '-m', 'sh', '-c', `${line}; exec "$@"`, 'sh'];
+    return new LiveRun(['eth0', ...DB, ...words], { before });
+  };
+  const tcpdump = runProgram('which', ['tcpdump']).trim();
+  /** Has all of tcpdump's folder but itself. */
+  const withoutTcpdump = () => {
+    const [bin, kept] = [dirname(tcpdump), temporaryFolder()];
+    return [
+      `mount --bind ${bin} ${kept}`,
+      `${kept}/mount -t tmpfs tmpfs ${bin}`,
+      `${kept}/ln -s ${kept}/* ${bin}/`,
+      `${kept}/rm ${tcpdump}`,
+    ].join(' && ');
+  };
+  const running = (run: LiveRun) => answer(join(run.folder, 'live.sqlite'), FLOWS, () => true);
+
+  it('tcpdump captures where it is installed and permitted', async () => {
+    const run = startedIn('true');
+    await running(run);
+    expect(childrenOf(run).map(programOf)).toEqual(['tcpdump']);
+    expect((await run.end('SIGINT')).stderr).toBe(
+      'finwait: packets lost: none\nfinwait: 0 flows in live.sqlite; finwait report live.sqlite sums them up\n',
+    );
+  });
+
+  it.each([
+    ['is not installed', withoutTcpdump, 'tcpdump is not installed: install tcpdump'],
+    ['may not be run', () => `mount --bind /dev/null ${tcpdump}`, 'tcpdump may not be run by this user'],
+  ])('cap does where tcpdump %s, and its limits are said', async (_, line, why) => {
+    const run = startedIn(line());
+    await running(run);
+    expect(childrenOf(run).map(programOf)).toEqual(['node']);
+    expect((await run.end('SIGINT')).stderr).toBe(
+      `${LIMITS_OF_CAP.replace('cap:', `cap (${why}):`)}\n` +
+        'finwait: packets lost: not known, as cap does not count them\n' +
+        'finwait: 0 flows in live.sqlite; finwait report live.sqlite sums them up\n',
+    );
+  });
+
+  it('a device or a filter that is none is refused at once, by tcpdump', () => {
+    const cwd = temporaryFolder();
+    expect(finwait(['live', 'nosuch0', ...DB], { cwd }).stderr).toMatch(/^finwait: nosuch0: .*\n$/);
+    expect(finwait(['live', 'lo', ...DB, '--filter', 'tcp and and'], { cwd }).code).toBe(2);
+  });
+
+  it('without permission either way it says how to get it', () => {
+    const cwd = temporaryFolder();
+    chmodSync(cwd, 0o777);
+    const { code, stderr } = finwait(['live', 'lo', ...DB], { cwd, uid: 65534 });
+    expect({ code, first: stderr.split('\n')[0] }).toEqual({
+      code: 4,
+      first: expect.stringMatching(/^finwait: lo: no permission to capture/),
+    });
+  });
+});
+
+/** The processes that a run has started. */
+function childrenOf({ child: { pid } }: LiveRun): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return children === '' ? [] : children.split(' ').map(Number);
+}
+
+const programOf = (pid: number) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim();

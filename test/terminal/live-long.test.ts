@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../record/database.ts';
 import { finwait } from './finwait.ts';
-import { answer, ask, captured, integrityOf, LiveRun } from './live-run.ts';
+import { answer, ask, captured, integrityOf, LiveRun, LOST_UNKNOWN } from './live-run.ts';
 import { Connections, flood } from './live-stream.ts';
 
 // What a capture meets that runs for long: other databases, more connections than fit, a clock that is
@@ -33,7 +33,7 @@ describe('--rotate', () => {
     expect(code).toBe(0);
     const last = names().at(-1)!;
     expect(stderr).toBe(
-      `finwait: 3 flows in ${names().length} databases; finwait report ${last} sums the last one up\n`,
+      `${LOST_UNKNOWN}finwait: 3 flows in ${names().length} databases; finwait report ${last} sums the last one up\n`,
     );
     expect(readdirSync(run.folder)).toEqual(names());
     for (const name of names()) {

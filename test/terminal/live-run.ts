@@ -20,6 +20,9 @@ export function captured(name: string): Buffer {
   return readFileSync(join(ROOT, 'captures', name));
 }
 
+/** What is said at the end of a stream, as its sender alone knows what it has lost. */
+export const LOST_UNKNOWN = 'finwait: packets lost: not known, as a stream does not tell\n';
+
 /** What the tests read of a line of `live`. */
 export interface LiveLine {
   at_us: number;
@@ -89,6 +92,14 @@ export class LiveRun {
       }
       const more = await Promise.race([once(this.child.stdout!, 'data'), this.#closed]);
       if (!Array.isArray(more)) throw new Error(`ended before such a line: ${this.stderr}`);
+    }
+  }
+
+  /** Waits until what it has said on standard error matches. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.stderr)) {
+      const more = await Promise.race([once(this.child.stderr!, 'data'), this.#closed]);
+      if (!Array.isArray(more)) throw new Error(`ended before it said that: ${this.stderr}`);
     }
   }
 

@@ -17,7 +17,7 @@ import { temporaryFolder, writeDatabase } from '../record/database.ts';
 import { FIN_FLOW } from '../record/flows.ts';
 import { lacks } from '../record/program.ts';
 import { finwait, MAIN, ROOT } from './finwait.ts';
-import { answer, captured, integrityOf, LiveRun } from './live-run.ts';
+import { answer, captured, integrityOf, LiveRun, LOST_UNKNOWN } from './live-run.ts';
 import { Pty } from './pty.ts';
 
 // `finwait live -`: what it shows, what it leaves, and how it ends. live-device.test.ts has the devices.
@@ -46,7 +46,7 @@ describe('a stream that ends', () => {
     const { code, stdout, stderr, folder } = live(DB, LEAK);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: 'finwait: 3 flows in live.sqlite; finwait report live.sqlite sums them up\n',
+      stderr: `${LOST_UNKNOWN}finwait: 3 flows in live.sqlite; finwait report live.sqlite sums them up\n`,
     });
     expect(readdirSync(folder)).toEqual(['live.sqlite']);
     const last = JSON.parse(stdout.trim().split('\n').at(-1)!);
@@ -191,7 +191,7 @@ describe.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s', (signal) => {
     await run.line(({ flows }) => flows === 2);
     expect(await run.end(signal)).toMatchObject({
       code: 0,
-      stderr: 'finwait: 2 flows in live.sqlite; finwait report live.sqlite sums them up\n',
+      stderr: `${LOST_UNKNOWN}finwait: 2 flows in live.sqlite; finwait report live.sqlite sums them up\n`,
     });
     expect(readdirSync(run.folder)).toEqual(['live.sqlite']);
     const truncated = 'SELECT truncated FROM captures';
@@ -301,7 +301,7 @@ describe('what is refused', () => {
     [['--duration', 'x'], /--duration/],
     [['--max-flows', '0'], /--max-flows/],
     [['--snap-length', '-1'], /--snap-length/],
-    [['--via', 'dumpcap'], /cap, tcpdump/],
+    [['--via', 'dumpcap'], /tcpdump, cap/],
     [['--time-wait', 'vms'], /vms/],
   ])('%j', (words, reason) => {
     const { code, stderr, folder } = live([...DB, ...words], LEAK);

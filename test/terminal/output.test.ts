@@ -6,7 +6,7 @@ import { temporaryFolder, writeDatabase, writeManyFlows } from '../record/databa
 import { FIN_FLOW, LEAK_FLOW } from '../record/flows.ts';
 import { canMount } from '../record/program.ts';
 import { MAIN, ROOT } from './finwait.ts';
-import { captured, LiveRun } from './live-run.ts';
+import { captured, LiveRun, LOST_UNKNOWN } from './live-run.ts';
 
 const FULL = 'finwait: standard output: the disk is full; not all of it was written\n';
 
@@ -66,7 +66,9 @@ describe('a full disk at standard output is one line and exit code 3', () => {
     // The stream goes on: what ends it is the first line that cannot be written.
     run.send(captured('close-wait-leak.pcap'));
     const { code, stderr } = await run.end();
-    expect(stderr).toBe(`${FULL}finwait: 3 flows in live.sqlite; finwait report live.sqlite sums them up\n`);
+    expect(stderr).toBe(
+      `${FULL}${LOST_UNKNOWN}finwait: 3 flows in live.sqlite; finwait report live.sqlite sums them up\n`,
+    );
     expect({ code, files: readdirSync(run.folder) }).toEqual({ code: 3, files: ['live.sqlite'] });
   });
 });

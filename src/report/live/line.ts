@@ -16,7 +16,8 @@ const TOP = 3;
  *   `closed_first_total`: since the start
  * - `holders`: of CLOSE_WAIT, FIN_WAIT_2 and TIME_WAIT the three largest, `[{"endpoint":"server",
  *   "ip":"10.0.0.7","port":8080,"count":41,"longest_us":12000000}]`; a client's `port` is null
- * - `kernel_drops`, `gaps`: packets the kernel dropped, TCP segments acknowledged but never seen; `memory_bytes`
+ * - `kernel_drops`, `unread`: packets the kernel dropped, and those it still had when the capture ended, which
+ *   nobody took in time (0 until then); `gaps`: TCP segments acknowledged but never seen; `memory_bytes`
  *
  * @param before the view of the line before; undefined for the first
  */
@@ -46,6 +47,7 @@ export function liveLine(view: LiveView, before: LiveView | undefined): string {
     closed_first_total: first(view),
     holders: Object.fromEntries(HELD_STATES.map((state) => [state, largest(view, state)])),
     kernel_drops: view.kernelDrops ?? null,
+    unread: view.unread ?? null,
     gaps: view.gaps ?? null,
     memory_bytes: view.memoryBytes,
   });

@@ -56,7 +56,8 @@ export function stuckLine(view: LiveView, columns: number): Line | undefined {
 
 /** What was lost, how much memory is in use, and what is written. */
 export function statusLine(view: LiveView, columns: number): Line {
-  const { kernelDrops: drops, gaps, memoryBytes, database } = view;
+  const { kernelDrops, unread = 0, gaps, memoryBytes, database } = view;
+  const drops = kernelDrops === undefined ? undefined : kernelDrops + unread;
   const memory = `${count(Math.round(memoryBytes / 1e6))} MB`;
   const [long, short] = lossTexts(drops, gaps);
   const mark = (drops ?? 0) + (gaps ?? 0) > 0 ? 'warn' : undefined;

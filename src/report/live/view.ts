@@ -29,6 +29,8 @@ export interface LiveView {
   holders: readonly LiveHolder[];
   /** Packets that the kernel dropped; undefined where that is not known. */
   kernelDrops: number | undefined;
+  /** Packets that the kernel still had when the capture ended, and nobody took; undefined where that is not known. */
+  unread: number | undefined;
   /** TCP segments that were acknowledged but never seen; undefined where that is not known. */
   gaps: number | undefined;
   /** Memory of the process. */

@@ -69,6 +69,7 @@ it('says what there is, by its documented keys', () => {
       ],
     },
     kernel_drops: 0,
+    unread: 0,
     gaps: 0,
     memory_bytes: 96_000_000,
   });

@@ -141,7 +141,7 @@ refused        3,086     12,345
 
 server first   3,086     12,345
 
-54,321 packets dropped by the kernel, gaps not known  memory 512 MB  web.sqlite
+54,999 packets dropped by the kernel, gaps not known  memory 512 MB  web.sqlite
 q quit  p pause  s sort by longest
 `.slice(1, -1),
     );
@@ -158,7 +158,7 @@ ESTABLISHED         3        3
 closes         per s      total
 refused        3,086     12,345
 server first   3,086     12,345
-drops 54,321, gaps ?  512 MB
+drops 54,999, gaps ?  512 MB
 q quit  p pause  s sort by longest
 `.slice(1, -1),
     );

@@ -27,6 +27,7 @@ export function viewAt(
     flows: 0,
     openFlows: 0,
     kernelDrops: 0,
+    unread: 0,
     gaps: 0,
     memoryBytes: 96 * SECOND,
     states: states.map(([state, client, server]) => ({ state, client, server })),
@@ -100,6 +101,7 @@ export function floodAt(seconds: number): LiveView {
     closes: { unanswered: 0, refused: 12_345 },
     first: { server: 12_345 },
     kernelDrops: 54_321,
+    unread: 678,
     gaps: undefined,
     memoryBytes: 512 * SECOND,
   });
