@@ -10,7 +10,7 @@ const open = new Set<string>();
 let hooked = false;
 
 /** What mkdtemp appends. */
-const RANDOM = '[A-Za-z0-9]{6}';
+const RANDOM = /^[A-Za-z0-9]{6}$/;
 
 /** What the names of a target's temporary folders begin with. */
 const prefixFor = (target: string) => `.${basename(target)}.tmp-`;
@@ -26,29 +26,33 @@ export function temporaryFor(target: string): string {
 
 /** Removes a file made by temporaryFor, where it still is, and its folder with all that SQLite has left in it. */
 export function removeTemporary(path: string): void {
-  removeFolder(dirname(path));
+  forget(dirname(path));
+  rmSync(dirname(path), { recursive: true, force: true });
 }
 
 /** Removes what runs that were killed have left beside `target`. Only who holds its WriteLock may do that. */
 export function removeLeftOvers(target: string): void {
   const folder = dirname(target);
-  const isLeft = new RegExp(`^${RANDOM}$`);
   const prefix = prefixFor(target);
-  for (const name of readdirSync(folder)) {
-    if (!name.startsWith(prefix) || !isLeft.test(name.slice(prefix.length))) continue;
+  for (const name of namesIn(folder)) {
+    if (!name.startsWith(prefix) || !RANDOM.test(name.slice(prefix.length))) continue;
     const path = join(folder, name);
-    if (!lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) continue;
-    try {
-      rmSync(path, { recursive: true, force: true });
-    } catch {
-      // Another user's: that one's next run removes it.
-    }
+    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) removeQuietly(path);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // One that may be written to, but not read.
+    return [];
   }
 }
 
 /** Has a file or folder removed when the process ends, unless forget() comes before. */
 export function removeAtExit(path: string): void {
-  if (!hooked) process.on('exit', () => open.forEach(removeFolder));
+  if (!hooked) process.on('exit', () => open.forEach(removeQuietly));
   hooked = true;
   open.add(path);
 }
@@ -58,7 +62,11 @@ export function forget(path: string): void {
   open.delete(path);
 }
 
-function removeFolder(path: string): void {
-  forget(path);
-  rmSync(path, { recursive: true, force: true });
+/** Leaves what cannot be removed, as another thread is still writing into it, or it is another user's. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The next run tries again.
+  }
 }

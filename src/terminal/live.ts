@@ -76,8 +76,8 @@ export function addLive(program: Command): void {
       `
 Example:
   sudo finwait live eth0
-  ssh host tcpdump -n -s 128 -B 65536 -U -w - tcp | finwait live - --db host.sqlite
-  finwait states host.sqlite
+  ssh web tcpdump -n -s 128 -B 65536 -U -w - tcp | finwait live - -d web.sqlite
+  finwait states web.sqlite
 
 Exit codes: 0 ended as asked, also by Ctrl-C, 2 usage, 3 the capture or the
 database failed (what was seen until then is there), 4 permission denied.

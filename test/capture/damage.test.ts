@@ -183,7 +183,11 @@ describe('what is no capture is refused', () => {
       'is neither pcap nor pcapng: unknown magic 0x01234567',
     ],
     ['HTML', '<!DOCTYPE html><html></html>', 'is an HTML page, not a capture'],
-    ['SQLite', 'SQLite format 3\0\x10\0\x01\x01', 'is an SQLite database, not a capture'],
+    [
+      'SQLite',
+      'SQLite format 3\0\x10\0\x01\x01',
+      'is an SQLite database, not a capture: if finwait made it, ask it with finwait report',
+    ],
     ['ZIP', 'PK\x03\x04\x14\0\0\0', 'is a ZIP archive: unpack it first'],
     ['bzip2', 'BZh91AY&SY', 'is compressed with bzip2: decompress it first'],
     ['snoop', 'snoop\0\0\0\0\0\0\x02', 'is a Solaris snoop capture: convert it with editcap'],
