@@ -42,15 +42,15 @@ const BYTES_FOR_LANES = 256 * 1024 * 1024;
 /**
  * Captures in, a database out where one is wanted: source -> decode -> flow -> record. Large files are
  * read by two threads, each of which follows half of the flows. Throws CaptureError where a file cannot be
- * read at all, StoreError where the database cannot be written, RefusedError where that would spoil it; each
- * leaves the target as it was. A file
+ * read at all, StoreError if the database cannot be written, RefusedError if it would be spoiled; each leaves
+ * the target as it was. A file
  * that is damaged midway is in `captures` with its damage.
  */
 export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
-  const { timeWait, onProgress, onWait } = options;
+  const { timeWait, onProgress } = options;
   // One that does not exist is said before any file is opened.
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
@@ -58,11 +58,10 @@ export async function analyze(
   const lanes = options.lanes ?? lanesFor(sizes);
   // A file that still grows must be the same for all.
   const limits = lanes > 1 ? sizes : undefined;
-  const { target, append } = options;
-  const store = target === undefined ? undefined : await openStore(target, { append, onWait });
+  const { target } = options;
+  const store = target === undefined ? undefined : await openStore(target, { ...options, captures: paths });
   const others: OtherLane[] = [];
   try {
-    store?.admit(paths, options);
     for (let lane = 1; lane < lanes; lane++)
       others.push(new OtherLane({ paths, timeWait, lane, lanes, limits }, store));
     const mine = followLane(

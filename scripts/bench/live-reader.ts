@@ -34,7 +34,7 @@ process.stdin.resume().on('end', async () => {
     growthMib: ((memory.at(-1) ?? 0) - (memory[0] ?? 0)) / 1024,
   };
   process.stdout.write(
-    `${JSON.stringify({ seen, kernelDropped: losses ? losses.dropped + losses.unread : null, own, child })}\n`,
+    `${JSON.stringify({ seen, kernelDropped: losses?.unread === undefined ? null : losses.dropped + losses.unread, own, child })}\n`,
   );
 });
 

@@ -11,7 +11,7 @@ const MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   usage: 'The command line or the SQL is wrong.',
   badInput: 'A file is no capture or no database of finwait, or it is damaged.',
   permission: 'Permission denied.',
-  bug: 'A bug in finwait; a database that is merely odd is 3.',
+  bug: 'A bug in finwait; contents that finwait never writes are 3.',
 };
 
 export const EXIT_CODES: readonly Fact[] = [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 
 /** What a capture file is known by, without reading all of it: its bytes as they lie on the disk. */
 export interface FileIdentity {
@@ -19,10 +19,12 @@ export function identityOf(path: string, size?: number): FileIdentity | undefine
   if (path === '-') return undefined;
   let file: number | undefined;
   try {
+    // To open a pipe and close it again would end it for its writer.
+    if (!statSync(path).isFile()) return undefined;
     file = openSync(path, 'r');
     const stat = fstatSync(file);
     const length = size ?? stat.size;
-    if (!stat.isFile() || stat.size < length) return undefined;
+    if (stat.size < length) return undefined;
     const block = Math.min(BLOCK, length);
     return { size: length, head: digest(file, 0, block), tail: digest(file, length - block, block) };
   } catch {

@@ -18,5 +18,5 @@ export function capWords(request: Omit<CapRequest, 'ringBytes'>): string[] {
 /** What to install where the child could not load cap: undefined where that was not the reason of its end. */
 export function missingCap(code: number | null, said: string): string | undefined {
   if (code !== CANNOT_LOAD) return undefined;
-  return `${whatCapLacks(said)}; or install tcpdump, and capture by that`;
+  return `${whatCapLacks(said)}; or install tcpdump and use --via tcpdump`;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable, Writable } from 'node:stream';
+import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 /** How a process ended. */
 export interface Exit {
@@ -7,12 +7,17 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
+/** What waits here for its reader, beside what waits in the pipe. */
+const STREAM_BYTES = 1 << 20;
+
 /** Characters kept of what a child says. */
 const SAID_LIMIT = 8192;
 
 /** A process that writes a pcap stream to its standard output; Ctrl-C at the terminal does not reach it. */
 export class LiveChild {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
+  /** What it writes. It is read from the start: Node.js throws away what a process that ends has left unread. */
+  readonly stream = new PassThrough({ highWaterMark: STREAM_BYTES });
   /** Rejects where the program cannot be started. */
   readonly exited: Promise<Exit>;
   /** What it has said on standard error: the last of it. */
@@ -31,6 +36,7 @@ export class LiveChild {
       detached: true,
     });
     this.#child.stdin.on('error', () => {});
+    this.#child.stdout.on('error', (error) => this.stream.destroy(error)).pipe(this.stream);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.said = (this.said + text).slice(-SAID_LIMIT);
       this.saidLength += text.length;
@@ -44,10 +50,6 @@ export class LiveChild {
       this.#child.once('exit', (code, signal) => heard.then(() => resolve({ code, signal })));
     });
     this.exited.catch(() => {}).finally(() => process.off('exit', this.#killAtExit));
-  }
-
-  get stream(): Readable {
-    return this.#child.stdout;
   }
 
   get pid(): number | undefined {

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { RING_KIB, SNAP_LENGTH } from './live-tcpdump.ts';
 
 /** What the advice is made from; this process's own, but in tests. */
 export interface Command {
@@ -16,7 +17,7 @@ export function waysToCapture({ words, device, filter, uid, gid }: Command): str
   const again = words.map(quote).join(' ');
   const [node, ...rest] = words.map(quote);
   const copy = quote(join(homedir(), 'node-capture'));
-  const options = ['-n', '-s', '128', '-B', '65536', '-U', '-w', '-'];
+  const options = ['-n', '-s', `${SNAP_LENGTH}`, '-B', `${RING_KIB}`, '-U', '-w', '-'];
   const tcpdump = ['tcpdump', '-i', device, ...options, ...(filter === '' ? [] : [filter])];
   return `Ways to capture as ${uid === 0 ? 'this user' : 'an ordinary user'}, the safest first:
 

@@ -3,12 +3,12 @@ import type { LiveChild } from './live-child.ts';
 
 /** What a capture has lost since it began, in packets that pass the filter. */
 export interface Losses {
-  /** All that came. */
-  received: number;
-  /** Of these, dropped by the kernel, which had no room. */
+  /** Dropped by the kernel, which had no room. */
   dropped: number;
-  /** And those that the kernel still had when the capture ended, because nobody took them in time. */
-  unread: number;
+  /** Those that the kernel still had when the capture ended, because nobody took them in time; undefined where that cannot be told. */
+  unread: number | undefined;
+  /** The kernel counts what loops back twice, going out and coming in: `dropped` is the most that it can be. */
+  countedTwice: boolean;
 }
 
 /** What tcpdump counts. */
@@ -19,11 +19,15 @@ export interface TcpdumpCounts {
   dropped: number;
 }
 
+/** Enough for Ethernet with a tag, IPv6 and TCP with all options, or SLL2 and the same. */
+export const SNAP_LENGTH = 128;
 /** KiB of the kernel's ring; at the usual snap length some 300 000 frames. */
-const RING_KIB = 65_536;
+export const RING_KIB = 65_536;
 /** The most that frames in the ring are waited for, and an answer. */
 const DRAIN_MS = 3000;
 const ANSWER_MS = 1000;
+/** So many answers without a packet taken in between, some hundredths of a second apart: there is none. */
+const IDLE_ANSWERS = 5;
 
 /**
  * tcpdump's words for a capture to its standard output. By default frames reach it up to a second
@@ -61,29 +65,51 @@ export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | u
   return counts;
 }
 
-/**
- * Ends it when it has written all that had arrived before, which its end alone would throw away. Resolves with
- * what it had counted when it was to end, where it said that.
- */
-export async function stopTcpdump(child: LiveChild): Promise<TcpdumpCounts | undefined> {
-  const deadline = performance.now() + DRAIN_MS;
-  const atStop = await tcpdumpCounts(child);
-  let now = atStop;
-  while (atStop && now && now.captured < atStop.received - now.dropped && performance.now() < deadline) {
-    await sleep(10);
-    now = await tcpdumpCounts(child);
-  }
-  child.kill('SIGTERM');
-  return atStop;
+/** How a capture by tcpdump was when it was to end. */
+export interface TcpdumpStop {
+  /** What it had counted, where it said that. */
+  counts: TcpdumpCounts | undefined;
+  /** It had written all that had arrived before. */
+  isDrained: boolean;
 }
 
-/**
- * What was lost of a capture of which `read` packets came out, by what it counted at its end; what came after
- * it was to end is no loss.
- */
-export function lossesOf(atEnd: TcpdumpCounts, read: number, atStop = atEnd): Losses {
-  const { received, dropped } = atEnd;
-  return { received, dropped, unread: Math.max(0, atStop.received - atStop.dropped - read) };
+/** Ends it when it has written all that had arrived before, which its end alone would throw away. */
+export async function stopTcpdump(child: LiveChild): Promise<TcpdumpStop> {
+  const deadline = performance.now() + DRAIN_MS;
+  const counts = await tcpdumpCounts(child);
+  let isDrained = false;
+  let now = counts;
+  for (let idle = 0; counts !== undefined && now !== undefined && performance.now() < deadline; ) {
+    // Not all that the kernel counts is for tcpdump: see countsTwice. One that answers and takes nothing has taken all.
+    isDrained = now.captured >= counts.received - now.dropped || idle >= IDLE_ANSWERS;
+    if (isDrained) break;
+    await sleep(10);
+    const before = now.captured;
+    now = await tcpdumpCounts(child);
+    idle = now?.captured === before ? idle + 1 : 0;
+  }
+  child.kill('SIGTERM');
+  return { counts, isDrained };
+}
+
+/** Whether the kernel counts packets of a device twice of which libpcap takes one: those that loop back. */
+export function countsTwice(device: string): boolean {
+  return device === 'lo' || device === 'any';
+}
+
+/** What was lost of a capture of which `read` packets came out, by what it counted at its end. */
+export function lossesOf(
+  device: string,
+  atEnd: TcpdumpCounts,
+  { read, stop }: { read: number; stop: TcpdumpStop | undefined },
+): Losses {
+  const { dropped } = atEnd;
+  const countedTwice = countsTwice(device);
+  if (stop?.isDrained) return { dropped, unread: 0, countedTwice };
+  // What came after it was to end is no loss.
+  const due = stop?.counts ?? atEnd;
+  const unread = Math.max(0, due.received - due.dropped - read);
+  return { dropped, unread: countedTwice && unread > 0 ? undefined : unread, countedTwice };
 }
 
 /** The last counts in what it said: SIGUSR1 has it say them in a line, its end in three. */

@@ -5,11 +5,13 @@ import { type Exit, LiveChild } from './live-child.ts';
 import { cannotRun, howItEnded, type LiveEnd, whyItFailed } from './live-end.ts';
 import { LiveError } from './live-error.ts';
 import {
+  countsTwice,
   type Losses,
   lastCounts,
   lossesOf,
+  SNAP_LENGTH,
   stopTcpdump,
-  type TcpdumpCounts,
+  type TcpdumpStop,
   tcpdumpBegins,
   tcpdumpCounts,
   tcpdumpWords,
@@ -29,13 +31,10 @@ export interface LiveOptions {
   snapLength?: number | undefined;
 }
 
-/** Enough for Ethernet with a tag, IPv6 and TCP with all options, or SLL2 and the same. */
-export const SNAP_LENGTH = 128;
-
 /** Packets as they come, from a process of its own. */
 export interface LiveSource {
   readonly via: Via;
-  /** Why it is cap where nobody asked for that. */
+  /** Why cap was chosen, if nobody asked for it. */
   readonly whyCap: string | undefined;
   readonly pid: number | undefined;
   /** A pcap stream, to be read as one from standard input. */
@@ -103,7 +102,8 @@ class RunningCapture implements LiveSource {
   readonly ended: Promise<LiveEnd>;
   readonly #child: LiveChild;
   #stopping: Promise<void> | undefined;
-  #countsAtStop: TcpdumpCounts | undefined;
+  readonly #device: string;
+  #stopped: TcpdumpStop | undefined;
   #exit: Exit | undefined;
 
   constructor(
@@ -112,6 +112,7 @@ class RunningCapture implements LiveSource {
   ) {
     this.via = via;
     this.whyCap = whyCap;
+    this.#device = device;
     this.#child = child;
     this.ended = child.exited.then((exit) => {
       this.#exit = exit;
@@ -135,7 +136,7 @@ class RunningCapture implements LiveSource {
 
   async #stop(): Promise<void> {
     if (this.via === 'cap') this.#child.closeInput();
-    else this.#countsAtStop = await stopTcpdump(this.#child);
+    else this.#stopped = await stopTcpdump(this.#child);
     await Promise.race([this.ended, sleep(STOP_MS, undefined, { ref: false })]);
     this.#child.kill('SIGKILL');
     await this.ended;
@@ -147,8 +148,9 @@ class RunningCapture implements LiveSource {
     // Its last words, which come with its end, count all.
     if (child.stream.readableEnded) await this.ended;
     const now = this.#exit === undefined ? await tcpdumpCounts(child) : undefined;
-    if (now !== undefined) return { received: now.received, dropped: now.dropped, unread: 0 };
+    if (now !== undefined)
+      return { dropped: now.dropped, unread: 0, countedTwice: countsTwice(this.#device) };
     const last = this.#exit?.signal === null ? lastCounts(child.said) : undefined;
-    return last && lossesOf(last, read, this.#countsAtStop);
+    return last && lossesOf(this.#device, last, { read, stop: this.#stopped });
   }
 }

@@ -5,5 +5,6 @@ import { sniffFile } from './sniff-file.ts';
 export function plainBytes(path: string): number {
   if (path === '-') return Number.NaN;
   const kind = sniffFile(path)?.kind;
-  return kind === 'pcap' || kind === 'pcapng' ? statSync(path).size : Number.NaN;
+  if (kind !== 'pcap' && kind !== 'pcapng') return Number.NaN;
+  return statSync(path, { throwIfNoEntry: false })?.size ?? Number.NaN;
 }

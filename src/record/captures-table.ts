@@ -12,7 +12,11 @@ export function insertCaptures(
     `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
        truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  if (captures.some(({ file }) => file)) db.exec(ifMissing(CAPTURE_FILES));
+  const hasFiles = captures.some(({ file }) => file);
+  if (hasFiles) db.exec(ifMissing(CAPTURE_FILES));
+  const insertFile = hasFiles
+    ? db.prepare('INSERT INTO capture_files (capture_id, size, head_sha256, tail_sha256) VALUES (?, ?, ?, ?)')
+    : undefined;
   captures.forEach((capture, i) => {
     const { damage, file } = capture;
     insert.run(
@@ -31,14 +35,7 @@ export function insertCaptures(
       damage?.offset ?? null,
       bases.frame + capture.frameBase,
     );
-    if (file) {
-      db.prepare('INSERT INTO capture_files (capture_id, size, head, tail) VALUES (?, ?, ?, ?)').run(
-        bases.capture + i,
-        file.size,
-        file.head,
-        file.tail,
-      );
-    }
+    if (file) insertFile?.run(bases.capture + i, file.size, file.head, file.tail);
   });
 }
 

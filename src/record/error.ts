@@ -1,6 +1,6 @@
-import { installationFault } from './installation.ts';
+import { asInstallationError, InstallationError } from './installation.ts';
 
-/** A database that cannot be written or read: its path, '' where it is the fault of none, and one line on why. */
+/** A database that cannot be written or read: its path and one line on why. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly path: string;
@@ -9,7 +9,7 @@ export class StoreError extends Error {
   readonly code: string | undefined;
 
   constructor(path: string, reason: string, code?: string) {
-    super(path === '' ? reason : `${path}: ${reason}`);
+    super(`${path}: ${reason}`);
     this.path = path;
     this.reason = reason;
     this.code = code;
@@ -46,11 +46,11 @@ export function systemReason(error: unknown): string {
   return (code !== undefined && REASONS[code]) || message;
 }
 
-/** A system's or SQLite's error as a StoreError about `path`. */
-export function asStoreError(error: unknown, path: string): StoreError {
-  if (error instanceof StoreError) return error;
-  const fault = installationFault(errorParts(error));
-  if (fault !== undefined) return new StoreError('', fault);
+/** A system's or SQLite's error as a StoreError about `path`; where the path is not to blame, an InstallationError. */
+export function asStoreError(error: unknown, path: string): StoreError | InstallationError {
+  if (error instanceof StoreError || error instanceof InstallationError) return error;
+  const fault = asInstallationError(errorParts(error));
+  if (fault !== undefined) return fault;
   return new StoreError(path, systemReason(error), errorParts(error).code);
 }
 

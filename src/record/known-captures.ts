@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { beginsAs, type FileIdentity, identityOf } from '../capture/file-identity.ts';
+import { firstTimeUs } from '../capture/first-time.ts';
 import { errorParts, RefusedError } from './error.ts';
 
 /** What tells one capture from another. */
@@ -19,14 +20,17 @@ export interface KnownCapture {
 
 type Row = Omit<KnownCapture, 'file'> & { size: number | null; head: string; tail: string };
 
-/** The captures in one of our databases; none where one of another version does not tell. */
+/** SQLite's words for a database of another version, and for one that is damaged. */
+const DO_NOT_TELL = ['SQLITE_ERROR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+
+/** The captures in one of our databases; none if it does not tell. */
 export function knownCaptures(database: string): KnownCapture[] {
   const db = new Database(database, { readonly: true });
   try {
     // One that was written before there was such a table has none.
     const hasFiles = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'capture_files'").get();
     const files = hasFiles
-      ? 'size, head, tail FROM captures LEFT JOIN capture_files ON capture_id = id'
+      ? 'size, head_sha256 AS head, tail_sha256 AS tail FROM captures LEFT JOIN capture_files ON capture_id = id'
       : 'NULL AS size, NULL AS head, NULL AS tail FROM captures';
     const rows = db.prepare<[], Row>(
       `SELECT path, format, frames, first_us AS firstUs, last_us AS lastUs, ${files} ORDER BY id`,
@@ -36,7 +40,7 @@ export function knownCaptures(database: string): KnownCapture[] {
       file: size === null ? undefined : { size, head, tail },
     }));
   } catch (error) {
-    if (errorParts(error).code === 'SQLITE_ERROR') return [];
+    if (DO_NOT_TELL.includes(errorParts(error).code ?? '')) return [];
     throw error;
   } finally {
     db.close();
@@ -59,7 +63,17 @@ export function refuseKnownFile(
   const same = known.find((before) => before.frames > 0 && before.file && beginsAs(path, file, before.file));
   if (same?.file === undefined) return;
   const grown = file.size > same.file.size ? ', which has grown since' : '';
-  throw addedTwice(`${database} already has ${path}${as(same, path)}${grown}`);
+  throw addedTwice(`${database} already has ${path}${alias(same, path)}${grown}`);
+}
+
+/** Throws a RefusedError if two of the files are the same capture, but for those without a packet. */
+export async function refuseTwins(files: readonly NewCapture[]): Promise<void> {
+  for (const [i, { path, file }] of files.entries()) {
+    const twin = files.slice(0, i).find((each) => file && each.file && isSameFile(each.file, file));
+    if (twin !== undefined && !Number.isNaN(await firstTimeUs(path))) {
+      throw addedTwice(`${path} is the same capture as ${twin.path}`);
+    }
+  }
 }
 
 /**
@@ -73,7 +87,7 @@ export function refuseKnownTraffic(
 ): void {
   read.forEach((capture, i) => {
     const before = known.find((each) => isSameTraffic(each, capture));
-    if (before) throw addedTwice(`${database} already has ${capture.path}${as(before, capture.path)}`);
+    if (before) throw addedTwice(`${database} already has ${capture.path}${alias(before, capture.path)}`);
     const twin = read.slice(0, i).find((each) => isSameTraffic(each, capture));
     if (twin) throw addedTwice(`${capture.path} is the same capture as ${twin.path}`);
   });
@@ -100,16 +114,20 @@ function addedTwice(what: string): RefusedError {
   return new RefusedError(`${what}: all in it would be counted twice; --again adds it all the same`);
 }
 
-/** Where it was known under another path: that one. */
-const as = (known: KnownCapture, path: string) => (known.path === path ? '' : `, as ${known.path}`);
+/** The path under which it is known, if that is another one. */
+const alias = (known: KnownCapture, path: string) => (known.path === path ? '' : `, as ${known.path}`);
 
 function isSameTraffic(a: KnownCapture, b: KnownCapture): boolean {
   if (a.frames === 0) return false;
   // Of two such files their bytes tell.
   if (a.file && b.file && a.format === b.format) {
-    return a.file.size === b.file.size && a.file.head === b.file.head && a.file.tail === b.file.tail;
+    return isSameFile(a.file, b.file);
   }
   return a.frames === b.frames && a.firstUs === b.firstUs && a.lastUs === b.lastUs;
+}
+
+function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
+  return a.size === b.size && a.head === b.head && a.tail === b.tail;
 }
 
 /** With links followed, where there is such a file. */

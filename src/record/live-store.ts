@@ -1,10 +1,11 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
 import { asStoreError, StoreError } from './error.ts';
 import { toMessage } from './messages.ts';
-import { checkTarget, takeOwner } from './target.ts';
+import { createFile, takeOwner } from './place.ts';
+import { checkTarget } from './target.ts';
 import { removeLeftOvers } from './temporary.ts';
 import { WriteLock } from './write-lock.ts';
 import { Writer } from './writer.ts';
@@ -32,7 +33,7 @@ export function openLiveStore(path: string, { append, like }: LiveStoreOptions):
     if (exists && !append) throw new StoreError(path, 'exists; --append adds to it');
     removeLeftOvers(real);
     if (found === undefined) {
-      closeSync(openSync(real, 'wx', 0o600));
+      createFile(real);
       if (like !== undefined) takeOwner(real, statSync(like));
     }
     return new LiveStore(path, exists, lock);
@@ -57,7 +58,7 @@ export class LiveStore {
   }
 
   /** Why nothing more can be written. */
-  get failure(): StoreError | undefined {
+  get failure(): Error | undefined {
     return this.#writer.failure;
   }
 
@@ -88,16 +89,22 @@ export class LiveStore {
 
   /** The capture has ended: makes the database one like any other, in a single file. */
   async finish(captures: readonly CaptureRow[], nowUs: number): Promise<void> {
-    await this.#writer.finish(captures.map(toMessage), nowUs);
-    this.#lock.release();
+    try {
+      await this.#writer.finish(captures.map(toMessage), nowUs);
+    } finally {
+      this.#lock.release();
+    }
   }
 
   /** Nothing came: a new database goes again, one that was added to is as before. */
   async discard(): Promise<void> {
     if (!this.#isNew && this.failure === undefined) return this.finish([], 0);
     await this.#writer.terminate();
-    if (this.#isNew) for (const suffix of ['', '-wal', '-shm']) rmSync(this.path + suffix, { force: true });
-    this.#lock.release();
+    try {
+      if (this.#isNew) for (const suffix of ['', '-wal', '-shm']) rmSync(this.path + suffix, { force: true });
+    } finally {
+      this.#lock.release();
+    }
   }
 
   /** Gives up: what was committed stays. */

@@ -10,9 +10,10 @@ import { KernelWriter } from './kernel-writer.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
 import type { CaptureMessage } from './messages.ts';
+import { putInPlace } from './place.ts';
 import { segmentsJson } from './segments-json.ts';
 import { takeOver } from './take-over.ts';
-import { checkTarget, putInPlace } from './target.ts';
+import { checkTarget } from './target.ts';
 import { removeTemporary, temporaryFor } from './temporary.ts';
 
 /** How long those who read may keep the end of a capture waiting, in ms. */

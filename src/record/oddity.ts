@@ -12,7 +12,7 @@ const JSON_COLUMNS = [
 ] as const;
 
 /**
- * What a database holds that finwait never writes, in words; undefined where nothing is found. It reads all
+ * What a database holds that finwait never writes, in words; undefined if nothing is found. It reads all
  * of it: to be asked when reading has failed, to tell whose fault that is.
  */
 export function whatIsOdd(db: Database.Database): string | undefined {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { isCapture } from '../capture/sniff-file.ts';
+import { sniffFile } from '../capture/sniff-file.ts';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, StoreError } from './error.ts';
 import { recover } from './take-over.ts';
@@ -13,7 +13,7 @@ export function openForReading(path: string): Database.Database {
   try {
     const found = identifyDatabase(path);
     if (found.kind === 'sqlite') throw new StoreError(path, 'a SQLite database, but not one of finwait');
-    if (found.kind !== 'finwait') throw new StoreError(path, noDatabase(path));
+    if (found.kind !== 'finwait') throw new StoreError(path, whyNoDatabase(path));
     if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
     if (existsSync(`${path}-journal`)) recover(path);
     const db = new Database(path, { readonly: true, fileMustExist: true });
@@ -24,11 +24,17 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
-/** What a file that is none of our databases is. */
-function noDatabase(path: string): string {
-  return isCapture(path)
-    ? `is a capture, not a database; finwait analyze ${path} makes one of it`
-    : 'not a finwait database';
+/** Says what a file is that is no database of finwait. */
+function whyNoDatabase(path: string): string {
+  switch (sniffFile(path)?.kind) {
+    case 'pcap':
+    case 'pcapng':
+      return 'is a capture, not a database; finwait analyze makes one of it';
+    case 'compressed':
+      return 'is compressed, not a database; if it is a capture, finwait analyze makes one of it';
+    default:
+      return 'not a finwait database';
+  }
 }
 
 function noSuchFile(error: unknown, path: string): StoreError | undefined {

@@ -37,8 +37,8 @@ export const CAPTURE_FILES = `CREATE TABLE capture_files ( -- what capture files
 ${listing([
   ['capture_id INTEGER PRIMARY KEY', 'captures.id; standard input and pipes are not here'],
   ['size INTEGER NOT NULL', 'bytes, as they lay on the disk when reading began'],
-  ['head TEXT NOT NULL', 'SHA-256 of the first 65536 of them'],
-  ['tail TEXT NOT NULL', 'SHA-256 of the last 65536 of them'],
+  ['head_sha256 TEXT NOT NULL', 'of the first 65536 of them'],
+  ['tail_sha256 TEXT NOT NULL', 'of the last 65536 of them'],
 ])}
 ) STRICT`;
 
@@ -86,7 +86,7 @@ export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_
 /** The tables that are what they are also while a live capture writes them. */
 export const TABLES = [CAPTURES, CAPTURE_FILES, ADDRESSES, TIMELINE, ...KERNEL_TABLES];
 
-/** Makes a table where there is none. */
+/** The SQL that makes a table only if there is none. */
 export const ifMissing = (sql: string) => sql.replace('CREATE TABLE', 'CREATE TABLE IF NOT EXISTS');
 
 /** Makes an empty database. */

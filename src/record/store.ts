@@ -1,38 +1,39 @@
 import { constants, copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
+import { CaptureError } from '../capture/error.ts';
 import { type FileIdentity, identityOf } from '../capture/file-identity.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import type { CaptureRow } from './capture-row.ts';
-import { asStoreError, StoreError } from './error.ts';
+import { asStoreError, RefusedError, StoreError } from './error.ts';
 import {
   type KnownCapture,
   knownCaptures,
   refuseKnownFile,
   refuseKnownTraffic,
   refuseNamesake,
+  refuseTwins,
 } from './known-captures.ts';
 import { toMessage } from './messages.ts';
-import { takeOver } from './take-over.ts';
-import { checkTarget, hasJournal, putBeside, putInPlace, type Target } from './target.ts';
+import { putBeside, putInPlace } from './place.ts';
+import { PATIENCE_MS, takeOver } from './take-over.ts';
+import { checkTarget, hasJournal, type Target } from './target.ts';
 import { removeLeftOvers, removeTemporary, temporaryFor } from './temporary.ts';
 import { WriteLock } from './write-lock.ts';
 import { Writer } from './writer.ts';
 
-/** How a store is opened. */
+/** How a store is opened, and what for. */
 export interface StoreOptions {
   /** Add to a database that is there. */
   append: boolean;
-  /** Called where another run writes it, whose end is waited for. */
-  onWait?: (() => void) | undefined;
-}
-
-/** Which captures a database takes. */
-export interface AdmitOptions {
-  /** Also those that are in it already. */
-  again?: boolean;
-  /** The capture that it is named after, where it is. */
+  /** The captures that it will hold, in the order of reading. */
+  captures?: readonly string[];
+  /** Take captures that are in it already, or named twice. */
+  again?: boolean | undefined;
+  /** The capture that the database is named after, if it is: it replaces that of no other one. */
   namedAfter?: string | undefined;
+  /** Called if another run writes it, whose end is waited for. */
+  onWait?: (() => void) | undefined;
 }
 
 /** How often it is looked whether another run has ended. */
@@ -41,59 +42,104 @@ const WAIT_MS = 100;
 /**
  * Prepares to write a database to `target`: a new one that will take the place of an old finwait
  * database there, or with `append` a copy of it that will be added to. Until finish() the target is
- * untouched, and no other run writes it. Throws a StoreError where the target cannot or must not be written.
+ * untouched, and no other run writes it. Throws a StoreError if the target cannot or must not be written, a
+ * RefusedError if it has one of the captures already, or would be replaced by the database of a namesake.
  */
-export async function openStore(target: string, { append, onWait }: StoreOptions): Promise<Store> {
-  const lock = await lockOf(target, checkTarget(target, append).path, onWait);
-  const temporary: string[] = [];
+export async function openStore(target: string, options: StoreOptions): Promise<Store> {
+  const { append, onWait } = options;
   try {
-    // It may be another one since.
-    let place = checkTarget(target, append);
-    if (hasJournal(place.path)) {
-      takeOver(place.path);
-      place = checkTarget(target, append);
+    const { place, lock } = await takeTarget(target, { append, onWait });
+    const temporary: string[] = [];
+    try {
+      removeLeftOvers(place.path);
+      const admitted = await admit(target, place, options);
+      const run = temporaryFor(place.path);
+      temporary.push(run);
+      if (!append || !place.exists)
+        return new Store(target, { ...admitted, place, lock, run, grown: undefined });
+      const grown = temporaryFor(place.path);
+      temporary.push(grown);
+      copyFileSync(place.path, grown, constants.COPYFILE_FICLONE);
+      return new Store(target, { ...admitted, place, lock, run, grown });
+    } catch (error) {
+      lock.release();
+      temporary.forEach(removeTemporary);
+      throw error;
     }
-    removeLeftOvers(place.path);
-    const known = place.exists ? knownCaptures(place.path) : [];
-    const run = temporaryFor(place.path);
-    temporary.push(run);
-    if (!append || !place.exists) return new Store(target, { place, known, lock, run, grown: undefined });
-    const grown = temporaryFor(place.path);
-    temporary.push(grown);
-    copyFileSync(place.path, grown, constants.COPYFILE_FICLONE);
-    return new Store(target, { place, known, lock, run, grown });
   } catch (error) {
-    temporary.forEach(removeTemporary);
-    lock.release();
-    throw asStoreError(error, target);
+    throw error instanceof RefusedError || error instanceof CaptureError
+      ? error
+      : asStoreError(error, target);
   }
 }
 
-/** Waits until this run may write the database at `path`. One that a live capture writes may be so for days: it is refused. */
-async function lockOf(target: string, path: string, onWait = () => {}): Promise<WriteLock> {
-  for (let isWaiting = false; ; await sleep(WAIT_MS)) {
+/** Takes the lock of the target, and looks at it as it is then. */
+async function takeTarget(
+  target: string,
+  { append, onWait }: Pick<StoreOptions, 'append' | 'onWait'>,
+): Promise<{ place: Target; lock: WriteLock }> {
+  for (;;) {
+    const { path } = checkTarget(target, append);
+    const lock = await waitForLock(target, path, onWait);
     try {
-      const lock = WriteLock.tryTake(path);
-      if (lock !== undefined) return lock;
+      if (hasJournal(path)) takeOver(path);
+      // Another run may have replaced it, or the link to it, while this one waited.
+      const place = checkTarget(target, append);
+      if (place.path === path) return { place, lock };
+      lock.release();
     } catch (error) {
-      throw asStoreError(error, target);
+      lock.release();
+      throw error;
     }
-    if (hasJournal(path)) throw new StoreError(target, 'a live capture is writing it');
-    if (!isWaiting) onWait();
-    isWaiting = true;
   }
+}
+
+/** Waits for the lock. Refuses a database that a live capture is writing: that may take days. */
+async function waitForLock(target: string, path: string, onWait = () => {}): Promise<WriteLock> {
+  let isSaid = false;
+  for (let waits = 0; ; waits++) {
+    const lock = WriteLock.tryTake(path);
+    if (lock !== undefined) return lock;
+    if (!hasJournal(path)) {
+      if (!isSaid) onWait();
+      isSaid = true;
+    } else if (waits * WAIT_MS > PATIENCE_MS) {
+      // Another run would have taken over by now what a killed capture has left.
+      throw new StoreError(target, 'a live capture is writing it');
+    }
+    await sleep(WAIT_MS);
+  }
+}
+
+/** What the captures to be read are known by. Throws a RefusedError as openStore does. */
+async function admit(
+  target: string,
+  { path, exists }: Target,
+  { append, captures = [], again = false, namedAfter }: StoreOptions,
+): Promise<Pick<StoreFiles, 'identities' | 'known'>> {
+  const there = exists ? knownCaptures(path) : [];
+  if (namedAfter !== undefined) refuseNamesake(namedAfter, there, target);
+  const known = append && !again ? there : [];
+  const files = captures.map((each) => ({ path: each, file: identityOf(each) }));
+  if (!again) {
+    for (const file of files) refuseKnownFile(file, known, target);
+    await refuseTwins(files);
+  }
+  return { identities: files.map(({ file }) => file), known: again ? undefined : known };
 }
 
 /** What a store has at its disposal. */
 interface StoreFiles {
   place: Target;
-  /** The captures in the database that stands there. */
-  known: readonly KnownCapture[];
   lock: WriteLock;
   /** The file of this run. */
   run: string;
   /** The copy that the run is added to at the end, with `append`. */
   grown: string | undefined;
+  /** What the captures to be read are known by, in their order. */
+  identities: readonly (FileIdentity | undefined)[];
+  /** Captures that must not be added; undefined if any may be, also twice. */
+  known: readonly KnownCapture[] | undefined;
 }
 
 /** A database being written, by a thread of its own. */
@@ -101,11 +147,6 @@ export class Store {
   readonly #target: string;
   readonly #files: StoreFiles;
   readonly #writer: Writer;
-  #again = false;
-  /** The captures in the database that is added to. */
-  #known: readonly KnownCapture[] = [];
-  /** What the captures to be read are known by, in their order. */
-  #identities: (FileIdentity | undefined)[] = [];
 
   /** @param target the database as users know it, for errors */
   constructor(target: string, files: StoreFiles) {
@@ -117,20 +158,6 @@ export class Store {
   /** Hands over a batch, as Writer.write does. */
   write(batch: FlowBatch): BatchArrays | undefined {
     return this.#writer.write(batch);
-  }
-
-  /**
-   * Looks at the captures that are to be read. Throws a RefusedError where the database would be replaced by
-   * that of a namesake of its capture or, but with `again`, where a capture would be in it twice.
-   */
-  admit(paths: readonly string[], { again = false, namedAfter }: AdmitOptions): void {
-    const { known, grown } = this.#files;
-    const files = paths.map((path) => ({ path, file: identityOf(path) }));
-    this.#identities = files.map(({ file }) => file);
-    this.#again = again;
-    if (namedAfter !== undefined) refuseNamesake(namedAfter, known, this.#target);
-    if (grown !== undefined) this.#known = known;
-    if (!again) for (const file of files) refuseKnownFile(file, this.#known, this.#target);
   }
 
   /** A way in for another lane of the same capture: see Writer.lane. */
@@ -161,12 +188,12 @@ export class Store {
   /**
    * Adds the rows of the captures read, and puts the database in the target's place. Where somebody has put
    * something else there, that is left alone, and the StoreError says where the database is instead. Rejects
-   * with a RefusedError as admit() throws it, where what was read tells more.
+   * with a RefusedError if only what was read tells that a capture is in it already.
    */
   async finish(read: readonly CaptureRow[]): Promise<void> {
-    const { place, run, grown } = this.#files;
-    const captures = read.map((capture, i) => ({ ...capture, file: this.#identities[i] }));
-    if (!this.#again) refuseKnownTraffic(captures, this.#known, this.#target);
+    const { place, run, grown, identities, known } = this.#files;
+    const captures = read.map((capture, i) => ({ ...capture, file: identities[i] }));
+    if (known !== undefined) refuseKnownTraffic(captures, known, this.#target);
     try {
       await this.#writer.finish(captures.map(toMessage));
       const finished = grown ?? run;
@@ -192,8 +219,8 @@ export class Store {
 
   #close(): void {
     const { lock, run, grown } = this.#files;
+    lock.release();
     removeTemporary(run);
     if (grown !== undefined) removeTemporary(grown);
-    lock.release();
   }
 }

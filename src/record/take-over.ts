@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 
 /** How long others may go on reading, in ms. */
-const PATIENCE_MS = 2000;
+export const PATIENCE_MS = 2000;
 
 /**
  * Makes a database of ours a single file again, whose writer was killed and left a journal beside it.

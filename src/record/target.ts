@@ -1,18 +1,5 @@
-import {
-  chmodSync,
-  chownSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, errorParts, StoreError } from './error.ts';
 
@@ -52,8 +39,12 @@ export function checkTarget(path: string, append: boolean): Target {
         return { path: real, exists: true, found };
     }
   } catch (error) {
-    if (errorParts(error).code === 'ENOENT') return { path, exists: false, found: undefined };
-    throw asStoreError(error, path);
+    if (errorParts(error).code !== 'ENOENT') throw asStoreError(error, path);
+    const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+    // What a link leads to is not there yet.
+    return isLink
+      ? checkTarget(resolve(dirname(path), readlinkSync(path)), append)
+      : { path, exists: false, found: undefined };
   }
 }
 
@@ -75,75 +66,9 @@ function checkOwner(path: string): void {
   if (user === undefined || (folder.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return;
   const { uid } = lstatSync(path);
   if (uid === user || uid === folder.uid) return;
-  throw new StoreError(path, 'another user has put it there, where anybody may; left alone', 'EACCES');
-}
-
-/**
- * Puts a finished file in the target's place, with the mode and, where that is allowed, the owner of what stood
- * there. False where somebody has put something there or changed it since it was looked at: then nothing is done.
- * Throws the system's errors.
- */
-export function putInPlace(file: string, { path, found }: Pick<Target, 'path' | 'found'>): boolean {
-  const now = statSync(path, { throwIfNoEntry: false });
-  if (!isSame(now, found)) return false;
-  syncToDisk(file);
-  if (now === undefined) {
-    if (!moveToFreePlace(file, path)) return false;
-  } else {
-    takeOwner(file, now);
-    renameSync(file, path);
-  }
-  syncToDisk(dirname(path));
-  return true;
-}
-
-/** Puts a finished file beside a target that it may not replace, and returns its path there. */
-export function putBeside(file: string, target: string): string {
-  for (let n = 2; ; n++) {
-    const path = `${target}.${n}`;
-    if (putInPlace(file, { path, found: undefined })) return path;
-  }
-}
-
-/** False where something is. A link does not take the place of what has come there just now, as a rename would. */
-function moveToFreePlace(file: string, path: string): boolean {
-  try {
-    linkSync(file, path);
-  } catch {
-    // There is something, or the file system has no links.
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return false;
-    renameSync(file, path);
-  }
-  return true;
-}
-
-function isSame(a: Stats | undefined, b: Stats | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.dev === b.dev && a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs;
-}
-
-/** Gives a file the owner, the group and the mode of another, as far as this user may. */
-export function takeOwner(file: string, { uid, gid, mode }: Stats): void {
-  const SAME = -1;
-  for (const [user, group] of [
-    [uid, SAME],
-    [SAME, gid],
-  ] as const) {
-    try {
-      chownSync(file, user, group);
-    } catch (error) {
-      if (errorParts(error).code !== 'EPERM') throw error;
-    }
-  }
-  chmodSync(file, mode & 0o7777);
-}
-
-/** Sees to it that a file or folder is on the disk before the next step. */
-function syncToDisk(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  throw new StoreError(
+    path,
+    'belongs to another user, in a folder that anybody may write to; left alone',
+    'EACCES',
+  );
 }

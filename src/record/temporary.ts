@@ -1,5 +1,6 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { createFile } from './place.ts';
 
 // Databases in the making are in a folder of their own beside their target, so that a rename puts them in
 // its place at once. Nobody else can enter it, and mkdtemp makes it new under a name that nobody could
@@ -20,17 +21,19 @@ export function temporaryFor(target: string): string {
   const folder = mkdtempSync(join(dirname(target), prefixFor(target)));
   removeAtExit(folder);
   const path = join(folder, 'database');
-  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  createFile(path);
   return path;
 }
 
 /** Removes a file made by temporaryFor, where it still is, and its folder with all that SQLite has left in it. */
 export function removeTemporary(path: string): void {
-  forget(dirname(path));
-  rmSync(dirname(path), { recursive: true, force: true });
+  const folder = dirname(path);
+  if (!open.has(folder)) return;
+  forget(folder);
+  rmSync(folder, { recursive: true, force: true });
 }
 
-/** Removes what runs that were killed have left beside `target`. Only who holds its WriteLock may do that. */
+/** Removes what runs that were killed have left beside `target`. Only the holder of its WriteLock may call this. */
 export function removeLeftOvers(target: string): void {
   const folder = dirname(target);
   const prefix = prefixFor(target);

@@ -23,7 +23,7 @@ export class WriteLock {
     const path = join(dirname(target), `.${basename(target)}.lock`);
     for (;;) {
       const isNew = create(path);
-      const before = identityOf(path);
+      const before = inodeOf(path);
       if (before === undefined) continue;
       if (!isNew) checkFound(path, target);
       let db: Database.Database | undefined;
@@ -35,7 +35,7 @@ export class WriteLock {
       }
       if (db === undefined) return undefined;
       // Whoever had it before has removed the file, maybe after this one was opened.
-      if (identityOf(path) === before) return new WriteLock(path, db);
+      if (inodeOf(path) === before) return new WriteLock(path, db);
       db.close();
     }
   }
@@ -60,13 +60,13 @@ function create(path: string): boolean {
   }
 }
 
-/** Which file it is; undefined where there is none. */
-function identityOf(path: string): string | undefined {
+/** Which file it is, with the time of its making, as an inode's number is used again; undefined if there is none. */
+function inodeOf(path: string): string | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stat && `${stat.dev} ${stat.ino} ${stat.ctimeNs}`;
 }
 
-/** SQLite would do what another user's file says. It leaves alone what is empty and our own. */
+/** SQLite acts on what a prepared file holds: only an empty file of this user is safe to open. */
 function checkFound(path: string, target: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;

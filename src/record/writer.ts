@@ -16,7 +16,7 @@ export class Writer {
   readonly #sender: BatchSender;
   #uncommitted = 0;
   #finished = false;
-  #failure: StoreError | undefined;
+  #failure: Error | undefined;
 
   /** @param target the database as users know it, for errors */
   constructor(target: string, workerData: WriterData) {
@@ -33,7 +33,7 @@ export class Writer {
   }
 
   /** Why nothing more can be written. */
-  get failure(): StoreError | undefined {
+  get failure(): Error | undefined {
     return this.#failure;
   }
 
@@ -115,7 +115,7 @@ export class Writer {
     this.#sender.wake();
   }
 
-  #fail(failure: StoreError): void {
+  #fail(failure: Error): void {
     this.#failure ??= failure;
     this.#sender.fail(failure);
   }

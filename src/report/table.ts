@@ -39,21 +39,27 @@ export function* streamTable(
   rows: Iterable<readonly string[]>,
   options: TableOptions = {},
 ): Generator<string> {
-  const { head, indent = '', width, styleHead = (line) => line } = options;
-  const rest = rows[Symbol.iterator]();
   const first: string[][] = [];
-  for (let next = rest.next(); !next.done; next = rest.next()) {
-    first.push(next.value.map(printable));
-    if (first.length === MEASURED_ROWS) break;
+  let columns: TableColumn[] | undefined;
+  for (const row of rows) {
+    const cells = row.map(printable);
+    if (columns === undefined) first.push(cells);
+    else yield lineOf(cells, columns, options);
+    if (columns !== undefined || first.length < MEASURED_ROWS) continue;
+    columns = measured(first, options);
+    yield* firstLines(first, columns, options);
   }
-  const columns = measured(first, options);
-  const lineOf = (cells: readonly string[]) => {
-    const line = `${indent}${aligned(cells, columns)}`;
-    return width === undefined ? line : cutText(line, width);
-  };
-  if (head !== undefined) yield styleHead(lineOf(head.map(printable)));
-  for (const row of first) yield lineOf(row);
-  for (let next = rest.next(); !next.done; next = rest.next()) yield lineOf(next.value.map(printable));
+  if (columns === undefined) yield* firstLines(first, measured(first, options), options);
+}
+
+function* firstLines(
+  rows: readonly (readonly string[])[],
+  columns: readonly TableColumn[],
+  options: TableOptions,
+): Generator<string> {
+  const { head, styleHead = (line) => line } = options;
+  if (head !== undefined) yield styleHead(lineOf(head.map(printable), columns, options));
+  for (const row of rows) yield lineOf(row, columns, options);
 }
 
 function measured(rows: readonly (readonly string[])[], { head = [], right }: TableOptions): TableColumn[] {
@@ -65,14 +71,19 @@ function measured(rows: readonly (readonly string[])[], { head = [], right }: Ta
   }));
 }
 
-function aligned(cells: readonly string[], columns: readonly TableColumn[]): string {
+function lineOf(
+  cells: readonly string[],
+  columns: readonly TableColumn[],
+  { indent = '', width }: TableOptions,
+): string {
   const count = Math.max(cells.length, columns.length);
-  let line = '';
+  let line = indent;
   for (let c = 0; c < count; c++) {
     const cell = cells[c] ?? '';
     const { width, right } = columns[c] ?? { width: 0, right: false };
     const space = ' '.repeat(Math.max(0, width - textWidth(cell)));
     line += `${c === 0 ? '' : GAP}${right ? space + cell : cell + space}`;
   }
-  return line.trimEnd();
+  line = line.trimEnd();
+  return width === undefined ? line : cutText(line, width);
 }

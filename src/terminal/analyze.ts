@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../report/units.ts';
@@ -78,7 +79,7 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   const line = new ProgressLine(process.stderr);
   const ignoreSignals = exitOnSignals(() => {
     line.erase();
-    complain(target === undefined ? 'interrupted' : `interrupted; ${target} is as it was`);
+    complain(target && existsSync(target) ? `interrupted; ${target} is as it was` : 'interrupted');
   });
   const { analyze } = await import('../pipeline.ts');
   const { captures, flows } = await analyze(files, {

@@ -36,7 +36,8 @@ async function printCompletion(program: Command, shell: Shell): Promise<void> {
   const queries = namedQueries().map(({ name, title }) => ({ word: name, description: title }));
   const code = RULES.map((rule) => ({ word: rule.code, description: rule.title }));
   const script = await generator(shell);
-  await print([script(commandLines(program, { query: queries, name: queries, code }))]);
+  const command = program.commands.map((each) => ({ word: each.name(), description: each.summary() }));
+  await print([script(commandLines(program, { query: queries, name: queries, code, command }))]);
 }
 
 async function generator(shell: Shell) {

@@ -50,7 +50,7 @@ export async function withDatabase<T>(path: string, use: (db: Database) => T | P
     return await use(db);
   } catch (error) {
     if (errorParts(error).code?.startsWith('SQLITE_')) throw asStoreError(error, path);
-    // No error of ours: the fault may be that of a database that is merely odd.
+    // No error of ours: the database may hold what finwait never writes.
     const odd = isUnexpected(error) ? (await import('../record/oddity.ts')).whatIsOdd(db) : undefined;
     throw odd === undefined ? error : new StoreError(path, `holds what finwait never writes: ${odd}`);
   } finally {

@@ -2,18 +2,19 @@ import { CommanderError } from 'commander';
 import { CaptureError } from '../capture/error.ts';
 import { LiveError } from '../capture/live-error.ts';
 import { ProfileError } from '../flow/profile.ts';
-import { asStoreError, errorParts, RefusedError, StoreError } from '../record/error.ts';
-import { installationFault } from '../record/installation.ts';
+import { errorParts, RefusedError, StoreError } from '../record/error.ts';
+import { asInstallationError, InstallationError } from '../record/installation.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
 
 /** Says what went wrong, in one line, and gives the exit code for it. */
 export function explain(thrown: unknown): number {
-  const error = installationFault(errorParts(thrown)) === undefined ? thrown : asStoreError(thrown, '');
+  const error = asInstallationError(errorParts(thrown)) ?? thrown;
   // commander has printed its own message by now; its help and version arrive here too, as code 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof UsageError || error instanceof ProfileError || error instanceof RefusedError) {
     return say(error.message, EXIT.usage);
   }
+  if (error instanceof InstallationError) return say(error.message, EXIT.badInput);
   if (error instanceof CaptureError || error instanceof StoreError) {
     const denied = error.code === 'EACCES' || error.code === 'EPERM';
     return say(error.message, denied ? EXIT.permission : EXIT.badInput);

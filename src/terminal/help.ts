@@ -25,11 +25,8 @@ async function printHelp(program: Command, name: string | undefined): Promise<vo
   if (name === undefined) return program.outputHelp();
   const command = program.commands.find((each) => each.name() === name);
   if (command !== undefined) return command.outputHelp();
-  const { nearest } = await import('./nearest.ts');
-  const near = nearest(
-    name,
-    program.commands.map((each) => each.name()),
-  );
-  const advice = near.length === 0 ? 'finwait help lists them' : `did you mean ${near.join(' or ')}?`;
+  const { didYouMean } = await import('./nearest.ts');
+  const names = program.commands.map((each) => each.name());
+  const advice = didYouMean(name, names, 'finwait help lists them');
   throw new UsageError(`there is no command ${name}; ${advice}`);
 }

@@ -3,7 +3,7 @@ import { count, counted } from '../report/units.ts';
 import type { Source } from './live-source.ts';
 
 const ASK_MS = 2000;
-/** It is said again when so many times as many are lost. */
+/** The warning is repeated when the count has grown by this factor. */
 const AGAIN = 2;
 
 /** Why nobody knows what was lost. */
@@ -13,13 +13,17 @@ const WHY_NOT: Readonly<Record<Source['via'], string>> = {
   stream: 'a stream does not tell',
 };
 
-/** Asks a source now and then what was lost, and says so when it is. */
+/** Asks a source every two seconds what was lost, and warns of it. */
 export class LossWatch {
   readonly #source: Source;
   readonly #read: () => number;
+  readonly #say: (message: string) => void;
   readonly #timer: NodeJS.Timeout;
   #losses: Losses | undefined;
   #said = 0;
+  /** Questions are asked one after the other: the answer to an earlier one must not take the place of the last. */
+  #asking: Promise<void> = Promise.resolve();
+  #isOver = false;
 
   /**
    * @param read packets that have come out of it until now
@@ -28,39 +32,53 @@ export class LossWatch {
   constructor(source: Source, read: () => number, say: (message: string) => void) {
     this.#source = source;
     this.#read = read;
-    this.#timer = setInterval(async () => {
-      await this.#ask();
-      const dropped = this.#losses?.dropped ?? 0;
-      if (dropped === 0 || dropped < this.#said * AGAIN) return;
-      this.#said = dropped;
-      say(`the kernel has dropped ${counted(dropped, 'packet')} by now: this machine is too busy for them`);
-    }, ASK_MS);
+    this.#say = say;
+    this.#timer = setInterval(() => void this.#ask(), ASK_MS);
   }
 
-  /** As far as it is known: undefined where nobody knows. */
+  /** What is known to be lost; undefined if nobody knows. */
   get losses(): Losses | undefined {
     return this.#losses;
   }
 
-  /** The stream has ended: from now on `losses` are all. */
+  /** To be called when the stream has ended: from then on `losses` are all. */
   async end(): Promise<void> {
+    if (this.#isOver) return this.#asking;
     clearInterval(this.#timer);
+    this.#isOver = true;
     await this.#ask();
   }
 
   /** What was lost in all, in words; undefined where nothing was. */
   get words(): string | undefined {
     if (this.#losses === undefined) return `packets lost: not known, as ${WHY_NOT[this.#source.via]}`;
-    const { received, dropped, unread } = this.#losses;
-    if (dropped + unread === 0) return undefined;
+    const { dropped, unread, countedTwice } = this.#losses;
+    if (dropped === 0 && unread === 0) return undefined;
+    const most = countedTwice ? 'up to ' : '';
     const parts = [
-      ...(dropped > 0 ? [`${count(dropped)} dropped by the kernel`] : []),
-      ...(unread > 0 ? [`${count(unread)} not read before the end`] : []),
+      ...(dropped > 0 ? [`${most}${count(dropped)} dropped by the kernel`] : []),
+      ...(unread === undefined ? ['an unknown number not read before the end'] : []),
+      ...(unread ? [`${count(unread)} not read before the end`] : []),
     ];
-    return `packets lost: ${parts.join(', ')}, of ${count(received)}`;
+    return `packets lost: ${parts.join(', ')}; ${count(this.#read())} were read`;
   }
 
-  async #ask(): Promise<void> {
-    this.#losses = await this.#source.losses(this.#read());
+  #ask(): Promise<void> {
+    this.#asking = this.#asking.then(async () => {
+      const losses = await this.#source.losses(this.#read());
+      // One that gives no answer in time will give the next, but not at its end.
+      if (losses !== undefined || this.#isOver) this.#losses = losses;
+      if (!this.#isOver) this.#warn();
+    });
+    return this.#asking;
+  }
+
+  #warn(): void {
+    const dropped = this.#losses?.dropped ?? 0;
+    if (dropped === 0 || dropped < this.#said * AGAIN) return;
+    this.#said = dropped;
+    this.#say(
+      `the kernel has dropped ${counted(dropped, 'packet')} by now, as this machine is too busy to take them`,
+    );
   }
 }

@@ -20,8 +20,8 @@ export interface LiveShow {
 }
 
 /**
- * Shows how a capture is doing, on a terminal in place, else by lines of JSON. Who is at the terminal may
- * `stop` it.
+ * Shows how a capture is doing, on a terminal in place, else by lines of JSON. The user at the
+ * terminal may `stop` it.
  */
 export async function showLive(
   name: string,
@@ -52,7 +52,7 @@ export async function showLive(
     const now = view();
     if (screen !== undefined) screen.draw(now);
     else if (!isPrinting) {
-      // Who reads slowly gets fewer lines, and does not hold up the capture or its end.
+      // A slow reader gets fewer lines, and does not hold up the capture or its end.
       isPrinting = true;
       void print([`${liveLine(now, before)}\n`]).then(() => {
         isPrinting = false;

@@ -6,7 +6,7 @@ import { UsageError } from './exit.ts';
 /** A device or a stream, whichever the packets come from. */
 export interface Source {
   via: Via | 'stream';
-  /** Why it is cap where nobody asked for that. */
+  /** Why cap was chosen, if nobody asked for it. */
   whyCap?: string | undefined;
   stream: Readable;
   stop: () => Promise<void>;

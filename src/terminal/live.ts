@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
-import { SNAP_LENGTH, VIAS, type Via } from '../capture/live.ts';
+import { VIAS, type Via } from '../capture/live.ts';
+import { SNAP_LENGTH } from '../capture/live-tcpdump.ts';
 import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
 import { complain, EXIT, UsageError } from './exit.ts';
-import { endOnSignals } from './interrupt.ts';
+import { endOnSignals, exitOnSignals } from './interrupt.ts';
 import { LossWatch } from './live-losses.ts';
 import type { LiveShow } from './live-show.ts';
 import type { Source } from './live-source.ts';
@@ -50,8 +51,8 @@ export function addLive(program: Command): void {
     .addOption(
       new Option(
         '--via <way>',
-        'what captures: tcpdump, with the times and losses of the kernel, or the package cap, which has ' +
-          'neither and loses packets on a busy machine (default: tcpdump where it is installed and permitted)',
+        "what captures: tcpdump, which has the kernel's times and counts its losses, or the package cap, which " +
+          'can do neither (default: tcpdump if it is installed and permitted)',
       ).choices(VIAS),
     )
     .option('--snap-length <bytes>', 'how much of a packet is captured', wholeNumberFrom(1), SNAP_LENGTH)
@@ -70,7 +71,7 @@ export function addLive(program: Command): void {
       '--kernel',
       "note the states that this host's own kernel has its sockets in, and whose they are (Linux)",
     )
-    .option('-q, --quiet', 'show nothing')
+    .option('-q, --quiet', 'show nothing but losses and errors')
     .addHelpText(
       'after',
       `
@@ -98,6 +99,8 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   if (flags.kernel) await checkKernel(name);
   const { Live } = await import('../live.ts');
   const { openSource } = await import('./live-source.ts');
+  // Left to Node.js, a signal would leave the process behind that captures.
+  const stopExiting = exitOnSignals(() => {});
   const source = await openSource(name, flags);
   // Whose sockets are whose only root may see.
   if (name !== '-' && !flags.kernel) await dropPrivilegesFor(databaseName(name, flags));
@@ -116,6 +119,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     await source.stop();
     throw error;
   }
+  stopExiting();
   let stopped = false;
   const stop = () => {
     stopped = true;
@@ -130,11 +134,11 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     () => capture.frames,
     (message) => (show ? show.say(message) : complain(message)),
   );
-  if (!flags.quiet) {
-    const { showLive } = await import('./live-show.ts');
-    show = await showLive(name, source, capture, { losses: () => losses.losses, stop });
-  }
   try {
+    if (!flags.quiet) {
+      const { showLive } = await import('./live-show.ts');
+      show = await showLive(name, source, capture, { losses: () => losses.losses, stop });
+    }
     const onEnd = async () => {
       await losses.end();
       show?.end();
@@ -165,10 +169,10 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
 /** What a capture by cap cannot do, and what is to be done about it. */
 function limitsOfCap({ whyCap }: Source): string {
   const why = whyCap === undefined ? '' : ` (${whyCap})`;
-  return `captured by cap${why}: on a busy machine it loses packets and does not count them; tcpdump does neither`;
+  return `captured by cap${why}, which loses packets on a busy machine and cannot count them; tcpdump counts its losses`;
 }
 
-/** Losses are said in any case, that nothing was lost or that nobody knows only where anything is said. */
+/** Reports losses even with --quiet; that there were none, or that nobody knows, only without it. */
 function sayLosses({ losses, words }: LossWatch, quiet = false): void {
   if (quiet && losses === undefined) return;
   if (words !== undefined) complain(words);

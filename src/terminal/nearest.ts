@@ -1,5 +1,11 @@
+/** A question for the names that come nearest to a word; `otherwise` if none does. */
+export function didYouMean(word: string, names: readonly string[], otherwise: string): string {
+  const near = nearest(word, names);
+  return near.length === 0 ? otherwise : `did you mean ${near.join(' or ')}?`;
+}
+
 /** Names that contain the word, else those that a few keystrokes away are it; the best three at most. */
-export function nearest(word: string, names: readonly string[]): string[] {
+function nearest(word: string, names: readonly string[]): string[] {
   const containing = names.filter((name) => name.includes(word));
   if (containing.length > 0) return containing.slice(0, 3);
   const limit = Math.max(2, word.length / 3);

@@ -16,9 +16,11 @@ export function parseIp(text: string): Network {
 
 /** The file that a database is written to. */
 export function parseTarget(text: string): string {
+  // better-sqlite3 would open a file of another name.
+  if (text === '' || text !== text.trim()) {
+    throw new InvalidArgumentError('It is the name of a file, without blanks at its ends.');
+  }
   switch (text) {
-    case '':
-      throw new InvalidArgumentError('It is the name of a file.');
     case '-':
       throw new InvalidArgumentError('A database is a file, not a stream (./- is a file of that name).');
     case ':memory:':

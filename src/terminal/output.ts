@@ -32,7 +32,7 @@ function isFile(fd: number): boolean {
   return stat.isFile() || (stat.isCharacterDevice() && !isatty(fd));
 }
 
-/** Node.js takes a file's first part for the whole where there is no room for the rest, and says nothing. */
+/** When the disk fills up, Node.js reports a partly written chunk as written. */
 function writeToFile(text: string): void {
   let rest = Buffer.from(text);
   try {
@@ -43,8 +43,8 @@ function writeToFile(text: string): void {
 }
 
 /**
- * Ends the process where standard output can take no more: quietly where its reader has seen enough
- * (`| head`), else with a line that says why and exit code 3. Nothing is lost where it is standard error.
+ * Ends the process when standard output fails: quietly if its reader has left (`| head`), else with one line and
+ * exit code 3. A failing standard error is ignored.
  */
 export function endOnFailedOutput(): void {
   let isSaid = false;
@@ -56,7 +56,7 @@ export function endOnFailedOutput(): void {
         isSaid = true;
         process.exitCode = EXIT.badInput;
       }
-      // Who else hears it ends in order.
+      // Another listener ends the process in order.
       if (stream.listenerCount('error') === 1) process.exit();
     });
   }
@@ -68,8 +68,8 @@ function isUnread({ code }: NodeJS.ErrnoException, stream: WriteStream): boolean
 }
 
 /**
- * Where an output can take no more, `end` is called instead of ending the process, again with each write. Returns
- * a function that ends this.
+ * When an output fails, `end` is called instead of ending the process, again with each write. Returns a function
+ * that ends this.
  */
 export function onFailedOutput(end: () => void): () => void {
   for (const stream of OUTPUTS) stream.on('error', end);

@@ -11,8 +11,8 @@ export interface QueryJob {
   crlf?: boolean | undefined;
 }
 
-/** What it says where it fails: the query is wrong, the database cannot be read, or finwait has a bug. */
+/** What it says when it fails: the query is wrong, finwait is not installed well, the database cannot be read, or finwait has a bug. */
 export type QueryFailure =
-  | { kind: 'usage'; message: string }
+  | { kind: 'usage' | 'installation'; message: string }
   | { kind: 'store'; path: string; reason: string; code: string | undefined }
   | { kind: 'bug'; stack: string };

@@ -2,8 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Database, Statement } from 'better-sqlite3';
 import { packaged } from '../capture/packaged.ts';
 import { asStoreError, errorParts, StoreError } from '../record/error.ts';
-import { installationFault } from '../record/installation.ts';
+import { InstallationError } from '../record/installation.ts';
 import { formatRows, type Value } from '../report/rows.ts';
+import { EXIT } from './exit.ts';
 import { endOnFailedOutput, outputLayout, print } from './output.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 import type { SqlValues } from './query-parameters.ts';
@@ -18,13 +19,14 @@ endOnFailedOutput();
 process.on('disconnect', () => process.exit());
 // While SQLite works, this thread hears of nothing, not even that its parent was killed.
 new Worker(packaged('dist/parent-watch.js'), { workerData: process.ppid }).unref();
+// Left to Node.js it would be exit code 1, which is that of a finding.
+process.on('uncaughtException', (error) => {
+  process.send?.({ kind: 'bug', stack: String(error.stack) } satisfies QueryFailure, () =>
+    process.exit(EXIT.bug),
+  );
+});
 process.once('message', async (job: QueryJob) => {
-  const fail = (error: unknown) => process.send?.(asFailure(error, job.path));
-  process.on('uncaughtException', (error) => {
-    fail(error);
-    process.exit();
-  });
-  await runQuery(job).catch(fail);
+  await runQuery(job).catch((error: unknown) => process.send?.(asFailure(error, job.path)));
   process.disconnect();
 });
 
@@ -62,11 +64,10 @@ function asFailure(error: unknown, path: string): QueryFailure {
   const { code, message } = errorParts(error);
   if (error instanceof QueryError) return { kind: 'usage', message };
   if (code !== undefined && OF_QUERY.includes(code)) return { kind: 'usage', message: `SQL: ${message}` };
-  const isStores =
-    error instanceof StoreError || code?.startsWith('SQLITE_') || installationFault({ code, message });
-  if (isStores) {
-    const { path: of, reason, code } = asStoreError(error, path);
-    return { kind: 'store', path: of, reason, code };
+  const ofStore = asStoreError(error, path);
+  if (ofStore instanceof InstallationError) return { kind: 'installation', message: ofStore.message };
+  if (error instanceof StoreError || code?.startsWith('SQLITE_')) {
+    return { kind: 'store', path, reason: ofStore.reason, code: ofStore.code };
   }
   return { kind: 'bug', stack: error instanceof Error ? String(error.stack) : message };
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { packaged } from '../capture/packaged.ts';
 import { StoreError } from '../record/error.ts';
+import { InstallationError } from '../record/installation.ts';
 import { duration } from '../report/units.ts';
 import { complain, UsageError } from './exit.ts';
 import { ENDING_SIGNALS, exitOnSignals } from './interrupt.ts';
@@ -59,6 +60,8 @@ function asError(failure: QueryFailure): Error {
   switch (failure.kind) {
     case 'usage':
       return new UsageError(failure.message);
+    case 'installation':
+      return new InstallationError(failure.message);
     case 'store':
       return new StoreError(failure.path, failure.reason, failure.code);
     case 'bug':

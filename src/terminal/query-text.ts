@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { type NamedQuery, namedQuery, queryNames } from '../report/named-query.ts';
 import { UsageError } from './exit.ts';
-import { nearest } from './nearest.ts';
+import { didYouMean } from './nearest.ts';
 
 /** One word in lower case is the name of a query: no SQL looks so. */
 const NAME = /^[a-z0-9-]*[a-z0-9][a-z0-9-]*$/;
@@ -32,7 +32,5 @@ function own(sql: string): QueryText {
 export function findQuery(name: string): NamedQuery {
   const query = namedQuery(name);
   if (query !== undefined) return query;
-  const near = nearest(name, queryNames());
-  const advice = near.length === 0 ? LIST : `did you mean ${near.join(' or ')}?`;
-  throw new UsageError(`there is no query named ${name}; ${advice}`);
+  throw new UsageError(`there is no query named ${name}; ${didYouMean(name, queryNames(), LIST)}`);
 }

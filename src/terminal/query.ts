@@ -48,7 +48,7 @@ Example:
 
 A parameter of a named query that is not given, or is NULL, has the default that
 --show tells; SQL of your own needs a value for each. Rows are printed as they
-are found; only a table waits for its first thousand.
+are found; only a table waits, for its first 1,000 rows.
 
 Exit codes: 0 done, 2 usage or an error in the SQL, 3 not a database of finwait,
 4 permission denied, 130 interrupted or stopped by --timeout.

@@ -1,14 +1,14 @@
 import { statSync } from 'node:fs';
 
-/** What the program takes in a command's place. */
-export interface Known {
+/** What may stand first on a command line. */
+export interface FirstWords {
   commands: readonly string[];
   /** Its own options, which need no command. */
   flags: readonly string[];
 }
 
 /** The words with the command that they leave out: `finwait FILE` is `finwait analyze FILE`. */
-export function withCommand(words: readonly string[], { commands, flags }: Known): readonly string[] {
+export function withCommand(words: readonly string[], { commands, flags }: FirstWords): readonly string[] {
   const [first = ''] = words;
   if (commands.includes(first) || flags.includes(first)) return words;
   const isOption = first.startsWith('-') && first !== '-';
@@ -21,6 +21,9 @@ export function withCommand(words: readonly string[], { commands, flags }: Known
 /** Whether a word can only be a file, or standard input: no command has a dot or a slash. */
 function isFile(word: string): boolean {
   if (word === '-' || (/[./]/.test(word) && !word.startsWith('-'))) return true;
-  const stat = statSync(word, { throwIfNoEntry: false });
-  return stat !== undefined && !stat.isDirectory();
+  try {
+    return !statSync(word).isDirectory();
+  } catch {
+    return false;
+  }
 }

@@ -24,7 +24,7 @@ const isRoot = process.getuid?.() === 0;
 
 /** Writes flows to a database through the store. */
 async function store(path: string, flows: (typeof FIN_FLOW)[], append = false): Promise<void> {
-  const opened = await openStore(path, { append });
+  const opened = await openStore(path, { append, again: true });
   opened.write(batchOf(flows));
   await opened.finish([captureOf()]);
 }
@@ -228,7 +228,7 @@ describe.skipIf(!canMount())('a full disk (needs root, to mount a small tmpfs)',
       const path = join(folder, 'full.sqlite');
       await store(path, [FIN_FLOW]);
       const before = readFileSync(path);
-      const writing = await openStore(path, { append });
+      const writing = await openStore(path, { append, again: true });
       const fill = async () => {
         const many = Array.from({ length: size }, () => FIN_FLOW);
         for (let i = 0; i < batches; i++) {

@@ -1,4 +1,9 @@
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import {
+  type ChildProcess,
+  type ChildProcessWithoutNullStreams,
+  execFileSync,
+  spawn,
+} from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -8,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   watch,
   writeFileSync,
 } from 'node:fs';
@@ -93,6 +99,8 @@ describe('refusals leave no file behind', () => {
     ['standard output as the database', ['--db', '-', 'leak.pcap'], 2, /a file, not a stream/],
     ['memory as the database', ['--db', ':memory:', 'leak.pcap'], 2, /gone at the end/],
     ['no name as the database', ['--db', '', 'leak.pcap'], 2, /It is the name of a file/],
+    ['a blank as the database', ['--db', ' ', 'leak.pcap'], 2, /without blanks at its ends/],
+    ['a name that ends in a blank', ['--db', 'x.sqlite ', 'leak.pcap'], 2, /without blanks at its ends/],
     ['a database and none', ['--no-db', '--db', 'x', 'leak.pcap'], 2, /--db names a database, and --no-db/],
     ['none and a database', ['--db', 'x', '--no-db', 'leak.pcap'], 2, /--db names a database, and --no-db/],
     ['a missing capture', ['nosuch.pcap'], 3, /^finwait: nosuch.pcap: no such file\n$/],
@@ -173,7 +181,7 @@ describe('several runs on one database', () => {
     const waiting = 'finwait: x.sqlite: another finwait is writing it; waiting until it has ended\n';
     expect(await ends[1]).toEqual({
       code: 130,
-      stderr: `${waiting}finwait: interrupted; x.sqlite is as it was\n`,
+      stderr: `${waiting}finwait: interrupted\n`,
     });
     first.stdin.end();
     expect((await outcomeOf(first)).code).toBe(0);
@@ -182,17 +190,17 @@ describe('several runs on one database', () => {
     expect(readdirSync(cwd).sort()).toEqual(['leak.pcap', 'x.sqlite']);
   });
 
-  it.each([
-    [[], 'a live capture is writing it'],
-    [['--append'], 'a live capture is writing it'],
-  ])('one that a live capture writes is refused: %j', async (words, reason) => {
+  it.each([[[]], [['--append']]])('one that a live capture writes is refused: %j', async (words) => {
     const live = new LiveRun(['-', '--db', 'x.sqlite', '-q']);
     live.send(readFileSync(CAPTURE));
     await answer(join(live.folder, 'x.sqlite'), 'SELECT count(*) FROM flows', (flows) => flows === 3);
     const { code, stderr } = finwait(['analyze', '--db', 'x.sqlite', ...words, CAPTURE], {
       cwd: live.folder,
     });
-    expect({ code, stderr }).toEqual({ code: 3, stderr: `finwait: x.sqlite: ${reason}\n` });
+    expect({ code, stderr }).toEqual({
+      code: 3,
+      stderr: 'finwait: x.sqlite: a live capture is writing it\n',
+    });
     expect((await live.end('SIGINT')).code).toBe(0);
     expect(valueIn(join(live.folder, 'x.sqlite'), 'SELECT count(*) FROM flows')).toBe(3);
   });
@@ -242,6 +250,38 @@ describe('several runs on one database', () => {
       expect(readdirSync(cwd).sort()).toEqual(['x.sqlite', 'x.sqlite.2']);
     },
   );
+});
+
+describe('what is there', () => {
+  it.each([[[]], [['--db', 'leak.pcap.sqlite']]])('a damaged database of ours is replaced: %j', (words) => {
+    const cwd = folderWithCapture();
+    const path = join(cwd, 'leak.pcap.sqlite');
+    finwait(['analyze', '-q', 'leak.pcap'], { cwd });
+    const bytes = readFileSync(path).fill(0xff, 4096, 200_000);
+    writeFileSync(path, bytes);
+    expect(finwait(['analyze', '-q', ...words, 'leak.pcap'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+    expect(valueIn(path, 'SELECT count(*) FROM flows')).toBe(3);
+  });
+
+  it('a link that leads nowhere: the database is where it leads', () => {
+    const cwd = folderWithCapture();
+    mkdirSync(join(cwd, 'far'));
+    symlinkSync(join('far', 'x.sqlite'), join(cwd, 'link.sqlite'));
+    expect(finwait(['analyze', '-q', '--db', 'link.sqlite', 'leak.pcap'], { cwd })).toMatchObject({
+      code: 0,
+    });
+    expect(readdirSync(join(cwd, 'far'))).toEqual(['x.sqlite']);
+    expect(readdirSync(cwd).sort()).toEqual(['far', 'leak.pcap', 'link.sqlite']);
+  });
+
+  it('a named pipe is a capture like any other', async () => {
+    const cwd = temporaryFolder();
+    execFileSync('mkfifo', [join(cwd, 'pipe')]);
+    const run = spawn(process.execPath, [MAIN, 'analyze', '-q', '--db', 'x.sqlite', 'pipe'], { cwd });
+    execFileSync('sh', ['-c', 'cat "$0" > "$1"', CAPTURE, join(cwd, 'pipe')]);
+    expect(await outcomeOf(run)).toEqual({ code: 0, stderr: '' });
+    expect(valueIn(join(cwd, 'x.sqlite'), 'SELECT count(*) FROM flows')).toBe(3);
+  });
 });
 
 describe('the same capture a second time', () => {

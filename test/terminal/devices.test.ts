@@ -66,7 +66,7 @@ it('live says so too, and that tcpdump is left', () => {
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: expect.stringMatching(
-      /^finwait: the package cap is not installed: .*or install tcpdump, and capture by that\n$/,
+      /^finwait: the package cap is not installed: .*or install tcpdump and use --via tcpdump\n$/,
     ),
   });
 });

@@ -94,6 +94,7 @@ describe('short forms', () => {
   });
 
   it.each([
+    [['x'.repeat(300)], /unknown command 'xxx/],
     [['flow'], /unknown command 'flow'[\s\S]*Did you mean flows/],
     [['-f', 'csv', 'flows', 'web.sqlite'], /unknown option '-f'/],
     [['--bogus'], /unknown option '--bogus'/],

@@ -133,7 +133,7 @@ describe('refusals', () => {
       expect(finwait([name, path, ...rest])).toEqual({
         code: 3,
         stdout: '',
-        stderr: `finwait: ${path}: is a capture, not a database; finwait analyze ${path} makes one of it\n`,
+        stderr: `finwait: ${path}: is a capture, not a database; finwait analyze makes one of it\n`,
       });
     }
   });

@@ -56,11 +56,10 @@ export function stuckLine(view: LiveView, columns: number): Line | undefined {
 
 /** What was lost, how much memory is in use, and what is written. */
 export function statusLine(view: LiveView, columns: number): Line {
-  const { kernelDrops, unread = 0, gaps, memoryBytes, database } = view;
-  const drops = kernelDrops === undefined ? undefined : kernelDrops + unread;
+  const { kernelDrops: drops, unread, gaps, memoryBytes, database } = view;
   const memory = `${count(Math.round(memoryBytes / 1e6))} MB`;
-  const [long, short] = lossTexts(drops, gaps);
-  const mark = (drops ?? 0) + (gaps ?? 0) > 0 ? 'warn' : undefined;
+  const [long, short] = lossTexts(drops, unread, gaps);
+  const mark = (drops ?? 0) + (unread ?? 0) + (gaps ?? 0) > 0 ? 'warn' : undefined;
   const longer = [part(long, mark), part(`memory ${memory}`)];
   return fitting(
     [spaced([...longer, part(database)]), spaced(longer), spaced([part(short, mark), part(memory)])],
@@ -68,13 +67,18 @@ export function statusLine(view: LiveView, columns: number): Line {
   );
 }
 
-function lossTexts(drops: number | undefined, gaps: number | undefined): [string, string] {
-  if (drops === 0 && gaps === 0) return ['nothing lost', 'nothing lost'];
+function lossTexts(
+  drops: number | undefined,
+  unread: number | undefined,
+  gaps: number | undefined,
+): [string, string] {
+  if (drops === 0 && unread === 0 && gaps === 0) return ['nothing lost', 'nothing lost'];
   const byKernel =
     drops === undefined ? 'kernel drops not known' : `${counted(drops, 'packet')} dropped by the kernel`;
   const missing = gaps === undefined ? 'gaps not known' : `${counted(gaps, 'TCP segment')} missing`;
   const number = (n: number | undefined) => (n === undefined ? '?' : count(n));
-  return [`${byKernel}, ${missing}`, `drops ${number(drops)}, gaps ${number(gaps)}`];
+  const late = unread ? `, ${count(unread)} not read` : '';
+  return [`${byKernel}${late}, ${missing}`, `drops ${number(drops)}${late}, gaps ${number(gaps)}`];
 }
 
 /** What can be pressed: the keys, only Ctrl-C, or nothing any more. */

@@ -50,7 +50,7 @@ export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Ans
   };
 }
 
-/** Ends by state at every step from one instant to another: one row an instant and endpoint, one column a state. The rows can be read again. */
+/** Ends by state at every step from one instant to another: one row per instant and endpoint, one column per state. Its rows can be read more than once. */
 export function statesEvery(
   db: Database,
   { fromUs, toUs, stepUs }: { fromUs: number; toUs: number; stepUs: number },

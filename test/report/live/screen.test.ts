@@ -141,7 +141,7 @@ refused        3,086     12,345
 
 server first   3,086     12,345
 
-54,999 packets dropped by the kernel, gaps not known  memory 512 MB  web.sqlite
+54,321 packets dropped by the kernel, gaps not known  memory 512 MB  web.sqlite
 q quit  p pause  s sort by longest
 `.slice(1, -1),
     );
@@ -158,7 +158,7 @@ ESTABLISHED         3        3
 closes         per s      total
 refused        3,086     12,345
 server first   3,086     12,345
-drops 54,999, gaps ?  512 MB
+drops 54,321, gaps ?  512 MB
 q quit  p pause  s sort by longest
 `.slice(1, -1),
     );
@@ -323,6 +323,11 @@ describe('loss', () => {
     [undefined, 0, 'kernel drops not known, 0 TCP segments missing'],
   ])('drops %o, gaps %o', (kernelDrops, gaps, text) => {
     expect(picture([viewAt(1, { kernelDrops, gaps })])).toContain(`\n${text}  memory 96 MB  web.sqlite\n`);
+  });
+
+  it('of what was not read before the end is told apart', () => {
+    const view = viewAt(1, { kernelDrops: 0, unread: 12, gaps: 0 });
+    expect(picture([view])).toContain('\ndrops 0, 12 not read, gaps 0  96 MB\n');
   });
 });
 

@@ -101,7 +101,7 @@ export function floodAt(seconds: number): LiveView {
     closes: { unanswered: 0, refused: 12_345 },
     first: { server: 12_345 },
     kernelDrops: 54_321,
-    unread: 678,
+    unread: 0,
     gaps: undefined,
     memoryBytes: 512 * SECOND,
   });
