@@ -495,6 +495,21 @@ describe('who may read a database', () => {
     },
   );
 
+  it.runIf(process.getuid?.() === 0)(
+    'one that root makes for a user, by sudo, is the user\u2019s (needs root)',
+    () => {
+      const cwd = folderWithCapture();
+      const env = { SUDO_USER: 'nobody', SUDO_UID: '65534', SUDO_GID: '65533' };
+      finwait(['analyze', '-q', 'leak.pcap'], { cwd, env });
+      // Only with --kernel, which needs a device, live stays root; here the folder is root's, so that it does, too.
+      finwait(['live', '-q', '-', '--db', 'live.sqlite'], { cwd, env, input: readFileSync(CAPTURE) });
+      for (const name of ['leak.pcap.sqlite', 'live.sqlite']) {
+        expect(statSync(join(cwd, name))).toMatchObject({ uid: 65_534, gid: 65_533 });
+        expect(modeOf(join(cwd, name))).toBe('600');
+      }
+    },
+  );
+
   it.runIf(process.getuid?.() === 0)('one that root replaces stays its owner\u2019s (needs root)', () => {
     const cwd = folderWithCapture();
     const path = join(cwd, 'leak.pcap.sqlite');
