@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { openLive, type Via } from '../../src/capture/live.ts';
+import { openLive } from '../../src/capture/live.ts';
+import type { Via } from '../../src/capture/live-error.ts';
 import { readCapture } from '../../src/capture/read.ts';
 
 // Captures on a device until its standard input ends, and says what it saw: DEVICE VIA.

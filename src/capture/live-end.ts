@@ -1,9 +1,8 @@
 import { REFUSED } from './cap-request.ts';
-import type { Via } from './live.ts';
 import { missingCap } from './live-cap.ts';
 import type { Exit } from './live-child.ts';
 import { deviceState } from './live-device.ts';
-import { LiveError } from './live-error.ts';
+import { LiveError, type Via } from './live-error.ts';
 import { thisCommand, waysToCapture } from './live-rights.ts';
 
 /** How a capture ended. */

@@ -1,3 +1,7 @@
+/** What captures: the program tcpdump, which stamps and counts as the kernel does, or the package cap. */
+export const VIAS = ['tcpdump', 'cap'] as const;
+export type Via = (typeof VIAS)[number];
+
 /** Why there is no live capture: the request is wrong, a program or rights are missing, or it cannot be done now. */
 export type LiveProblem = 'usage' | 'missing' | 'permission' | 'failed';
 

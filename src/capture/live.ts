@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { capWords } from './live-cap.ts';
 import { type Exit, LiveChild } from './live-child.ts';
 import { cannotRun, howItEnded, type LiveEnd, whyItFailed } from './live-end.ts';
-import { LiveError } from './live-error.ts';
+import { LiveError, type Via } from './live-error.ts';
 import {
   countsTwice,
   type Losses,
@@ -17,10 +17,6 @@ import {
   tcpdumpWords,
 } from './live-tcpdump.ts';
 import { sudoUser } from './live-user.ts';
-
-/** What captures: the program tcpdump, which stamps and counts as the kernel does, or the package cap. */
-export const VIAS = ['tcpdump', 'cap'] as const;
-export type Via = (typeof VIAS)[number];
 
 export interface LiveOptions {
   /** By default tcpdump where it is installed and permitted, else cap. */

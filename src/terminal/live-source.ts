@@ -1,7 +1,6 @@
 import { PassThrough, type Readable } from 'node:stream';
-import type { Via } from '../capture/live.ts';
+import { LiveError, type Via } from '../capture/live-error.ts';
 import type { Losses } from '../capture/live-tcpdump.ts';
-import { UsageError } from './exit.ts';
 
 /** A device or a stream, whichever the packets come from. */
 export interface Source {
@@ -16,14 +15,14 @@ export interface Source {
   losses: (read: number) => Promise<Losses | undefined>;
 }
 
-/** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError or UsageError where it cannot. */
+/** Begins to capture on a device, or takes standard input where its name is `-`. Throws LiveError if it cannot. */
 export async function openSource(
   name: string,
   { via, filter, snapLength }: { via?: Via; filter: string; snapLength: number },
 ): Promise<Source> {
   if (name === '-') {
     if (process.stdin.isTTY)
-      throw new UsageError('standard input is a terminal; pipe packets into it, or name a device');
+      throw new LiveError('usage', 'standard input is a terminal; pipe packets into it, or name a device');
     return streamSource(process.stdin);
   }
   const { openLive } = await import('../capture/live.ts');

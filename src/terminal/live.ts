@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { VIAS, type Via } from '../capture/live.ts';
+import { VIAS, type Via } from '../capture/live-error.ts';
 import { SNAP_LENGTH } from '../capture/live-tcpdump.ts';
 import { StoreError } from '../record/error.ts';
 import { parseLength } from './duration.ts';
