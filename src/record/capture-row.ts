@@ -12,3 +12,14 @@ export interface CaptureRow extends CaptureSummary {
   /** Frame numbers of this run before this file. */
   frameBase: number;
 }
+
+/** A capture's damage without its class, which does not survive the way between threads. */
+export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
+  damage: { reason: string; offset: number } | null;
+};
+
+/** A capture as the writer's thread is told of it. */
+export function toMessage(capture: CaptureRow): CaptureMessage {
+  const { damage } = capture;
+  return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
+}

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { CaptureMessage } from './messages.ts';
+import type { CaptureMessage } from './capture-row.ts';
 import { CAPTURE_FILES, ifMissing } from './schema.ts';
 
 /** Adds the captures of a run, whose numbers and frames go on from those of the database. */

@@ -1,9 +1,8 @@
 import { rmSync, statSync } from 'node:fs';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
-import type { CaptureRow } from './capture-row.ts';
+import { type CaptureRow, toMessage } from './capture-row.ts';
 import { asStoreError, StoreError } from './error.ts';
-import { toMessage } from './messages.ts';
 import { createFile, takeOwner } from './place.ts';
 import { checkTarget } from './target.ts';
 import { removeLeftOvers } from './temporary.ts';

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
-import type { CaptureRow } from './capture-row.ts';
+import type { CaptureMessage } from './capture-row.ts';
 
 /**
  * What the writer's thread is started with. A `file` is empty and nobody else's yet; with `appendTo`, a
@@ -11,17 +11,6 @@ import type { CaptureRow } from './capture-row.ts';
 export type WriterData =
   | { kind: 'file'; path: string; appendTo: string | undefined }
   | { kind: 'live'; path: string; append: boolean };
-
-/** A capture's damage without its class, which does not survive the way between threads. */
-export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
-  damage: { reason: string; offset: number } | null;
-};
-
-/** A capture as the writer's thread is told of it. */
-export function toMessage(capture: CaptureRow): CaptureMessage {
-  const { damage } = capture;
-  return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
-}
 
 /**
  * From a lane to the writer's thread: a batch of the capture's block, the block that it has come to, or that

@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { CaptureError } from '../capture/error.ts';
 import { type FileIdentity, identityOf } from '../capture/file-identity.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
-import type { CaptureRow } from './capture-row.ts';
+import { type CaptureRow, toMessage } from './capture-row.ts';
 import { asStoreError, RefusedError, StoreError } from './error.ts';
 import {
   type KnownCapture,
@@ -14,7 +14,6 @@ import {
   refuseNamesake,
   refuseTwins,
 } from './known-captures.ts';
-import { toMessage } from './messages.ts';
 import { putBeside, putInPlace } from './place.ts';
 import { PATIENCE_MS, takeOver } from './take-over.ts';
 import { checkTarget, hasJournal, type Target } from './target.ts';

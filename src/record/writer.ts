@@ -3,8 +3,9 @@ import type { KernelSample } from '../capture/kernel-sampler.ts';
 import { packaged } from '../capture/packaged.ts';
 import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
 import { BatchSender } from './batch-sender.ts';
+import type { CaptureMessage } from './capture-row.ts';
 import { asStoreError, StoreError } from './error.ts';
-import type { CaptureMessage, FromWriter, ToWriter, WriterData } from './messages.ts';
+import type { FromWriter, ToWriter, WriterData } from './messages.ts';
 
 /** What the thread allocates is short-lived or outside of the heap: more would only lie idle. */
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
