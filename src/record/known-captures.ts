@@ -119,8 +119,8 @@ const alias = (known: KnownCapture, path: string) => (known.path === path ? '' :
 
 function isSameTraffic(a: KnownCapture, b: KnownCapture): boolean {
   if (a.frames === 0) return false;
-  // Of two such files their bytes tell.
-  if (a.file && b.file && a.format === b.format) {
+  // Of two such files their bytes tell, unless they are compressed.
+  if (a.file && b.file && a.format === b.format && (isSameFile(a.file, b.file) || !a.format.includes('+'))) {
     return isSameFile(a.file, b.file);
   }
   return a.frames === b.frames && a.firstUs === b.firstUs && a.lastUs === b.lastUs;

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { KernelSample } from '../capture/kernel-sampler.ts';
 import { formatAddress } from '../decode/address.ts';
@@ -10,7 +11,8 @@ import { errorParts, StoreError } from './error.ts';
 import { KernelWriter } from './kernel-writer.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
-import { putInPlace } from './place.ts';
+import { checkSidecars } from './owner.ts';
+import { createFile, putInPlace } from './place.ts';
 import { segmentsJson } from './segments-json.ts';
 import { takeOver } from './take-over.ts';
 import { checkTarget } from './target.ts';
@@ -34,6 +36,7 @@ export class LiveWriter {
   constructor(path: string, append: boolean) {
     if (append) takeOver(path);
     else createLive(path);
+    makeSidecars(realpathSync(path));
     const db = new Database(path);
     this.#db = db;
     db.pragma('journal_mode = WAL');
@@ -126,6 +129,14 @@ function createLive(path: string): void {
   } finally {
     removeTemporary(temporary);
   }
+}
+
+/** Made by us, new, they are nobody else's: SQLite would take those that another user has put there just now. */
+function makeSidecars(path: string): void {
+  for (const suffix of ['-wal', '-shm']) {
+    if (!existsSync(path + suffix)) createFile(path + suffix);
+  }
+  checkSidecars(path);
 }
 
 function historyText(histories: Uint8Array, from: number): string {

@@ -3,12 +3,12 @@ import { ROW_COLUMNS } from '../flow/columns.ts';
 import { errorParts } from './error.ts';
 import { CREATE_SCHEMA } from './schema.ts';
 
-/** Columns with JSON in them. */
+/** Columns with JSON in them: what it is, and what its elements are where they are all alike. */
 const JSON_COLUMNS = [
-  ['flow_data', 'segments'],
-  ['captures', 'link_types'],
-  ['captures', 'skipped'],
-  ['timeline', 'counts'],
+  { table: 'flow_data', column: 'segments', type: 'array', elements: 'array' },
+  { table: 'captures', column: 'link_types', type: 'array', elements: 'integer' },
+  { table: 'captures', column: 'skipped', type: 'object', elements: 'integer' },
+  { table: 'timeline', column: 'counts', type: 'array', elements: 'integer' },
 ] as const;
 
 /**
@@ -17,7 +17,7 @@ const JSON_COLUMNS = [
  */
 export function whatIsOdd(db: Database.Database): string | undefined {
   try {
-    return oddSchema(db) ?? oddNumber(db) ?? oddJson(db);
+    return oddSchema(db) ?? oddNumber(db) ?? oddTime(db) ?? oddJson(db) ?? oddAddress(db);
   } catch (error) {
     return errorParts(error).message;
   }
@@ -66,10 +66,33 @@ function oddNumber(db: Database.Database): string | undefined {
   return i < 0 ? undefined : `flow_data.${bounds[i]!.name} is ${found![i]}`;
 }
 
+/** Times of captures that no double holds to the microsecond. */
+function oddTime(db: Database.Database): string | undefined {
+  const within = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
+  const odd = ['first_us', 'last_us'].find((column) =>
+    db.prepare(`SELECT 1 FROM captures WHERE ${column} NOT ${within}`).get(),
+  );
+  return odd && `captures.${odd} is no time`;
+}
+
 function oddJson(db: Database.Database): string | undefined {
-  for (const [table, column] of JSON_COLUMNS) {
-    const odd = db.prepare(`SELECT 1 FROM ${table} WHERE NOT json_valid(${column})`).get();
-    if (odd !== undefined) return `${table}.${column} is no JSON`;
+  for (const { table, column, type, elements } of JSON_COLUMNS) {
+    const odd = db.prepare(
+      `SELECT 1 FROM ${table} WHERE ${column} IS NOT NULL AND CASE WHEN NOT json_valid(${column}) THEN 1
+         WHEN json_type(${column}) <> '${type}' THEN 1
+         ELSE EXISTS (SELECT 1 FROM json_each(${column}) WHERE type <> '${elements}') END`,
+    );
+    if (odd.get() !== undefined) return `${table}.${column} is not the JSON that it should be`;
+  }
+  return undefined;
+}
+
+/** Ends without an address. */
+function oddAddress(db: Database.Database): string | undefined {
+  for (const column of ['client_address', 'server_address']) {
+    const odd = db.prepare(`SELECT 1 FROM flow_data WHERE ${column} IS NULL
+      OR ${column} NOT IN (SELECT id FROM addresses)`);
+    if (odd.get() !== undefined) return `flow_data.${column} is no address`;
   }
   return undefined;
 }

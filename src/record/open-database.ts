@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { sniffFile } from '../capture/sniff-file.ts';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, StoreError } from './error.ts';
+import { checkSidecars } from './owner.ts';
 import { recover } from './take-over.ts';
 
 /** Few pages, which the processor's own cache holds: a scan is a seventh faster than with better-sqlite3's 16 MB. */
@@ -15,6 +16,7 @@ export function openForReading(path: string): Database.Database {
     if (found.kind === 'sqlite') throw new StoreError(path, 'a SQLite database, but not one of finwait');
     if (found.kind !== 'finwait') throw new StoreError(path, whyNoDatabase(path));
     if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
+    checkSidecars(path);
     if (existsSync(`${path}-journal`)) recover(path);
     const db = new Database(path, { readonly: true, fileMustExist: true });
     db.pragma(`cache_size = -${CACHE_KIB}`);

@@ -14,7 +14,7 @@ import {
 import { dirname } from 'node:path';
 import { sudoUser } from '../capture/live-user.ts';
 import { errorParts } from './error.ts';
-import type { Target } from './target.ts';
+import { hasJournal, type Target } from './target.ts';
 
 /**
  * Puts a finished file in the target's place, with the mode and, where that is allowed, the owner of what stood
@@ -23,7 +23,8 @@ import type { Target } from './target.ts';
  */
 export function putInPlace(file: string, { path, found }: Pick<Target, 'path' | 'found'>): boolean {
   const now = statSync(path, { throwIfNoEntry: false });
-  if (!isSame(now, found)) return false;
+  // A database that another program is changing has its changes beside it.
+  if (!isSame(now, found) || (now !== undefined && hasJournal(path))) return false;
   syncToDisk(file);
   if (now === undefined) {
     if (!moveToFreePlace(file, path)) return false;

@@ -81,7 +81,8 @@ async function takeTarget(
     const { path } = checkTarget(target, append);
     const lock = await waitForLock(target, path, onWait);
     try {
-      if (hasJournal(path)) takeOver(path);
+      const { exists } = checkTarget(target, append);
+      if (exists && hasJournal(path)) takeOver(path);
       // Another run may have replaced it, or the link to it, while this one waited.
       const place = checkTarget(target, append);
       if (place.path === path) return { place, lock };

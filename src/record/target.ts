@@ -2,6 +2,7 @@ import { existsSync, lstatSync, readlinkSync, realpathSync, type Stats, statSync
 import { dirname, resolve } from 'node:path';
 import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
 import { asStoreError, errorParts, StoreError } from './error.ts';
+import { checkOwner, checkSidecars } from './owner.ts';
 
 /** Where a database will be put: its real path, links followed, and what stands there. */
 export interface Target {
@@ -20,6 +21,7 @@ export function checkTarget(path: string, append: boolean): Target {
     checkOwner(path);
     const real = realpathSync(path);
     checkOwner(real);
+    checkSidecars(real);
     const found = statSync(real);
     if (found.isDirectory())
       throw new StoreError(path, 'is a directory, not a place for a database', 'EISDIR');
@@ -51,24 +53,4 @@ export function checkTarget(path: string, append: boolean): Target {
 /** Whether the database at a path is being written in place, or was when its writer was killed. */
 export function hasJournal(path: string): boolean {
   return ['-wal', '-journal'].some((suffix) => existsSync(path + suffix));
-}
-
-/** A folder that anybody may write to, but where each may remove only what is their own: /tmp. */
-const STICKY_FOR_ALL = 0o1002;
-
-/**
- * Refuses what another user has put into such a folder, a link or a file, as Linux refuses to write to it
- * (fs.protected_regular): it may lead anywhere, and they could read what is written.
- */
-function checkOwner(path: string): void {
-  const folder = statSync(dirname(path));
-  const user = process.geteuid?.();
-  if (user === undefined || (folder.mode & STICKY_FOR_ALL) !== STICKY_FOR_ALL) return;
-  const { uid } = lstatSync(path);
-  if (uid === user || uid === folder.uid) return;
-  throw new StoreError(
-    path,
-    'belongs to another user, in a folder that anybody may write to; left alone',
-    'EACCES',
-  );
 }

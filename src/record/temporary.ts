@@ -1,5 +1,6 @@
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isOurs } from './owner.ts';
 import { createFile } from './place.ts';
 
 // Databases in the making are in a folder of their own beside their target, so that a rename puts them in
@@ -40,7 +41,9 @@ export function removeLeftOvers(target: string): void {
   for (const name of namesIn(folder)) {
     if (!name.startsWith(prefix) || !RANDOM.test(name.slice(prefix.length))) continue;
     const path = join(folder, name);
-    if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory()) removeQuietly(path);
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    // Another user could change theirs while it is removed, and have something else removed instead.
+    if (stat?.isDirectory() && isOurs(stat)) removeQuietly(path);
   }
 }
 

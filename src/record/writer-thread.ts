@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AddressMerger } from './address-merger.ts';
 import { BatchOrder } from './batch-order.ts';
-import { errorParts, StoreError } from './error.ts';
+import { asStoreError, errorParts, StoreError } from './error.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { LiveWriter } from './live-writer.ts';
 import {
@@ -94,6 +94,7 @@ function orFail(what: () => void): void {
 }
 
 function fail(error: unknown): void {
-  say(error instanceof StoreError ? { code: error.code, message: error.reason } : errorParts(error));
+  const known = asStoreError(error, data.path);
+  say(known instanceof StoreError ? { code: known.code, message: known.reason } : errorParts(known));
   port.close();
 }

@@ -110,8 +110,7 @@ export class Writer {
     else if (message === 'committed') this.#uncommitted--;
     else if (message === 'finished') this.#finished = true;
     else {
-      const error = Object.assign(new Error(message.message), { code: message.code });
-      this.#fail(asStoreError(error, this.#target));
+      this.#fail(new StoreError(this.#target, message.message, message.code));
     }
     this.#sender.wake();
   }

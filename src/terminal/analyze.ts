@@ -92,16 +92,17 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     ...(flags.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
   }).finally(() => line.erase());
   ignoreSignals();
-  if (!flags.quiet) {
-    if (target === undefined) await print([`${counted(flows, 'TCP flow')} followed, no database written\n`]);
-    else await printSummary(target, flags.utc ?? false);
-  }
+  // Before the summary, after which standard output may have failed.
   for (const { damage } of captures) {
     if (damage === null) continue;
     complain(
       `${damage.message}; what came before ${target === undefined ? 'was read' : 'is in the database'}`,
     );
     process.exitCode = EXIT.badInput;
+  }
+  if (!flags.quiet) {
+    if (target === undefined) await print([`${counted(flows, 'TCP flow')} followed, no database written\n`]);
+    else await printSummary(target, flags.utc ?? false);
   }
 }
 

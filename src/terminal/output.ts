@@ -36,7 +36,11 @@ function isFile(fd: number): boolean {
 function writeToFile(text: string): void {
   let rest = Buffer.from(text);
   try {
-    while (rest.length > 0) rest = rest.subarray(writeSync(process.stdout.fd, rest));
+    while (rest.length > 0) {
+      const written = writeSync(process.stdout.fd, rest);
+      if (written === 0) throw Object.assign(new Error('nothing is written'), { code: 'EIO' });
+      rest = rest.subarray(written);
+    }
   } catch (error) {
     process.stdout.emit('error', error);
   }

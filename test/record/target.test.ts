@@ -14,6 +14,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openLiveStore } from '../../src/record/live-store.ts';
+import { openForReading } from '../../src/record/open-database.ts';
 import { putBeside, putInPlace } from '../../src/record/place.ts';
 import { checkTarget } from '../../src/record/target.ts';
 import { removeLeftOvers, removeTemporary, temporaryFor } from '../../src/record/temporary.ts';
@@ -138,6 +140,45 @@ describe.runIf(process.getuid?.() === 0)(
       expect(() => checkTarget(path, false)).toThrow(
         /belongs to another user, in a folder that anybody may write to; left alone/,
       );
+    });
+
+    it.each(['-journal', '-wal', '-shm'])(
+      'a database beside which another user has put a %s is left alone',
+      (suffix) => {
+        const path = join(sharedFolder(), 'x.sqlite');
+        writeDatabase(path, [FIN_FLOW]);
+        writeFileSync(path + suffix, 'what SQLite shall do');
+        chownSync(path + suffix, NOBODY, NOBODY);
+        const reason = new RegExp(`x\\.sqlite${suffix} belongs to another user; left alone`);
+        expect(() => checkTarget(path, false)).toThrow(reason);
+        expect(() => openForReading(path)).toThrow(reason);
+        expect(() => openLiveStore(path, { append: true })).toThrow(reason);
+        expect(readFileSync(path + suffix, 'utf8')).toBe('what SQLite shall do');
+      },
+    );
+
+    it('a temporary folder of another user is not removed', () => {
+      const folder = sharedFolder();
+      for (const [name, uid] of [
+        ['.x.sqlite.tmp-aaaaaa', NOBODY],
+        ['.x.sqlite.tmp-bbbbbb', 0],
+      ] as const) {
+        mkdirSync(join(folder, name));
+        chownSync(join(folder, name), uid, uid);
+      }
+      removeLeftOvers(join(folder, 'x.sqlite'));
+      expect(readdirSync(folder)).toEqual(['.x.sqlite.tmp-aaaaaa']);
+    });
+
+    it('a live database\u2019s log that another user has put there is not written to', async () => {
+      const path = join(sharedFolder(), 'x.sqlite');
+      const store = openLiveStore(path, { append: false });
+      // As late as can be: the thread that writes has begun.
+      writeFileSync(`${path}-wal`, '');
+      chownSync(`${path}-wal`, NOBODY, NOBODY);
+      await expect(store.settled()).rejects.toThrow(/x\.sqlite-wal belongs to another user/);
+      await store.abort();
+      expect(statSync(`${path}-wal`).size).toBe(0);
     });
 
     it('what a link of one’s own leads to there, too', () => {

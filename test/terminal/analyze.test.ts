@@ -3,6 +3,7 @@ import {
   type ChildProcessWithoutNullStreams,
   execFileSync,
   spawn,
+  spawnSync,
 } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -75,6 +76,15 @@ describe('a capture', () => {
     const files = () => valueIn(join(cwd, 'x.sqlite'), 'SELECT count(*) FROM captures');
     expect([analyze().code, analyze().code, files()]).toEqual([0, 0, 1]);
     expect([analyze('--append', '--again').code, files()]).toEqual([0, 2]);
+  });
+
+  it('that is cut is said to be cut also where nobody reads the summary', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'cut.pcap'), readFileSync(CAPTURE).subarray(0, 990));
+    const script = `'${process.execPath}' '${MAIN}' analyze cut.pcap > /dev/full; echo $?`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { cwd, encoding: 'utf8' });
+    expect(stderr).toMatch(/^finwait: cut.pcap: at byte \d+: .*\nfinwait: standard output: the disk is full/);
+    expect(stdout).toBe('3\n');
   });
 
   it('that is cut is kept as far as it goes, and said to be cut', () => {
@@ -274,6 +284,35 @@ describe('what is there', () => {
     expect(readdirSync(cwd).sort()).toEqual(['far', 'leak.pcap', 'link.sqlite']);
   });
 
+  it('journals without a database are in nobody\u2019s way', () => {
+    const cwd = folderWithCapture();
+    for (const suffix of ['-wal', '-journal']) writeFileSync(join(cwd, `x.sqlite${suffix}`), 'x');
+    expect(finwait(['analyze', '-q', '--db', 'x.sqlite', 'leak.pcap'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(valueIn(join(cwd, 'x.sqlite'), 'SELECT count(*) FROM flows')).toBe(3);
+  });
+
+  it('a database that another program is changing is left alone, also where its file is as it was', async () => {
+    const cwd = folderWithCapture();
+    finwait(['analyze', '-q', '--db', 'x.sqlite', 'leak.pcap'], { cwd });
+    const path = join(cwd, 'x.sqlite');
+    const run = await begun(cwd, '--db', 'x.sqlite', '--append', '--again');
+    const other = new Database(path);
+    other.exec('BEGIN; CREATE TABLE theirs (x)');
+    run.stdin.end();
+    expect(await outcomeOf(run)).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('was changed meanwhile'),
+    });
+    other.exec('COMMIT');
+    other.close();
+    expect(valueIn(path, 'SELECT count(*) FROM theirs')).toBe(0);
+    expect(opened(path).pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(valueIn(`${path}.2`, 'SELECT count(*) FROM captures')).toBe(2);
+  });
+
   it('a named pipe is a capture like any other', async () => {
     const cwd = temporaryFolder();
     execFileSync('mkfifo', [join(cwd, 'pipe')]);
@@ -342,6 +381,19 @@ describe('the same capture a second time', () => {
     const { code, stderr } = append(cwd, ['copy.pcap']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: `finwait: x.sqlite already has ${what}: ${twice}` });
     expect(capturesIn(cwd)).toBe(1);
+  });
+
+  it('compressed in two ways is one capture', () => {
+    const cwd = folderWithCapture();
+    for (const level of [1, 9]) {
+      writeFileSync(join(cwd, `${level}.gz`), gzipSync(readFileSync(CAPTURE), { level }));
+    }
+    expect(readFileSync(join(cwd, '1.gz')).equals(readFileSync(join(cwd, '9.gz')))).toBe(false);
+    expect(append(cwd, ['1.gz']).code).toBe(0);
+    expect(append(cwd, ['9.gz'])).toMatchObject({
+      code: 2,
+      stderr: `finwait: x.sqlite already has 9.gz, as 1.gz: ${twice}`,
+    });
   });
 
   it('from a stream is known when it is read', () => {
