@@ -11,12 +11,12 @@ const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(root
 /** The command, and what it starts as threads and processes of their own: each has a file of its own in dist. */
 const programs = [
   'src/main.ts',
-  'src/lane-thread.ts',
+  'src/run/lane-thread.ts',
   'src/record/writer-thread.ts',
-  'src/capture/cap-child.ts',
-  'src/capture/kernel-sampler-thread.ts',
-  'src/terminal/query-process.ts',
-  'src/terminal/parent-watch.ts',
+  'src/capture/live/cap-child.ts',
+  'src/capture/kernel/kernel-sampler-thread.ts',
+  'src/terminal/query/query-process.ts',
+  'src/terminal/query/parent-watch.ts',
 ];
 
 try {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { explain } from './terminal/failure.ts';
-import { endOnFailedOutput } from './terminal/output.ts';
+import { explain } from './terminal/base/failure.ts';
+import { endOnFailedOutput } from './terminal/base/output.ts';
 import { run } from './terminal/program.ts';
 
 // Left to Node.js it would be exit code 1, which is that of a finding.

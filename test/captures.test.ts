@@ -6,8 +6,8 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Expectation, ExpectedFlow } from '../scripts/lab/expect.ts';
 import type { PathStep } from '../scripts/lab/truth.ts';
-import { STATES, type StateName } from '../src/flow/words.ts';
-import { analyze } from '../src/pipeline.ts';
+import { STATES, type StateName } from '../src/flow/format/words.ts';
+import { analyze } from '../src/run/pipeline.ts';
 
 // Every recorded capture against what the kernels beside it did (captures/README.md).
 

@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anchor, plain } from '../scripts/docs/markdown.ts';
 import { pages } from '../scripts/docs/pages.ts';
 import { text, typed, usage, wrapped } from '../scripts/docs/roff.ts';
-import * as words from '../src/flow/words.ts';
-import { CREATE_SCHEMA } from '../src/record/schema.ts';
+import * as words from '../src/flow/format/words.ts';
+import { CREATE_SCHEMA } from '../src/record/schema/schema.ts';
 import { newProgram } from '../src/terminal/program.ts';
 import { lacks } from './record/program.ts';
 

@@ -4,10 +4,10 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CAN_SAMPLE } from '../src/capture/kernel-sampler.ts';
-import { Live } from '../src/live.ts';
+import { CAN_SAMPLE } from '../src/capture/kernel/kernel-sampler.ts';
+import { SysctlBook } from '../src/report/diagnose/frame/sysctl.ts';
 import { notedSysctls } from '../src/report/diagnose/noted-sysctls.ts';
-import { SysctlBook } from '../src/report/diagnose/sysctl.ts';
+import { Live } from '../src/run/live.ts';
 import { opened, temporaryFolder } from './record/database.ts';
 import { finwait } from './terminal/finwait.ts';
 import { answer } from './terminal/live-run.ts';

@@ -4,11 +4,11 @@ import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { NO_STATE } from '../src/flow/live-flows.ts';
-import { Live } from '../src/live.ts';
-import { analyze } from '../src/pipeline.ts';
+import { NO_STATE } from '../src/flow/rows/live-flows.ts';
 import { readSpan } from '../src/report/states/span.ts';
 import { statesAt } from '../src/report/states/states.ts';
+import { Live } from '../src/run/live.ts';
+import { analyze } from '../src/run/pipeline.ts';
 import { opened, temporaryFolder } from './record/database.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'captures');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { openLive } from '../../src/capture/live.ts';
-import type { Via } from '../../src/capture/live-error.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
+import { openLive } from '../../src/capture/live/live.ts';
+import type { Via } from '../../src/capture/live/live-error.ts';
 
 // Captures on a device until its standard input ends, and says what it saw: DEVICE VIA.
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadCap } from '../../src/capture/devices.ts';
+import { loadCap } from '../../src/capture/live/devices.ts';
 
 // Puts TCP segments on a device at a rate, by cap, and says how many: DEVICE RATE SECONDS.
 

@@ -1,10 +1,10 @@
 // How long our store takes for the rows of a capture: writing.ts FILE OUT.sqlite. The rows are made first
 // and kept in memory; from the first batch handed over to the finished database is what counts, in seconds.
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment } from '../../src/decode/segment.ts';
 import { SEGMENT } from '../../src/decode/verdict.ts';
-import type { FlowBatch } from '../../src/flow/batch.ts';
+import type { FlowBatch } from '../../src/flow/format/batch.ts';
 import { Tracker } from '../../src/flow/tracker.ts';
 import { openStore } from '../../src/record/store.ts';
 

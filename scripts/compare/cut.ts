@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { formatAddress } from '../../src/decode/address.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ENDPOINTS, STATES, type StateName } from '../../src/flow/words.ts';
-import { analyze } from '../../src/pipeline.ts';
+import { ENDPOINTS, STATES, type StateName } from '../../src/flow/format/words.ts';
+import { analyze } from '../../src/run/pipeline.ts';
 
 /** Analyzes a capture into a database that is gone after `use`. */
 export async function withDatabase<T>(files: string[], use: (db: Database.Database) => T): Promise<T> {

@@ -3,7 +3,7 @@
 // FOLDER holds client.pcap, server.pcap and expect.json (sockets with the kernel's transitions).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import { readPaths, withDatabase } from './database.ts';
 import { type Comparison, compareSockets, type KernelSocket, misses, summaryLine } from './sockets.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import type { Via } from '../../src/capture/live-error.ts';
+import type { Via } from '../../src/capture/live/live-error.ts';
 import { drive } from '../lab/drive.ts';
 import { within } from '../lab/run.ts';
 import { type EndpointPath, readPaths, withDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import type { Side } from '../lab/network.ts';
 import { countStates, type Poll } from '../lab/sockets.ts';
 import type { Truth } from '../lab/watch.ts';

@@ -1,4 +1,4 @@
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import type { EndpointPath } from './database.ts';
 
 // The paths of a capture's endpoints against those of the kernels' sockets.

@@ -1,4 +1,4 @@
-import { EXIT } from '../../src/terminal/exit.ts';
+import { EXIT } from '../../src/terminal/base/exit.ts';
 
 // What holds for every command, written once for the manual and the page.
 

@@ -1,7 +1,7 @@
 import { article } from '../../src/report/diagnose/articles.ts';
-import type { Rule } from '../../src/report/diagnose/rule.ts';
+import type { Rule } from '../../src/report/diagnose/frame/rule.ts';
+import { THRESHOLDS } from '../../src/report/diagnose/frame/thresholds.ts';
 import { RULES } from '../../src/report/diagnose/rules.ts';
-import { THRESHOLDS } from '../../src/report/diagnose/thresholds.ts';
 import { code, MADE, page, plain, table } from './markdown.ts';
 
 const INTRODUCTION = `\`finwait diagnose DB\` looks for these, and tells of each who has it, which flows and frames

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { namedQueries } from '../../src/report/named-query.ts';
-import { version } from '../../src/terminal/version.ts';
+import { version } from '../../src/terminal/base/version.ts';
 import { ENVIRONMENT, EXIT_CODES, GENERAL } from './facts.ts';
 import type { Help, Section } from './help.ts';
 import { bold, example, tagged, text, typed, usage, wrapped } from './roff.ts';

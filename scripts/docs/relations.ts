@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { CREATE_SCHEMA } from '../../src/record/schema.ts';
+import { CREATE_SCHEMA } from '../../src/record/schema/schema.ts';
 
 /** A table or view as SQLite holds it, with the comments inside its CREATE. */
 export interface Relation {

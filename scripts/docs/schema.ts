@@ -1,4 +1,4 @@
-import { CREATE_INDEXES } from '../../src/record/schema.ts';
+import { CREATE_INDEXES } from '../../src/record/schema/schema.ts';
 import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
 import { type Relation, relations } from './relations.ts';
 import { type WordList, wordLists } from './words.ts';

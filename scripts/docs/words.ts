@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-const SOURCE = new URL('../../src/flow/words.ts', import.meta.url);
+const SOURCE = new URL('../../src/flow/format/words.ts', import.meta.url);
 
 /** A list of words of src/flow/words.ts, with what its comments say. */
 export interface WordList {

@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import type { Place } from './network.ts';
 import type { CrowdDefinition, ExpectedFinding, FlowDefinition, Scenario } from './scenario.ts';
 import type { PathStep, SocketTruth, TimeWaitSeen } from './truth.ts';

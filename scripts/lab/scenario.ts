@@ -1,4 +1,4 @@
-import type { CLOSE_KINDS, CLOSED_FIRST, StateName } from '../../src/flow/words.ts';
+import type { CLOSE_KINDS, CLOSED_FIRST, StateName } from '../../src/flow/format/words.ts';
 import type { NetworkOptions, Place } from './network.ts';
 import { client, pause, type Step, server } from './steps.ts';
 

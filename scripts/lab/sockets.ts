@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import { monotonicUs } from './clock.ts';
 import { seconds } from './run.ts';
 import { type Address, tuple, unmapped } from './trace.ts';

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import { type Cleanup, run } from './run.ts';
 
 // The kernel's own account of its sockets: the tracepoint sock:inet_sock_set_state.

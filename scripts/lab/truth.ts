@@ -1,4 +1,4 @@
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 import type { Side } from './network.ts';
 import type { Poll } from './sockets.ts';
 import { type Address, type SocketEvent, tuple } from './trace.ts';

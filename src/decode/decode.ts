@@ -1,4 +1,4 @@
-import type { Frame } from '../capture/frame.ts';
+import type { Frame } from '../capture/base/frame.ts';
 import { type Cursor, IPV4, IPV6, MIN_ETHERTYPE } from './cursor.ts';
 import { passIpv4 } from './ipv4.ts';
 import { passIpv6 } from './ipv6.ts';

@@ -1,4 +1,4 @@
-import type { Frame } from '../capture/frame.ts';
+import type { Frame } from '../capture/base/frame.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import type { Segment } from './segment.ts';

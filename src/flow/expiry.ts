@@ -1,10 +1,10 @@
-import type { BatchWriter } from './batch-writer.ts';
-import { DueQueue } from './due-queue.ts';
-import { isOver } from './facts.ts';
-import { type Flows, NO_FLOW } from './flows.ts';
-import { Swap } from './swap.ts';
-import { OPEN, OVER } from './swap-store.ts';
-import { CLOSING_BEGUN, FLOW_WIDTH, PREVIOUS, QUEUED, STATUS, UNLINKED } from './table-layout.ts';
+import { Swap } from './packing/swap.ts';
+import { OPEN, OVER } from './packing/swap-store.ts';
+import type { BatchWriter } from './rows/batch-writer.ts';
+import { DueQueue } from './table/due-queue.ts';
+import { isOver } from './table/facts.ts';
+import { type Flows, NO_FLOW } from './table/flows.ts';
+import { CLOSING_BEGUN, FLOW_WIDTH, PREVIOUS, QUEUED, STATUS, UNLINKED } from './table/table-layout.ts';
 
 /** A flow that is over is watched on for late segments and for the next SYN: so many times TIME_WAIT. */
 const TIME_WAITS_WATCHED = 2;

@@ -1,12 +1,12 @@
 import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
-import { hasClosedBeforePeer } from './closing.ts';
-import { digestOf } from './duplicate.ts';
 import type { Expiry } from './expiry.ts';
-import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './facts.ts';
-import { type Flows, meaning, NO_FLOW } from './flows.ts';
-import { follow } from './follow.ts';
-import { ROLE_BY_SYN } from './roles.ts';
+import { hasClosedBeforePeer } from './follow/closing.ts';
+import { digestOf } from './follow/duplicate.ts';
+import { follow } from './follow/follow.ts';
+import { ROLE_BY_SYN } from './follow/roles.ts';
+import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
+import { type Flows, meaning, NO_FLOW } from './table/flows.ts';
 import {
   AGAIN,
   AGAIN_ISN,
@@ -28,7 +28,7 @@ import {
   SENT_PLAIN,
   SND_NXT,
   UNLINKED,
-} from './table-layout.ts';
+} from './table/table-layout.ts';
 
 const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;

@@ -1,20 +1,20 @@
 import { randomInt } from 'node:crypto';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
-import type { OnFlows } from './batch.ts';
-import { BatchWriter } from './batch-writer.ts';
-import { digestOf } from './duplicate.ts';
 import { Expiry } from './expiry.ts';
-import { Flows, NO_FLOW } from './flows.ts';
-import { follow } from './follow.ts';
-import { followFast } from './follow-fast.ts';
-import { findHolders, type Holder } from './holders.ts';
-import { LiveFlows } from './live-flows.ts';
-import { type TimeWaitRule, timeWaitRule } from './profile.ts';
+import { digestOf } from './follow/duplicate.ts';
+import { follow } from './follow/follow.ts';
+import { followFast } from './follow/follow-fast.ts';
+import { guessRoles } from './follow/roles.ts';
+import { writeFlip } from './follow/zeek.ts';
+import type { OnFlows } from './format/batch.ts';
+import { type TimeWaitRule, timeWaitRule } from './judge/profile.ts';
 import { Reuse } from './reuse.ts';
-import { guessRoles } from './roles.ts';
-import { SWAPPED_OUT } from './table.ts';
-import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table-layout.ts';
-import { writeFlip } from './zeek.ts';
+import { BatchWriter } from './rows/batch-writer.ts';
+import { findHolders, type Holder } from './rows/holders.ts';
+import { LiveFlows } from './rows/live-flows.ts';
+import { Flows, NO_FLOW } from './table/flows.ts';
+import { SWAPPED_OUT } from './table/table.ts';
+import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table/table-layout.ts';
 
 /** Flows let go between two yields of a snapshot: after a pause many are due at once. */
 const DUE_A_STEP = 512;

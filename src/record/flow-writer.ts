@@ -1,21 +1,21 @@
 import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
-import { MOST_ADDRESSES } from '../flow/address-ids.ts';
-import { type FlowBatch, HISTORY_LENGTH } from '../flow/batch.ts';
-import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/columns.ts';
-import { CLIENT, SERVER } from '../flow/words.ts';
-import { type Bases, basesOf, moveUp } from './bases.ts';
-import type { CaptureMessage } from './capture-row.ts';
-import { insertCaptures } from './captures-table.ts';
-import type { CellWriter } from './cell-writer.ts';
-import { fromLive, isLive } from './live-layout.ts';
-import { PageFile } from './page-file.ts';
-import { CREATE_INDEXES, CREATE_SCHEMA } from './schema.ts';
-import { writeSegments } from './segments-json.ts';
-import { TableLoader } from './table-loader.ts';
-import { countsJson, type Piece } from './timeline.ts';
-import { TimelineBuilder } from './timeline-builder.ts';
-import { uniteAddresses } from './unite-addresses.ts';
+import { type FlowBatch, HISTORY_LENGTH } from '../flow/format/batch.ts';
+import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/format/columns.ts';
+import { CLIENT, SERVER } from '../flow/format/words.ts';
+import { MOST_ADDRESSES } from '../flow/rows/address-ids.ts';
+import { fromLive, isLive } from './live/live-layout.ts';
+import type { CellWriter } from './pages/cell-writer.ts';
+import { PageFile } from './pages/page-file.ts';
+import { TableLoader } from './pages/table-loader.ts';
+import { type Bases, basesOf, moveUp } from './rows/bases.ts';
+import type { CaptureMessage } from './rows/capture-row.ts';
+import { insertCaptures } from './rows/captures-table.ts';
+import { writeSegments } from './rows/segments-json.ts';
+import { uniteAddresses } from './rows/unite-addresses.ts';
+import { CREATE_INDEXES, CREATE_SCHEMA } from './schema/schema.ts';
+import { countsJson, type Piece } from './timeline/timeline.ts';
+import { TimelineBuilder } from './timeline/timeline-builder.ts';
 
 /** So many addresses at least are numbered before the numbering starts afresh: for fear of a full batch of new ones. */
 const SURELY_ONCE = MOST_ADDRESSES - 1024;

@@ -1,11 +1,10 @@
 import { constants, copyFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MessagePort } from 'node:worker_threads';
-import { CaptureError } from '../capture/error.ts';
-import { type FileIdentity, identityOf } from '../capture/file-identity.ts';
-import type { BatchArrays, FlowBatch } from '../flow/batch.ts';
-import { type CaptureRow, toMessage } from './capture-row.ts';
-import { asStoreError, RefusedError, StoreError } from './error.ts';
+import { CaptureError } from '../capture/base/error.ts';
+import { type FileIdentity, identityOf } from '../capture/files/file-identity.ts';
+import type { BatchArrays, FlowBatch } from '../flow/format/batch.ts';
+import { asStoreError, RefusedError, StoreError } from './files/error.ts';
 import {
   type KnownCapture,
   knownCaptures,
@@ -13,13 +12,14 @@ import {
   refuseKnownTraffic,
   refuseNamesake,
   refuseTwins,
-} from './known-captures.ts';
-import { putBeside, putInPlace } from './place.ts';
-import { PATIENCE_MS, takeOver } from './take-over.ts';
-import { checkTarget, hasJournal, type Target } from './target.ts';
-import { removeLeftOvers, removeTemporary, temporaryFor } from './temporary.ts';
-import { WriteLock } from './write-lock.ts';
-import { Writer } from './writer.ts';
+} from './files/known-captures.ts';
+import { putBeside, putInPlace } from './files/place.ts';
+import { PATIENCE_MS, takeOver } from './files/take-over.ts';
+import { checkTarget, hasJournal, type Target } from './files/target.ts';
+import { removeLeftOvers, removeTemporary, temporaryFor } from './files/temporary.ts';
+import { WriteLock } from './files/write-lock.ts';
+import { type CaptureRow, toMessage } from './rows/capture-row.ts';
+import { Writer } from './thread/writer.ts';
 
 /** How a store is opened, and what for. */
 export interface StoreOptions {

@@ -1,9 +1,9 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { AddressMerger } from './address-merger.ts';
-import { BatchOrder } from './batch-order.ts';
-import { asStoreError, errorParts, StoreError } from './error.ts';
+import { asStoreError, errorParts, StoreError } from './files/error.ts';
 import { FlowWriter } from './flow-writer.ts';
-import { LiveWriter } from './live-writer.ts';
+import { LiveWriter } from './live/live-writer.ts';
+import { AddressMerger } from './thread/address-merger.ts';
+import { BatchOrder } from './thread/batch-order.ts';
 import {
   buffersOf,
   type FromLane,
@@ -11,7 +11,7 @@ import {
   type ToLane,
   type ToWriter,
   type WriterData,
-} from './messages.ts';
+} from './thread/messages.ts';
 
 // The thread that owns the database while it is written: that keeps a core busy, and the reader needs
 // the other one. It stops at the first error, which writer.ts reports.

@@ -1,4 +1,4 @@
-import type { Endpoint } from '../flow/words.ts';
+import type { Endpoint } from '../flow/format/words.ts';
 
 /** A condition on flow_data, and the values to bind to its question marks. */
 export interface Condition {

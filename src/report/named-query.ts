@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { packaged } from '../capture/packaged.ts';
+import { packaged } from '../capture/base/packaged.ts';
 
 // The named queries are the .sql files of queries/. The comment that opens a file is its manual:
 //   -- Title

@@ -1,26 +1,26 @@
 import { Command } from 'commander';
 import { printable } from '../report/text.ts';
-import { EXIT } from './exit.ts';
-import { explain } from './failure.ts';
-import { print } from './output.ts';
+import { EXIT } from './base/exit.ts';
+import { explain } from './base/failure.ts';
+import { print } from './base/output.ts';
+import { version } from './base/version.ts';
 import { withCommand } from './short-forms.ts';
-import { version } from './version.ts';
 
 /** The commands, each loaded only where it is needed: that is a third of the time to start. */
 const COMMANDS: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
-  analyze: async () => (await import('./analyze.ts')).addAnalyze,
-  live: async () => (await import('./live.ts')).addLive,
-  devices: async () => (await import('./devices.ts')).addDevices,
-  report: async () => (await import('./report.ts')).addReport,
-  flows: async () => (await import('./flows.ts')).addFlows,
-  show: async () => (await import('./show.ts')).addShow,
-  states: async () => (await import('./states.ts')).addStates,
-  query: async () => (await import('./query.ts')).addQuery,
-  diagnose: async () => (await import('./diagnose.ts')).addDiagnose,
-  explain: async () => (await import('./explain.ts')).addExplain,
-  completion: async () => (await import('./completion.ts')).addCompletion,
-  help: async () => (await import('./help.ts')).addHelp,
-  version: async () => (await import('./version.ts')).addVersion,
+  analyze: async () => (await import('./commands/analyze.ts')).addAnalyze,
+  live: async () => (await import('./commands/live.ts')).addLive,
+  devices: async () => (await import('./commands/devices.ts')).addDevices,
+  report: async () => (await import('./commands/report.ts')).addReport,
+  flows: async () => (await import('./commands/flows.ts')).addFlows,
+  show: async () => (await import('./commands/show.ts')).addShow,
+  states: async () => (await import('./commands/states.ts')).addStates,
+  query: async () => (await import('./commands/query.ts')).addQuery,
+  diagnose: async () => (await import('./commands/diagnose.ts')).addDiagnose,
+  explain: async () => (await import('./commands/explain.ts')).addExplain,
+  completion: async () => (await import('./commands/completion.ts')).addCompletion,
+  help: async () => (await import('./commands/help.ts')).addHelp,
+  version: async () => (await import('./base/version.ts')).addVersion,
 };
 /** They tell of all the others. */
 const KNOW_ALL = ['completion', 'help'];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CapClock } from '../../src/capture/cap-clock.ts';
+import { CapClock } from '../../src/capture/live/cap-clock.ts';
 
 /** A system whose monotonic clock stands at 0 when the epoch is `epochMs` old; looking at a clock takes 10 us. */
 function system(epochMs: number) {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { linkTypeNumber } from '../../src/capture/cap-link-type.ts';
+import { linkTypeNumber } from '../../src/capture/live/cap-link-type.ts';
 
 it.each([
   ['ETHERNET', 1],

@@ -1,8 +1,8 @@
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CaptureError } from '../../src/capture/error.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { CaptureError } from '../../src/capture/base/error.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { Blocks, outcome, payload, pcap, streamed, temporary, written } from './make.ts';
 
 const b = new Blocks();

@@ -4,8 +4,8 @@ import * as fs from 'node:fs';
 import { PassThrough } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { firstTimeUs } from '../../src/capture/first-time.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { firstTimeUs } from '../../src/capture/files/first-time.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { Blocks, missing, outcome, pcap, streamed, temporary, written } from './make.ts';
 
 const b = new Blocks();

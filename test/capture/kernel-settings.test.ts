@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CAN_SAMPLE } from '../../src/capture/kernel-sampler.ts';
-import { readKernelSettings } from '../../src/capture/kernel-settings.ts';
+import { CAN_SAMPLE } from '../../src/capture/kernel/kernel-sampler.ts';
+import { readKernelSettings } from '../../src/capture/kernel/kernel-settings.ts';
 import { temporary } from './make.ts';
 
 describe('the settings of a kernel', () => {

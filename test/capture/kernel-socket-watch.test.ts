@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findOwners, type SocketOwner } from '../../src/capture/kernel-socket-owners.ts';
-import { type KernelSocketRow, KernelSocketWatch } from '../../src/capture/kernel-socket-watch.ts';
-import { addressesOf, type KernelSocket, readKernelSockets } from '../../src/capture/kernel-sockets.ts';
+import { findOwners, type SocketOwner } from '../../src/capture/kernel/kernel-socket-owners.ts';
+import { type KernelSocketRow, KernelSocketWatch } from '../../src/capture/kernel/kernel-socket-watch.ts';
+import {
+  addressesOf,
+  type KernelSocket,
+  readKernelSockets,
+} from '../../src/capture/kernel/kernel-sockets.ts';
 
 const KEY = '0202090A:1F90 0201090A:9C41';
 const OTHER = '0202090A:1F90 0201090A:9C42';

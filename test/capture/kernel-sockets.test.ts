@@ -1,6 +1,10 @@
 import { endianness } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { addressesOf, parseKernelSockets, readKernelSockets } from '../../src/capture/kernel-sockets.ts';
+import {
+  addressesOf,
+  parseKernelSockets,
+  readKernelSockets,
+} from '../../src/capture/kernel/kernel-sockets.ts';
 
 const HEAD =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLive } from '../../src/capture/live.ts';
-import type { LiveEnd } from '../../src/capture/live-end.ts';
-import { LiveError } from '../../src/capture/live-error.ts';
-import type { Losses } from '../../src/capture/live-tcpdump.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
+import { openLive } from '../../src/capture/live/live.ts';
+import type { LiveEnd } from '../../src/capture/live/live-end.ts';
+import { LiveError } from '../../src/capture/live/live-error.ts';
+import type { Losses } from '../../src/capture/live/live-tcpdump.ts';
 
 // Captures in the network namespace it is run in, and tells the test: DEVICE OPTIONS.
 

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waysToCapture } from '../../src/capture/live-rights.ts';
+import { waysToCapture } from '../../src/capture/live/live-rights.ts';
 import { MAIN } from '../terminal/finwait.ts';
 import { canCapture, openWire, type Wire } from './live-wire.ts';
 

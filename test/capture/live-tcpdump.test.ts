@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastCounts, tcpdumpWords } from '../../src/capture/live-tcpdump.ts';
+import { lastCounts, tcpdumpWords } from '../../src/capture/live/live-tcpdump.ts';
 
 it.each([
   [

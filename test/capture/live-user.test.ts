@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { sudoUser } from '../../src/capture/live-user.ts';
+import { sudoUser } from '../../src/capture/live/live-user.ts';
 import { ROOT } from '../terminal/finwait.ts';
 import { Capture, canCapture, openWire } from './live-wire.ts';
 
@@ -26,7 +26,7 @@ describe.skipIf(!isRoot)('by sudo (needs root)', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const dropFor = (env: NodeJS.ProcessEnv) => {
-    const script = `import { dropPrivileges } from '${ROOT}/src/capture/live-user.ts';
+    const script = `import { dropPrivileges } from '${ROOT}/src/capture/live/live-user.ts';
       const user = dropPrivileges('${folder}/web.sqlite');
       console.log(user?.name, process.getuid(), process.getgid(), process.getgroups().join());`;
     const words = ['--import', 'tsx', '--input-type=module', '-e', script];

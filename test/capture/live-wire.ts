@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Cleanup, ip, run, within } from '../../scripts/lab/run.ts';
-import type { LiveOptions } from '../../src/capture/live.ts';
+import type { LiveOptions } from '../../src/capture/live/live.ts';
 import type { Asked, Heard } from './live-program.ts';
 
 /** Whether network namespaces can be made, and tcpdump run, here. With CI set their absence is a failure. */

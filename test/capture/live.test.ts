@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ip, run, within } from '../../scripts/lab/run.ts';
 import { startTcpdump } from '../../scripts/lab/tcpdump.ts';
-import type { Via } from '../../src/capture/live-error.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
+import type { Via } from '../../src/capture/live/live-error.ts';
 import type { SeenFrame } from './live-program.ts';
 import { Capture, canCapture, openWire, sendSegments, type Wire } from './live-wire.ts';
 

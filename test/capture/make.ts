@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll } from 'vitest';
-import { CaptureError } from '../../src/capture/error.ts';
-import { type ReadOptions, readCapture } from '../../src/capture/read.ts';
-import type { CaptureSummary } from '../../src/capture/summary.ts';
+import { CaptureError } from '../../src/capture/base/error.ts';
+import type { CaptureSummary } from '../../src/capture/base/summary.ts';
+import { type ReadOptions, readCapture } from '../../src/capture/files/read.ts';
 
 // Captures made byte by byte, and readers that keep what they see.
 

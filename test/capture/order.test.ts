@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inTimeOrder } from '../../src/capture/order.ts';
+import { inTimeOrder } from '../../src/capture/files/order.ts';
 import { payload, pcap, temporary, written } from './make.ts';
 
 const at = (seconds: number) => written(pcap([{ seconds, bytes: payload(4) }]));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newClock, timeUs } from '../../src/capture/pcapng-clock.ts';
+import { newClock, timeUs } from '../../src/capture/files/pcapng-clock.ts';
 
 /** The time by the format's definition, in whole numbers of any size. */
 function exactUs(resolution: number, offsetSeconds: bigint, ticks: bigint): bigint {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { firstTimeUs } from '../../src/capture/first-time.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { firstTimeUs } from '../../src/capture/files/first-time.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { Blocks, missing, outcome, payload, pcap, temporary, written } from './make.ts';
 
 const MIB = 1024 * 1024;

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { Blocks, missing, outcome, payload, pcap, streamed, written } from './make.ts';
 
 // Files are read in place, streams through pcap-parser and its guard: they must say the same.

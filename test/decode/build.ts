@@ -1,6 +1,6 @@
 // Builds frames byte by byte, inside out: ethernet(0x0800, ipv4({}, tcp({ flags: SYN }))).
 // Lengths are filled in unless given; checksums stay zero.
-import type { Frame } from '../../src/capture/frame.ts';
+import type { Frame } from '../../src/capture/base/frame.ts';
 import { ACK } from '../../src/decode/segment.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

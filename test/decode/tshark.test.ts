@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Frame } from '../../src/capture/frame.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import type { Frame } from '../../src/capture/base/frame.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { formatAddress } from '../../src/decode/address.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ACK, FIN, RST, SYN } from '../../src/decode/segment.ts';
-import type { FlowBatch } from '../../src/flow/batch.ts';
-import { ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
+import type { FlowBatch } from '../../src/flow/format/batch.ts';
+import { ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/format/columns.ts';
 import { addressed, ENDS, run, type Step } from './script.ts';
 
 /** A segment from or to the client port of one of many flows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACK, RST, SYN } from '../../src/decode/segment.ts';
-import type { FlowBatch } from '../../src/flow/batch.ts';
+import type { FlowBatch } from '../../src/flow/format/batch.ts';
 import { Tracker } from '../../src/flow/tracker.ts';
 import { CLOSED_BY_SERVER, ESTABLISHED } from './fixtures.ts';
 import { addressed, ENDS, run } from './script.ts';

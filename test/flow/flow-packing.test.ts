@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { SYN } from '../../src/decode/segment.ts';
-import { HISTORY_LENGTH } from '../../src/flow/batch.ts';
-import { FlowPacking, MOST_PACKED_BYTES } from '../../src/flow/flow-packing.ts';
-import { Flows } from '../../src/flow/flows.ts';
+import { HISTORY_LENGTH } from '../../src/flow/format/batch.ts';
+import { FlowPacking, MOST_PACKED_BYTES } from '../../src/flow/packing/flow-packing.ts';
+import { Flows } from '../../src/flow/table/flows.ts';
 import {
   END_WIDTH,
   FIRST_FRAME,
@@ -18,7 +18,7 @@ import {
   TRAIL_HEAD,
   TRAIL_TAIL,
   WOKEN_BY,
-} from '../../src/flow/table-layout.ts';
+} from '../../src/flow/table/table-layout.ts';
 import { addressed, ENDS } from './script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveFlows } from '../../src/flow/live-flows.ts';
+import { LiveFlows } from '../../src/flow/rows/live-flows.ts';
 
 // Which rows of a live capture are out of date, and in which order they are written anew.
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stateCode, TIMEOUT, transition, UNKNOWN } from '../../src/flow/machine.ts';
-import { STATES, type StateName } from '../../src/flow/words.ts';
+import { STATES, type StateName } from '../../src/flow/format/words.ts';
+import { stateCode, TIMEOUT, transition, UNKNOWN } from '../../src/flow/judge/machine.ts';
 
 type State = StateName | 'UNKNOWN';
 

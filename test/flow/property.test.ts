@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ACK, FIN, PSH, RST, type Segment, SYN } from '../../src/decode/segment.ts';
-import { TRAIL_LIMIT } from '../../src/flow/trail.ts';
-import { STATES, type StateName } from '../../src/flow/words.ts';
+import { STATES, type StateName } from '../../src/flow/format/words.ts';
+import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
 import { ESTABLISHED } from './fixtures.ts';
 import type { Each, FlowResult } from './result.ts';
 import { addressed, ENDS, type Ends, ISN, parse, run, type Step } from './script.ts';

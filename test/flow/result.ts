@@ -1,4 +1,4 @@
-import { type FlowBatch, HISTORY_LENGTH } from '../../src/flow/batch.ts';
+import { type FlowBatch, HISTORY_LENGTH } from '../../src/flow/format/batch.ts';
 import {
   columnIndex,
   LIFE,
@@ -6,8 +6,8 @@ import {
   ROW_COLUMNS,
   ROW_WIDTH,
   SEGMENT_WIDTH,
-} from '../../src/flow/columns.ts';
-import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName } from '../../src/flow/words.ts';
+} from '../../src/flow/format/columns.ts';
+import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName } from '../../src/flow/format/words.ts';
 
 // Finished flows as a test wants to read them: words for codes, seconds since the script's start for
 // times, null for what is not known.

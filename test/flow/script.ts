@@ -11,7 +11,7 @@ import {
   URG,
 } from '../../src/decode/segment.ts';
 import { seqAdd } from '../../src/decode/sequence.ts';
-import type { FlowBatch, OnFlows } from '../../src/flow/batch.ts';
+import type { FlowBatch, OnFlows } from '../../src/flow/format/batch.ts';
 import { Tracker, type TrackerOptions } from '../../src/flow/tracker.ts';
 import { type FlowResult, flowsOf } from './result.ts';
 

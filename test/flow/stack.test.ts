@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ProfileError, timeWaitRule } from '../../src/flow/profile.ts';
+import { ProfileError, timeWaitRule } from '../../src/flow/judge/profile.ts';
 import { run, runOne } from './script.ts';
 
 // The system behind an endpoint, by the options of its SYN in order and its TTL, and the TIME_WAIT to expect.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NO_FLOW } from '../../src/flow/flows.ts';
-import { OPEN, OVER, SwapStore } from '../../src/flow/swap-store.ts';
+import { OPEN, OVER, SwapStore } from '../../src/flow/packing/swap-store.ts';
+import { NO_FLOW } from '../../src/flow/table/flows.ts';
 
 /** Bytes of a flow, all of them alike. */
 function put(store: SwapStore, length: number, byte: number, list = OPEN): number {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
-import { FlowTable } from '../../src/flow/table.ts';
-import { BITS, END_WIDTH, FIRST_FRAME, FLOW_WIDTH, HOLE } from '../../src/flow/table-layout.ts';
+import { FlowTable } from '../../src/flow/table/table.ts';
+import { BITS, END_WIDTH, FIRST_FRAME, FLOW_WIDTH, HOLE } from '../../src/flow/table/table-layout.ts';
 import { addressed, type Endpoint } from './script.ts';
 
 const CAPACITY = 64;

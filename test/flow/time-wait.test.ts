@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { timeWaitRule } from '../../src/flow/profile.ts';
+import { timeWaitRule } from '../../src/flow/judge/profile.ts';
 import { CLOSED, CLOSED_BY_SERVER, ESTABLISHED, HALF_CLOSED, lifeFrom } from './fixtures.ts';
 import { run, runOne } from './script.ts';
 

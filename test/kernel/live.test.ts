@@ -10,7 +10,7 @@ import { Player } from '../../scripts/lab/play.ts';
 import { countStates, pollSockets } from '../../scripts/lab/sockets.ts';
 import { STANDING } from '../../scripts/lab/standing.ts';
 import { client, server } from '../../scripts/lab/steps.ts';
-import { STATES, type StateName } from '../../src/flow/words.ts';
+import { STATES, type StateName } from '../../src/flow/format/words.ts';
 import { finwait } from '../terminal/finwait.ts';
 import { answer, LiveRun } from '../terminal/live-run.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readPaths, withDatabase } from '../../scripts/compare/database.ts';
 import { askInstant, isEqual, netstatMisses, quietLooks, spread } from '../../scripts/compare/netstat.ts';
 import { countStates, type Poll } from '../../scripts/lab/sockets.ts';
-import type { StateName } from '../../src/flow/words.ts';
+import type { StateName } from '../../src/flow/format/words.ts';
 
 const look = (from: number, to: number, states: [string, StateName][] = []): Poll => ({
   from,

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { newBatchArrays } from '../../src/flow/batch.ts';
-import { columnIndex, ROW_WIDTH } from '../../src/flow/columns.ts';
-import { AddressMerger } from '../../src/record/address-merger.ts';
+import { newBatchArrays } from '../../src/flow/format/batch.ts';
+import { columnIndex, ROW_WIDTH } from '../../src/flow/format/columns.ts';
+import { AddressMerger } from '../../src/record/thread/address-merger.ts';
 
 const CLIENT = columnIndex('client_address');
 const SERVER = columnIndex('server_address');

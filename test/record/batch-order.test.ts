@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FlowBatch, newBatchArrays } from '../../src/flow/batch.ts';
-import { BatchOrder } from '../../src/record/batch-order.ts';
-import type { FromLane } from '../../src/record/messages.ts';
+import { type FlowBatch, newBatchArrays } from '../../src/flow/format/batch.ts';
+import { BatchOrder } from '../../src/record/thread/batch-order.ts';
+import type { FromLane } from '../../src/record/thread/messages.ts';
 
 /** A batch that can be told from others. */
 const batch = (count: number): FlowBatch => ({

@@ -1,13 +1,13 @@
-import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/batch.ts';
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/format/batch.ts';
 import {
   columnIndex,
   ROW_COLUMNS,
   ROW_WIDTH,
   SEGMENT_FIELDS,
   SEGMENT_WIDTH,
-} from '../../src/flow/columns.ts';
-import { ENDPOINTS, EVIDENCE, MEANINGS, STATES } from '../../src/flow/words.ts';
-import type { CaptureRow } from '../../src/record/capture-row.ts';
+} from '../../src/flow/format/columns.ts';
+import { ENDPOINTS, EVIDENCE, MEANINGS, STATES } from '../../src/flow/format/words.ts';
+import type { CaptureRow } from '../../src/record/rows/capture-row.ts';
 
 // Batches written by hand, as the tracker would fill them: a flow is an object of column names, with
 // words spelled out and addresses as IPv4 text.

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MOST_ADDRESSES } from '../../src/flow/address-ids.ts';
-import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/batch.ts';
-import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/columns.ts';
-import { TRAIL_LIMIT } from '../../src/flow/trail.ts';
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/format/batch.ts';
+import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/format/columns.ts';
+import { MOST_ADDRESSES } from '../../src/flow/rows/address-ids.ts';
+import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
 import { FlowWriter } from '../../src/record/flow-writer.ts';
 import { opened, temporaryFolder } from './database.ts';
 

@@ -1,8 +1,8 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { KernelSocketRow } from '../../src/capture/kernel-socket-watch.ts';
-import { LiveWriter } from '../../src/record/live-writer.ts';
+import type { KernelSocketRow } from '../../src/capture/kernel/kernel-socket-watch.ts';
+import { LiveWriter } from '../../src/record/live/live-writer.ts';
 import { batchOf, captureOf, type Flow, NOON } from './batches.ts';
 import { opened, temporaryFolder } from './database.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { PageFile } from '../../src/record/page-file.ts';
+import { PageFile } from '../../src/record/pages/page-file.ts';
 import { temporaryFolder } from './database.ts';
 
 const PAGE_SIZE = 65_536;

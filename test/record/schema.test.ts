@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/record/database-file.ts';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/record/files/database-file.ts';
 import { captureOf, type Flow, NOON } from './batches.ts';
 import { databaseOf, temporaryFolder, writeDatabase } from './database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from './flows.ts';

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import { PageFile } from '../../src/record/page-file.ts';
-import { TableLoader } from '../../src/record/table-loader.ts';
+import { PageFile } from '../../src/record/pages/page-file.ts';
+import { TableLoader } from '../../src/record/pages/table-loader.ts';
 
 // A small table, filled by the loader and, to compare with, by SQLite.
 

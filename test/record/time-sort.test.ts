@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { TimeSort } from '../../src/record/time-sort.ts';
+import { TimeSort } from '../../src/record/timeline/time-sort.ts';
 
 const CODES = 256;
 

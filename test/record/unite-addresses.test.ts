@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { CREATE_INDEXES, CREATE_SCHEMA } from '../../src/record/schema.ts';
-import { uniteAddresses } from '../../src/record/unite-addresses.ts';
+import { uniteAddresses } from '../../src/record/rows/unite-addresses.ts';
+import { CREATE_INDEXES, CREATE_SCHEMA } from '../../src/record/schema/schema.ts';
 
 it('gives an address that was numbered three times its first number everywhere', () => {
   const db = new Database(':memory:');

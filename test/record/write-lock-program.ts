@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WriteLock } from '../../src/record/write-lock.ts';
+import { WriteLock } from '../../src/record/files/write-lock.ts';
 
 // Takes the lock of a database and gives it back, so many times; of 0 times it keeps it until it is killed.
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WriteLock } from '../../src/record/write-lock.ts';
+import { WriteLock } from '../../src/record/files/write-lock.ts';
 import { temporaryFolder } from './database.ts';
 
 const PROGRAM = join(import.meta.dirname, 'write-lock-program.ts');

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { KernelSocketRow } from '../../src/capture/kernel-socket-watch.ts';
+import type { KernelSocketRow } from '../../src/capture/kernel/kernel-socket-watch.ts';
 import { namedQuery } from '../../src/report/named-query.ts';
 import { FIN_FLOW, LEAK_FLOW } from '../record/flows.ts';
 import { at, Run, SERVER, socket } from '../record/kernel-run.ts';

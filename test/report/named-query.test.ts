@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { ROW_COLUMNS } from '../../src/flow/columns.ts';
-import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, STATES, TIME_WAIT_ENDS } from '../../src/flow/words.ts';
+import { ROW_COLUMNS } from '../../src/flow/format/columns.ts';
+import { CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, STATES, TIME_WAIT_ENDS } from '../../src/flow/format/words.ts';
 import {
   namedQueries,
   namedQuery,
@@ -9,7 +9,7 @@ import {
   QUERY_GROUPS,
   queryNames,
 } from '../../src/report/named-query.ts';
-import { parametersOf } from '../../src/terminal/query-parameters.ts';
+import { parametersOf } from '../../src/terminal/options/query-parameters.ts';
 import { ROOT } from '../terminal/finwait.ts';
 
 const SQL = `-- Flows of a server

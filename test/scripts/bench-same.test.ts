@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { compareRelation, type Difference } from '../../scripts/bench/same/compare.ts';
 import { Contents } from '../../scripts/bench/same/contents.ts';
 import { hashRow } from '../../scripts/bench/same/row-hash.ts';
-import { SCHEMA_VERSION } from '../../src/record/database-file.ts';
+import { SCHEMA_VERSION } from '../../src/record/files/database-file.ts';
 import { type Flow, NOON } from '../record/batches.ts';
 import { opened, temporaryFolder, writeDatabase } from '../record/database.ts';
 import { ROOT } from '../terminal/finwait.ts';

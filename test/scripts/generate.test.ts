@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PCAPNG } from '../../scripts/generate/container.ts';
 import { type GenerateOptions, generate } from '../../scripts/generate/generate.ts';
-import { readCapture } from '../../src/capture/read.ts';
+import { readCapture } from '../../src/capture/files/read.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { ACK, FIN, newSegment, SYN } from '../../src/decode/segment.ts';
 import { seqAdd, seqDiff } from '../../src/decode/sequence.ts';

@@ -29,7 +29,7 @@ it('compiles again when a source has changed', () => {
 it('fails where the compiler does, leaves what was there, and tries again the next time', () => {
   const folder = projectWith(SOURCES);
   runIn(folder, SETUP);
-  writeFileSync(join(folder, 'src', 'main.ts'), "export { y } from './lane-thread.ts';\n");
+  writeFileSync(join(folder, 'src', 'main.ts'), "export { y } from './run/lane-thread.ts';\n");
   const later = Date.now() / 1000 + 10;
   utimesSync(join(folder, 'src', 'main.ts'), later, later);
   const { code, stderr } = runIn(folder, SETUP);

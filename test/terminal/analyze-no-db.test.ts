@@ -2,7 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { generate, SHAPES } from '../../scripts/generate/generate.ts';
-import { analyze } from '../../src/pipeline.ts';
+import { analyze } from '../../src/run/pipeline.ts';
 import { temporaryFolder } from '../record/database.ts';
 import { finwait, ROOT } from './finwait.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RULES } from '../../src/report/diagnose/rules.ts';
 import { queryNames } from '../../src/report/named-query.ts';
-import { SHELLS } from '../../src/terminal/completion.ts';
+import { SHELLS } from '../../src/terminal/commands/completion.ts';
 import { newProgram } from '../../src/terminal/program.ts';
 import { lacks } from '../record/program.ts';
 import { finwait } from './finwait.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { collectSysctl } from '../../src/terminal/diagnose-options.ts';
+import { collectSysctl } from '../../src/terminal/options/diagnose-options.ts';
 
 it.each([
   ['all.sysctl', { path: 'all.sysctl' }],

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { THRESHOLDS } from '../../src/report/diagnose/frame/thresholds.ts';
 import { RULES } from '../../src/report/diagnose/rules.ts';
-import { THRESHOLDS } from '../../src/report/diagnose/thresholds.ts';
 import { finwait, ROOT } from './finwait.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseDuration } from '../../src/terminal/duration.ts';
+import { parseDuration } from '../../src/terminal/options/duration.ts';
 
 it.each([
   ['5', 5_000_000],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseInstant } from '../../src/terminal/instant.ts';
+import { parseInstant } from '../../src/terminal/options/instant.ts';
 
 const us = (iso: string, micros = 0) => Date.parse(iso) * 1000 + micros;
 const SPAN = { firstUs: us('2026-11-21T22:00:00.250Z', 7), lastUs: us('2026-11-22T03:00:00Z') };

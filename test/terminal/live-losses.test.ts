@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { Losses } from '../../src/capture/live-tcpdump.ts';
-import { LossWatch } from '../../src/terminal/live-losses.ts';
-import type { Source } from '../../src/terminal/live-source.ts';
+import type { Losses } from '../../src/capture/live/live-tcpdump.ts';
+import type { Source } from '../../src/run/live-source.ts';
+import { LossWatch } from '../../src/terminal/screen/live-losses.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

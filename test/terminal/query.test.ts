@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { QUERY_GROUPS, queryNames } from '../../src/report/named-query.ts';
-import { parametersOf } from '../../src/terminal/query-parameters.ts';
+import { parametersOf } from '../../src/terminal/options/query-parameters.ts';
 import { temporaryFolder, writeDatabase } from '../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW } from '../record/flows.ts';
 import { lacks } from '../record/program.ts';

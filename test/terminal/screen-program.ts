@@ -3,9 +3,9 @@
 import { Socket } from 'node:net';
 import { stdin, stdout } from 'node:process';
 import { createInterface } from 'node:readline';
-import type { LiveView } from '../../src/report/live/view.ts';
 import { styles } from '../../src/report/style.ts';
-import { Screen } from '../../src/terminal/screen.ts';
+import { Screen } from '../../src/terminal/screen/screen.ts';
+import type { LiveView } from '../../src/terminal/screen/view.ts';
 
 /** What the program is told to do. */
 export type Order =

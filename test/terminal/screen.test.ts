@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LiveView } from '../../src/report/live/view.ts';
+import type { LiveView } from '../../src/terminal/screen/view.ts';
 import { lacks } from '../record/program.ts';
 import { atClient, leakAt, viewAt } from '../report/live/views.ts';
 import { ROOT } from './finwait.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isUtf8Locale } from '../../src/terminal/show.ts';
+import { isUtf8Locale } from '../../src/terminal/commands/show.ts';
 import { temporaryFolder, writeDatabase } from '../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../record/flows.ts';
 import { lacks } from '../record/program.ts';

@@ -1,5 +1,11 @@
 import Database from 'better-sqlite3';
-import { COUNTS_LENGTH, countsJson, ENTERED, LEFT, PieceReader } from '../../../src/record/timeline.ts';
+import {
+  COUNTS_LENGTH,
+  countsJson,
+  ENTERED,
+  LEFT,
+  PieceReader,
+} from '../../../src/record/timeline/timeline.ts';
 import type { Value } from './row-hash.ts';
 
 /** Rows of a table or view in which nothing depends on how flows and addresses are numbered. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { packaged } from '../../capture/packaged.ts';
+import { packaged } from '../../capture/base/packaged.ts';
 import { RULES } from './rules.ts';
 
 const FOLDER = packaged('src/report/diagnose/articles/');

@@ -1,6 +1,6 @@
 import { printableJson } from '../rows.ts';
 import type { Diagnosis } from './diagnose.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './frame/finding.ts';
 
 /** A diagnosis as one JSON object; times and durations in microseconds, in keys ending `_us`. */
 export function diagnosisJson({ flows, firstUs, lastUs, rules, findings }: Diagnosis): string {

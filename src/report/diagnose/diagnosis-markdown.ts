@@ -5,8 +5,8 @@ import { count, isoTime } from '../units.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type DiagnosisTextOptions, overview } from './diagnosis-text.ts';
 import { exampleText } from './example-text.ts';
-import type { Finding } from './finding.ts';
-import { quantityText } from './quantity-text.ts';
+import type { Finding } from './frame/finding.ts';
+import { quantityText } from './frame/quantity-text.ts';
 
 /** A diagnosis in Markdown, for an issue or a mail: a table of all findings, then each of them. */
 export function* diagnosisMarkdown(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {

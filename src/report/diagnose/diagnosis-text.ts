@@ -3,11 +3,11 @@ import { tableLines } from '../table.ts';
 import { printable, shellWord, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
-import { MOST_SUBJECTS } from './cases.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
-import { type Finding, type Quantity, SEVERITIES } from './finding.ts';
-import { quantityName, quantityText, valueText } from './quantity-text.ts';
+import { MOST_SUBJECTS } from './frame/cases.ts';
+import { type Finding, type Quantity, SEVERITIES } from './frame/finding.ts';
+import { quantityName, quantityText, valueText } from './frame/quantity-text.ts';
 
 /** How a diagnosis is laid out. */
 export interface DiagnosisTextOptions {

@@ -1,4 +1,4 @@
-import type { ExampleFlow } from './finding.ts';
+import type { ExampleFlow } from './frame/finding.ts';
 
 /**
  * An example for people: `flow 7 10.0.0.1:40001 -> 10.0.0.2:80: frames client FIN 48, server ACK of FIN 49`.

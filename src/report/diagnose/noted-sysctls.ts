@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { parseSysctls, type Sysctls } from './sysctl.ts';
+import { parseSysctls, type Sysctls } from './frame/sysctl.ts';
 
 /**
  * What live captures with --kernel have noted of their own hosts, by each of the hosts' addresses that

@@ -1,21 +1,21 @@
-import type { Rule } from './rule.ts';
-import { aborts } from './rules/aborts.ts';
-import { backlogOverflow } from './rules/backlog-overflow.ts';
-import { closeWaitLeak } from './rules/close-wait-leak.ts';
-import { finRetransmitted } from './rules/fin-retransmitted.ts';
-import { finWait2Stuck } from './rules/fin-wait-2-stuck.ts';
-import { halfOpen } from './rules/half-open.ts';
-import { idleMiddlebox } from './rules/idle-middlebox.ts';
-import { lastAckLost } from './rules/last-ack-lost.ts';
-import { portExhaustion } from './rules/port-exhaustion.ts';
-import { refused } from './rules/refused.ts';
-import { serverHoldsTimeWait } from './rules/server-holds-time-wait.ts';
-import { simultaneousClose } from './rules/simultaneous-close.ts';
-import { synUnanswered } from './rules/syn-unanswered.ts';
-import { timeWaitPileUp } from './rules/time-wait-pile-up.ts';
-import { timeWaitRefused } from './rules/time-wait-refused.ts';
-import { timeWaitReuse } from './rules/time-wait-reuse.ts';
-import { twRecycleNat } from './rules/tw-recycle-nat.ts';
+import { aborts } from './findings/aborts/aborts.ts';
+import { backlogOverflow } from './findings/backlog-overflow/backlog-overflow.ts';
+import { closeWaitLeak } from './findings/close-wait-leak/close-wait-leak.ts';
+import { finRetransmitted } from './findings/fin-retransmitted/fin-retransmitted.ts';
+import { finWait2Stuck } from './findings/fin-wait-2-stuck/fin-wait-2-stuck.ts';
+import { halfOpen } from './findings/half-open/half-open.ts';
+import { idleMiddlebox } from './findings/idle-middlebox/idle-middlebox.ts';
+import { lastAckLost } from './findings/last-ack-lost/last-ack-lost.ts';
+import { portExhaustion } from './findings/port-exhaustion/port-exhaustion.ts';
+import { refused } from './findings/refused/refused.ts';
+import { serverHoldsTimeWait } from './findings/server-holds-time-wait/server-holds-time-wait.ts';
+import { simultaneousClose } from './findings/simultaneous-close/simultaneous-close.ts';
+import { synUnanswered } from './findings/syn-unanswered/syn-unanswered.ts';
+import { timeWaitPileUp } from './findings/time-wait-pile-up/time-wait-pile-up.ts';
+import { timeWaitRefused } from './findings/time-wait-refused/time-wait-refused.ts';
+import { timeWaitReuse } from './findings/time-wait-reuse/time-wait-reuse.ts';
+import { twRecycleNat } from './findings/tw-recycle-nat/tw-recycle-nat.ts';
+import type { Rule } from './frame/rule.ts';
 
 // A new finding takes: its rule in rules/ (simultaneous-close.ts is a short one to begin from), a line here,
 // the article of its code in articles/, thresholds where it has some, and a capture that shows it in

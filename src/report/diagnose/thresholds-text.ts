@@ -1,6 +1,6 @@
 import type { Style } from '../style.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
-import { THRESHOLDS } from './thresholds.ts';
+import { THRESHOLDS } from './frame/thresholds.ts';
 
 const WIDTH = 80;
 const INDENT = '  ';

@@ -3,7 +3,7 @@ import { tableLines } from '../table.ts';
 import { printable, shellWord } from '../text.ts';
 import { count } from '../units.ts';
 import type { Diagnosis } from './diagnose.ts';
-import { isAtLeast } from './finding.ts';
+import { isAtLeast } from './frame/finding.ts';
 
 const TOP = 3;
 const INDENT = '  ';

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { readFlow } from '../ladder/ladder.ts';
+import { endName } from '../name.ts';
 import { tableLines } from '../table.ts';
 import { count, isoTime } from '../units.ts';
-import { endName } from './name.ts';
 
 /** Flows listed one by one. */
 const LIST = 10;

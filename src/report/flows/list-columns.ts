@@ -7,8 +7,8 @@ import {
   RESET_KINDS,
   STATES,
   type StateName,
-} from '../../flow/words.ts';
-import { enteredColumn, leftColumn } from '../../record/state-columns.ts';
+} from '../../flow/format/words.ts';
+import { enteredColumn, leftColumn } from '../../record/schema/state-columns.ts';
 import type { Field } from '../answer.ts';
 
 /** A column of the list: an SQL expression over `flow_data AS f` with the addresses `client` and `server`. */

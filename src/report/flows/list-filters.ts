@@ -7,8 +7,8 @@ import {
   RESET_KINDS,
   STATES,
   type StateName,
-} from '../../flow/words.ts';
-import { enteredColumn } from '../../record/state-columns.ts';
+} from '../../flow/format/words.ts';
+import { enteredColumn } from '../../record/schema/state-columns.ts';
 import { addressIds, type Network } from '../addresses.ts';
 import { allOf, type Condition, hasAddress, hasPort, oneOf } from '../condition.ts';
 import { stateLength } from './list-columns.ts';

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS } from '../../flow/words.ts';
+import { ENDPOINTS } from '../../flow/format/words.ts';
 import type { Answer } from '../answer.ts';
 import { ALWAYS, type Condition } from '../condition.ts';
 import type { Value } from '../rows.ts';

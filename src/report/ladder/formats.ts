@@ -1,5 +1,5 @@
 import { type Answer, formatAnswer } from '../answer.ts';
-import { endName } from '../flows/name.ts';
+import { endName } from '../name.ts';
 import { type Format, formatRows, printableJson } from '../rows.ts';
 import { printable } from '../text.ts';
 import type { Ladder, LadderSegment } from './ladder.ts';

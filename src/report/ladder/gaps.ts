@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../flow/words.ts';
+import type { Endpoint } from '../../flow/format/words.ts';
 import type { LadderFlow, LadderSegment } from './ladder.ts';
 
 // The segments of a ladder are those that matter. What payload lay between two of them, their

@@ -13,7 +13,7 @@ import type {
   StateName,
   TIME_WAIT_ENDS,
   TIME_WAIT_EVIDENCE,
-} from '../../flow/words.ts';
+} from '../../flow/format/words.ts';
 
 // What the database knows of one flow, as the views have it; names and units are those of `.schema`.
 

@@ -1,5 +1,5 @@
-import { ENDPOINTS } from '../../flow/words.ts';
-import { endName } from '../flows/name.ts';
+import { ENDPOINTS } from '../../flow/format/words.ts';
+import { endName } from '../name.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Ladder } from './ladder.ts';
 import { ladderRows } from './rows.ts';

@@ -1,4 +1,4 @@
-import { type Endpoint, STATES } from '../../flow/words.ts';
+import { type Endpoint, STATES } from '../../flow/format/words.ts';
 import type { Style } from '../style.ts';
 import { cutText, printable, textWidth } from '../text.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';

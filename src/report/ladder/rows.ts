@@ -1,4 +1,4 @@
-import type { Endpoint } from '../../flow/words.ts';
+import type { Endpoint } from '../../flow/format/words.ts';
 import { count } from '../units.ts';
 import { type Gap, gapsOf } from './gaps.ts';
 import type { Ladder, LadderSegment, LadderState } from './ladder.ts';

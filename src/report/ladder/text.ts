@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { ENDPOINTS } from '../../flow/words.ts';
-import { endName } from '../flows/name.ts';
+import { ENDPOINTS } from '../../flow/format/words.ts';
+import { endName } from '../name.ts';
 import { tableLines } from '../table.ts';
 import { printable, textWidth } from '../text.ts';
 import { count, counted, duration, isoTime } from '../units.ts';

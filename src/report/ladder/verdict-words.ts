@@ -8,7 +8,7 @@ import type {
   ROLE_EVIDENCE,
   TIME_WAIT_ENDS,
   TIME_WAIT_EVIDENCE,
-} from '../../flow/words.ts';
+} from '../../flow/format/words.ts';
 
 // What the words of flow/words.ts say in a sentence. A word without a phrase does not compile.
 

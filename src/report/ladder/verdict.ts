@@ -1,4 +1,4 @@
-import { ENDPOINTS, type Endpoint, type StateName } from '../../flow/words.ts';
+import { ENDPOINTS, type Endpoint, type StateName } from '../../flow/format/words.ts';
 import { counted, duration } from '../units.ts';
 import type { Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
 import {

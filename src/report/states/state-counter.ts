@@ -1,4 +1,4 @@
-import { COUNTS_LENGTH, ENTERED, LEFT, type Piece, PieceReader } from '../../record/timeline.ts';
+import { COUNTS_LENGTH, ENTERED, LEFT, type Piece, PieceReader } from '../../record/timeline/timeline.ts';
 
 /** The pieces of a run of the timeline. */
 export interface Run {

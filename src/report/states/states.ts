@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { CLIENT, ENDPOINTS, type Endpoint, SERVER, STATES, type StateName } from '../../flow/words.ts';
-import { STATE_COUNT } from '../../record/timeline.ts';
+import { CLIENT, ENDPOINTS, type Endpoint, SERVER, STATES, type StateName } from '../../flow/format/words.ts';
+import { STATE_COUNT } from '../../record/timeline/timeline.ts';
 import type { Network } from '../addresses.ts';
 import type { Answer, Field } from '../answer.ts';
 import type { Value } from '../rows.ts';
+import { netstatName } from '../state-spelling.ts';
 import { StateCounter } from './state-counter.ts';
-import { netstatName } from './state-spelling.ts';
 import { readTimeline } from './timeline.ts';
 
 /** The states a netstat shows: all but CLOSED. */

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
-import { addLives } from '../../record/lives.ts';
-import type { Piece } from '../../record/timeline.ts';
-import { TimelineBuilder } from '../../record/timeline-builder.ts';
+import { addLives } from '../../record/timeline/lives.ts';
+import type { Piece } from '../../record/timeline/timeline.ts';
+import { TimelineBuilder } from '../../record/timeline/timeline-builder.ts';
 import { addressIds, type Network } from '../addresses.ts';
 import type { Run, RunPiece } from './state-counter.ts';
 

@@ -1,4 +1,11 @@
-import { CLIENT, CLOSE_KINDS, ENDPOINTS, RESET_KINDS, SERVER, TIME_WAIT_ENDS } from '../../flow/words.ts';
+import {
+  CLIENT,
+  CLOSE_KINDS,
+  ENDPOINTS,
+  RESET_KINDS,
+  SERVER,
+  TIME_WAIT_ENDS,
+} from '../../flow/format/words.ts';
 import { type FlowNumbers, type FlowPart, SERVER_PORT } from './flow-scan.ts';
 import { Samples } from './samples.ts';
 import { WordCounter, type WordCounts } from './word-counts.ts';

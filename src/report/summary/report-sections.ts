@@ -1,4 +1,4 @@
-import { CLOSE_KINDS } from '../../flow/words.ts';
+import { CLOSE_KINDS } from '../../flow/format/words.ts';
 import { type Answer, type AnswerOptions, type Field, type FieldKind, formatAnswer } from '../answer.ts';
 import { printableJson, type Value } from '../rows.ts';
 import type { Report } from './report.ts';

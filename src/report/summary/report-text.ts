@@ -1,4 +1,4 @@
-import { CLOSE_KINDS } from '../../flow/words.ts';
+import { CLOSE_KINDS } from '../../flow/format/words.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { textWidth } from '../text.ts';

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { TIME_WAIT_ENDS } from '../../flow/words.ts';
+import type { TIME_WAIT_ENDS } from '../../flow/format/words.ts';
 import { scanFlows } from './flow-scan.ts';
 import { type Distribution, distribution } from './histogram.ts';
 import {

@@ -9,7 +9,7 @@ import {
   SERVER,
   STATES,
   type StateName,
-} from '../../flow/words.ts';
+} from '../../flow/format/words.ts';
 import { type FlowNumbers, type FlowPart, scanFlows } from './flow-scan.ts';
 import { percentile } from './samples.ts';
 import { type Standing, Waits } from './waits.ts';

@@ -4,7 +4,7 @@ import type {
   PROFILE_EVIDENCE,
   RESET_KINDS,
   TIME_WAIT_ENDS,
-} from '../../flow/words.ts';
+} from '../../flow/format/words.ts';
 import type { Phrases } from '../ladder/verdict-words.ts';
 
 // What stands behind the words of flow/words.ts where they are counted in a table.

@@ -1,4 +1,4 @@
-import { endName } from '../flows/name.ts';
+import { endName } from '../name.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { count, counted, duration } from '../units.ts';

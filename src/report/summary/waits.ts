@@ -7,8 +7,8 @@ import {
   STATES,
   type StateName,
   TIME_WAIT_ENDS,
-} from '../../flow/words.ts';
-import { enteredColumn, leftColumn } from '../../record/state-columns.ts';
+} from '../../flow/format/words.ts';
+import { enteredColumn, leftColumn } from '../../record/schema/state-columns.ts';
 import { CLIENT_ADDRESS, type FlowNumbers, type FlowPart, SERVER_ADDRESS, SERVER_PORT } from './flow-scan.ts';
 import { percentile, Samples } from './samples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { article, articleCodes } from '../../../src/report/diagnose/articles.ts';
+import { THRESHOLDS } from '../../../src/report/diagnose/frame/thresholds.ts';
 import { RULES } from '../../../src/report/diagnose/rules.ts';
-import { THRESHOLDS } from '../../../src/report/diagnose/thresholds.ts';
 
 it('there is no article without a finding', () => {
   expect(article('no-such-finding')).toBeUndefined();

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyze } from '../../../src/pipeline.ts';
-import type { Finding } from '../../../src/report/diagnose/finding.ts';
-import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/sysctl.ts';
+import type { Finding } from '../../../src/report/diagnose/frame/finding.ts';
+import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/frame/sysctl.ts';
+import { analyze } from '../../../src/run/pipeline.ts';
 import { ROOT } from '../../terminal/finwait.ts';
 
 const FOLDER = join(ROOT, 'captures');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Diagnosis } from '../../../src/report/diagnose/diagnose.ts';
 import { diagnosisMarkdown } from '../../../src/report/diagnose/diagnosis-markdown.ts';
 import { diagnosisText } from '../../../src/report/diagnose/diagnosis-text.ts';
-import { byWeight, type Finding } from '../../../src/report/diagnose/finding.ts';
+import { byWeight, type Finding } from '../../../src/report/diagnose/frame/finding.ts';
 import { topFindings } from '../../../src/report/diagnose/top-findings.ts';
 import { styles } from '../../../src/report/style.ts';
 import { NOON } from '../../record/batches.ts';

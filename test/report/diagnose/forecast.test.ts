@@ -2,7 +2,6 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../../../src/pipeline.ts';
 import { diagnose } from '../../../src/report/diagnose/diagnose.ts';
 import {
   portsLastUs,
@@ -10,7 +9,8 @@ import {
   reachesUs,
   safeRate,
   standingNumber,
-} from '../../../src/report/diagnose/forecast.ts';
+} from '../../../src/report/diagnose/frame/forecast.ts';
+import { analyze } from '../../../src/run/pipeline.ts';
 import { opened, temporaryFolder } from '../../record/database.ts';
 import { ROOT } from '../../terminal/finwait.ts';
 import { expectedOf, sysctlsOf } from './diagnosed.ts';

@@ -1,6 +1,6 @@
 import { type DiagnoseOptions, diagnose } from '../../../src/report/diagnose/diagnose.ts';
-import type { Finding } from '../../../src/report/diagnose/finding.ts';
-import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/sysctl.ts';
+import type { Finding } from '../../../src/report/diagnose/frame/finding.ts';
+import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/frame/sysctl.ts';
 import type { Flow } from '../../record/batches.ts';
 import { databaseOf } from '../../record/database.ts';
 

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { literal, withLiterals } from '../../../src/report/diagnose/literals.ts';
+import { literal, withLiterals } from '../../../src/report/diagnose/frame/literals.ts';
 
 it.each([
   ['a parameter', 'x = :a', 'x = 5'],

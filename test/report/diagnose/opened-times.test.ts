@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { OpenedTimes } from '../../../src/report/diagnose/rules/opened-times.ts';
+import { OpenedTimes } from '../../../src/report/diagnose/family/openings/opened-times.ts';
 
 const SECOND = 1_000_000;
 const EVER = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DiagnoseOptions, diagnose } from '../../../src/report/diagnose/diagnose.ts';
-import type { Finding } from '../../../src/report/diagnose/finding.ts';
+import type { Finding } from '../../../src/report/diagnose/frame/finding.ts';
 import { type Flow, NOON } from '../../record/batches.ts';
 import { databaseOf } from '../../record/database.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/sysctl.ts';
+import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/frame/sysctl.ts';
 
 const PRINTED = `net.core.somaxconn = 128
 net.ipv4.conf.eth0.rp_filter = 0

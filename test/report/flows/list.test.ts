@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { STATES } from '../../../src/flow/words.ts';
+import { STATES } from '../../../src/flow/format/words.ts';
 import { parseNetwork } from '../../../src/report/addresses.ts';
 import { type FlowListOptions, listFlows } from '../../../src/report/flows/list.ts';
 import { SORTS, STATES_WITH_LENGTH } from '../../../src/report/flows/list-columns.ts';
 import type { FlowFilters } from '../../../src/report/flows/list-filters.ts';
-import { stateName } from '../../../src/report/states/state-spelling.ts';
+import { stateName } from '../../../src/report/state-spelling.ts';
 import { type Flow, NOON } from '../../record/batches.ts';
 import { databaseOf } from '../../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../../record/flows.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endName, findFlows, isFourTuple, parseFlowName } from '../../../src/report/flows/name.ts';
+import { endName, findFlows, isFourTuple, parseFlowName } from '../../../src/report/name.ts';
 import { databaseOf } from '../../record/database.ts';
 import { databaseOfScript } from '../ladder/ladders.ts';
 

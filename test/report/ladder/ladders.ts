@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { analyze } from '../../../src/pipeline.ts';
 import { FlowWriter } from '../../../src/record/flow-writer.ts';
 import { type Ladder, readLadder } from '../../../src/report/ladder/ladder.ts';
 import { ladderText } from '../../../src/report/ladder/text.ts';
 import { styles } from '../../../src/report/style.ts';
+import { analyze } from '../../../src/run/pipeline.ts';
 import { type RunOptions, run, type Step } from '../../flow/script.ts';
 import { captureOf } from '../../record/batches.ts';
 import { opened, temporaryFolder } from '../../record/database.ts';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ENDPOINTS } from '../../../src/flow/words.ts';
+import { ENDPOINTS } from '../../../src/flow/format/words.ts';
 import type { Ladder } from '../../../src/report/ladder/ladder.ts';
 import { ladderMermaid } from '../../../src/report/ladder/mermaid.ts';
 import { textWidth } from '../../../src/report/text.ts';

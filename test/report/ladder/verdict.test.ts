@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as words from '../../../src/flow/words.ts';
+import * as words from '../../../src/flow/format/words.ts';
 import { readLadder } from '../../../src/report/ladder/ladder.ts';
 import { verdictOf } from '../../../src/report/ladder/verdict.ts';
 import * as phrases from '../../../src/report/ladder/verdict-words.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { liveLine } from '../../../src/report/live/line.ts';
-import type { LiveView } from '../../../src/report/live/view.ts';
+import { liveLine } from '../../../src/terminal/screen/line.ts';
+import type { LiveView } from '../../../src/terminal/screen/view.ts';
 import { NOON } from '../../record/batches.ts';
 import { atServer, floodAt, leakAt, viewAt } from './views.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLOSE_KINDS, STATES } from '../../../src/flow/words.ts';
-import { LiveScreen, type PictureOptions } from '../../../src/report/live/screen.ts';
-import type { LiveView } from '../../../src/report/live/view.ts';
+import { CLOSE_KINDS, STATES } from '../../../src/flow/format/words.ts';
 import { styles } from '../../../src/report/style.ts';
 import { textWidth } from '../../../src/report/text.ts';
+import { LiveScreen, type PictureOptions } from '../../../src/terminal/screen/picture.ts';
+import type { LiveView } from '../../../src/terminal/screen/view.ts';
 import { atClient, atServer, floodAt, leakAt, viewAt } from './views.ts';
 
 const OPTIONS: PictureOptions = {

@@ -1,4 +1,4 @@
-import type { LiveHolder, LiveView } from '../../../src/report/live/view.ts';
+import type { LiveHolder, LiveView } from '../../../src/terminal/screen/view.ts';
 import { NOON } from '../../record/batches.ts';
 
 export const SECOND = 1_000_000;

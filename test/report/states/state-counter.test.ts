@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { COUNTS_LENGTH, STATE_COUNT } from '../../../src/record/timeline.ts';
-import { TimelineBuilder } from '../../../src/record/timeline-builder.ts';
+import { COUNTS_LENGTH, STATE_COUNT } from '../../../src/record/timeline/timeline.ts';
+import { TimelineBuilder } from '../../../src/record/timeline/timeline-builder.ts';
 import { type Run, type RunPiece, StateCounter } from '../../../src/report/states/state-counter.ts';
 
 /** The life of one end: which end, and when it entered which state (after `first`). */

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../../../src/pipeline.ts';
 import { styles } from '../../../src/report/style.ts';
 import { type Report, readReport } from '../../../src/report/summary/report.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../src/report/summary/report-sections.ts';
 import { reportText } from '../../../src/report/summary/report-text.ts';
 import { textWidth } from '../../../src/report/text.ts';
+import { analyze } from '../../../src/run/pipeline.ts';
 import type { Flow } from '../../record/batches.ts';
 import { databaseOf, opened, temporaryFolder } from '../../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../../record/flows.ts';

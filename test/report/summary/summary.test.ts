@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CaptureError } from '../../../src/capture/error.ts';
+import { CaptureError } from '../../../src/capture/base/error.ts';
 import { VERDICTS } from '../../../src/decode/verdict.ts';
-import type { CaptureRow } from '../../../src/record/capture-row.ts';
+import type { CaptureRow } from '../../../src/record/rows/capture-row.ts';
 import { styles } from '../../../src/report/style.ts';
 import { skippedMeaning } from '../../../src/report/summary/skipped.ts';
 import { readSummary } from '../../../src/report/summary/summary.ts';

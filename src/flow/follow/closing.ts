@@ -1,0 +1,193 @@
+import { FIN } from '../../decode/segment.ts';
+import { seqDiff } from '../../decode/sequence.ts';
+import {
+  ACKED,
+  clearFact,
+  factOf,
+  INFERRED,
+  isPending,
+  isSettled,
+  PENDING,
+  RCV_ACK_OF_FIN,
+  RCV_FIN,
+  SEEN,
+  SENT,
+  SND_FIN,
+  setFact,
+  settle,
+} from '../table/facts.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  AGAIN,
+  CLOSING_BEGUN,
+  FIN_END,
+  FIN_INFERRED,
+  FINS,
+  HAS_FIN,
+  LOGGED_DATA_AFTER_FIN,
+  LOGGED_SHORT_ACK,
+  REARMED,
+  REARMED_BY,
+  SND_NXT,
+} from '../table/table-layout.ts';
+
+// The close by FIN (RFC 9293 3.6): who sent one, whether it arrived, whether its ACK came back.
+// "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of
+// `flows`, which `me` sent.
+
+const FIN_FIRST = meaning('FIN');
+const FIN_WITH_ACK_OF_FIN = meaning('FIN, ACK of FIN');
+const FIN_AGAIN = meaning('retransmitted FIN');
+const DATA_AGAIN = meaning('retransmitted data');
+const ACK_OF_FIN = meaning('ACK of FIN');
+const ACK_OF_FIN_AGAIN = meaning('repeated ACK of FIN');
+const SHORT_ACK = meaning('ACK short of FIN');
+const CHALLENGE_ACK = meaning('challenge ACK');
+const DATA_AFTER_FIN = meaning('data after FIN');
+
+/** A segment with FIN; its sequence space ends at `end`. */
+export function finSent(flows: Flows, me: number, end: number): void {
+  const { table, trails } = flows;
+  flows.add(me, FINS);
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  if (flows.has(me, HAS_FIN)) {
+    const segment = flows.note(me, FIN_AGAIN);
+    trails.setMeaning(segment, FIN_AGAIN);
+    if (flows.get(me, FIN_END) !== end) return;
+    // It sends its FIN again, so the ACK that was captured has not reached it.
+    clearFact(table, me, RCV_ACK_OF_FIN);
+    arrivesAgain(flows, me, segment);
+    return;
+  }
+  flows.mark(me, HAS_FIN);
+  flows.set(me, FIN_END, end);
+  const segment = flows.note(me, FIN_FIRST);
+  if (trails.meaningOf(segment) === ACK_OF_FIN) trails.setMeaning(segment, FIN_WITH_ACK_OF_FIN);
+  else trails.setMeaning(segment, FIN_FIRST);
+  setFact(table, me, SND_FIN, segment, SENT);
+  setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+  // Its FIN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
+  if (isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
+}
+
+/** Data at or before a FIN already captured: it may fill the hole for which the FIN has to wait. */
+export function dataBeforeFin(flows: Flows, me: number): void {
+  if (isPending(flows.table, me ^ 1, RCV_FIN)) arrivesAgain(flows, me, flows.note(me, DATA_AGAIN));
+}
+
+/** What the peer has not acknowledged was sent again; if that is what arrived, so is the ACK in it. */
+function arrivesAgain(flows: Flows, me: number, segment: number): void {
+  const peer = me ^ 1;
+  const { table } = flows;
+  if (!isPending(table, peer, RCV_FIN)) return;
+  if (factOf(table, peer, RCV_ACK_OF_FIN) === factOf(table, peer, RCV_FIN)) {
+    setFact(table, peer, RCV_ACK_OF_FIN, segment, SEEN);
+  }
+  setFact(table, peer, RCV_FIN, segment, PENDING);
+}
+
+/** The acknowledgment in a segment without RST, once the peer has sent a FIN. */
+export function acksAfterFin(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  const bare = s.payloadLength === 0 && (s.flags & FIN) === 0;
+  const beyond = seqDiff(s.ack, flows.get(peer, FIN_END));
+  if (beyond > 0) {
+    // Nothing follows a FIN: its receiver, who takes data behind it, has refused the FIN.
+    if (seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0) takeBackFin(flows, peer);
+    return;
+  }
+  if (beyond < 0) {
+    if (bare) noteOnce(flows, me, LOGGED_SHORT_ACK, SHORT_ACK);
+    return;
+  }
+  rearms(flows, me);
+  if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
+  if (flows.get(peer, AGAIN) !== 0) {
+    // The peer has sent a SYN since: this answers it, and the socket in LAST_ACK is long gone.
+    flows.note(me, CHALLENGE_ACK);
+  } else if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
+    setFact(table, peer, RCV_ACK_OF_FIN, flows.note(me, ACK_OF_FIN), SEEN);
+  } else if (bare) {
+    flows.note(me, ACK_OF_FIN_AGAIN);
+  }
+  if (s.payloadLength > 0) noteOnce(flows, me, LOGGED_DATA_AFTER_FIN, DATA_AFTER_FIN);
+}
+
+/** Its ACK shows that the peer's FIN has reached it, and with it the ACK in the same segment. */
+function finArrived(flows: Flows, me: number): void {
+  const { table, trails } = flows;
+  settle(table, me, RCV_FIN, ACKED);
+  const fin = factOf(table, me, RCV_FIN);
+  if (!flows.has(me, HAS_FIN) || trails.sideOf(fin) === (me & 1)) return;
+  if (seqDiff(trails.ackOf(fin), flows.get(me, FIN_END)) < 0) return;
+  const acked = factOf(table, me, RCV_ACK_OF_FIN);
+  if (acked === 0 || trails.frameOf(acked) > trails.frameOf(fin))
+    setFact(table, me, RCV_ACK_OF_FIN, fin, SEEN);
+}
+
+/** Whatever reaches the holder of a TIME_WAIT with an ACK starts it anew (Linux tcp_timewait_state_process). */
+function rearms(flows: Flows, me: number): void {
+  const holder = me ^ 1;
+  if (!isInTimeWait(flows, holder)) return;
+  flows.add(holder, REARMED);
+  flows.set(holder, REARMED_BY, flows.note(me, ACK_OF_FIN_AGAIN));
+}
+
+/** It sent its FIN before it received the peer's, and both are known to have arrived. */
+export function isInTimeWait(flows: Flows, me: number): boolean {
+  return isSettled(flows.table, me, RCV_ACK_OF_FIN) && hasClosedBeforePeer(flows, me);
+}
+
+/** It sent its FIN before it received the peer's: once its ACK of FIN has come too, it waits. */
+export function hasClosedBeforePeer({ table, trails }: Flows, me: number): boolean {
+  const sent = factOf(table, me, SND_FIN);
+  if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
+  return trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
+}
+
+/**
+ * An ACK one beyond all that was captured of the peer: it has received a FIN that the capture has
+ * not. Should the peer go on with data, `takeBackFin` undoes this.
+ */
+export function infersFin(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table } = flows;
+  const segment = flows.note(me, ACK_OF_FIN);
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  flows.mark(peer, HAS_FIN | FIN_INFERRED);
+  flows.set(peer, FIN_END, flows.segment.ack);
+  setFact(table, peer, SND_FIN, segment, INFERRED);
+  setFact(table, peer, RCV_ACK_OF_FIN, segment, SEEN);
+  setFact(table, me, RCV_FIN, segment, INFERRED);
+}
+
+/**
+ * A bare segment one beyond all that was captured of it: its FIN went by uncaptured. If this answers
+ * the peer's FIN, and not one sent again, its own had gone before: sent later it had carried the ACK.
+ */
+export function infersOwnFin(flows: Flows, me: number): void {
+  const { table } = flows;
+  const segment = flows.note(me, ACK_OF_FIN);
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  flows.mark(me, HAS_FIN | FIN_INFERRED);
+  flows.set(me, FIN_END, flows.segment.seq);
+  setFact(table, me, SND_FIN, segment, INFERRED);
+  const answersFirst = factOf(table, me, RCV_FIN) === factOf(table, me ^ 1, SND_FIN);
+  if (answersFirst && isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
+  setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+}
+
+/** What counted as its FIN was none, or was not accepted: it goes on with data. */
+export function takeBackFin(flows: Flows, me: number): void {
+  flows.unmark(me, HAS_FIN | FIN_INFERRED);
+  clearFact(flows.table, me, SND_FIN);
+  clearFact(flows.table, me, RCV_ACK_OF_FIN);
+  clearFact(flows.table, me ^ 1, RCV_FIN);
+}
+
+function noteOnce(flows: Flows, me: number, bit: number, what: number): void {
+  if (flows.has(me, bit)) return;
+  flows.mark(me, bit);
+  flows.note(me, what);
+}

@@ -1,0 +1,36 @@
+import type { Segment } from '../../decode/segment.ts';
+import type { FlowTable } from '../table/table.ts';
+import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, SEEN_AT } from '../table/table-layout.ts';
+
+// A frame that was captured twice (the `any` device, a SPAN port, both sides of a router) must not
+// look like a retransmission. A sender that repeats itself takes a new IP identification, and after a
+// millisecond a new timestamp; a copy has the same of both and comes within the time of a hop.
+
+/** A copy with the same IP identification comes within so many microseconds: below any retransmission timer. */
+const COPY_WITHIN_US = 100_000;
+/** Without an identification the timestamp has to tell, and it has a grain of one millisecond. */
+const COPY_WITHIN_GRAIN_US = 900;
+
+/** A digest of all that a router leaves as it is. */
+export function digestOf(s: Segment): number {
+  let h = Math.imul(s.seq ^ 0x9e3779b1, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 15) ^ s.ack, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 13) ^ s.tsVal, 0x27d4eb2f);
+  h = Math.imul(h ^ (h >>> 15) ^ ((s.ipId << 16) | s.window), 0x165667b1);
+  h = Math.imul(h ^ (h >>> 13) ^ ((s.payloadLength << 8) | s.flags), 0x9e3779b1);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The segment is a copy of the endpoint's last one. Counts it where it is, remembers it where not. */
+export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: number): boolean {
+  const e = me * END_WIDTH;
+  if (table.end[e + DIGEST] !== digest) {
+    table.end[e + DIGEST] = digest;
+    return false;
+  }
+  const gap = s.timeUs - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
+  const within = s.ipId !== 0 ? COPY_WITHIN_US : s.hasTimestamps ? COPY_WITHIN_GRAIN_US : 0;
+  if (gap < 0 || gap >= within) return false;
+  table.end[e + DUPLICATES]!++;
+  return true;
+}

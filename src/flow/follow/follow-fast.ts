@@ -1,0 +1,60 @@
+import { ACK, type Segment } from '../../decode/segment.ts';
+import { LARGEST_WINDOW } from '../../decode/sequence.ts';
+import type { FlowTable } from '../table/table.ts';
+import {
+  ACK_MAX,
+  BITS,
+  BYTES,
+  DIGEST,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FLOW_TIME_WIDTH,
+  GAP,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_HOLE,
+  HAS_SEQ,
+  LAST_AT,
+  SEEN_AT,
+  SEGMENTS,
+  SND_NXT,
+  ZEEK,
+} from '../table/table-layout.ts';
+import { LONG_SILENCE_US } from './follow.ts';
+import { hasSpent } from './zeek.ts';
+
+/**
+ * Follows the usual segment of a steady flow, which most are: data in order, or a bare ACK, between the
+ * opening and the close (header prediction, as TCP's receivers have it). False where anything is out of
+ * the ordinary: then nothing is changed, and the segment is follow()'s.
+ */
+export function followFast(table: FlowTable, me: number, s: Segment, digest: number): boolean {
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const p = (me ^ 1) * END_WIDTH;
+  const length = s.payloadLength;
+  const step = (s.seq + length - end[e + SND_NXT]!) | 0;
+  if (
+    (s.flags & ACK) === 0 ||
+    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP | HAS_HOLE)) !== (HAS_SEQ | HAS_ACK) ||
+    step !== length ||
+    (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
+    s.window === 0 ||
+    s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
+    (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
+    !hasSpent(end[e + ZEEK]!, length > 0) ||
+    end[e + DIGEST] === digest
+  ) {
+    return false;
+  }
+  end[e + DIGEST] = digest;
+  end[e + SEGMENTS]!++;
+  if (length > 0) {
+    end[e + SND_NXT] = s.seq + length;
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += length;
+  }
+  if (((s.ack - end[e + ACK_MAX]!) | 0) > 0) end[e + ACK_MAX] = s.ack;
+  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  return true;
+}

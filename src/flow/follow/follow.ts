@@ -1,0 +1,196 @@
+import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
+import { seqAdd, seqDiff, seqStep } from '../../decode/sequence.ts';
+import { STACKS } from '../format/words.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  ACK_MAX,
+  BASE,
+  BITS,
+  BYTES,
+  COMPLETENESS,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FIN_END,
+  FIN_INFERRED,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  GAP,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_HOLE,
+  HAS_SEQ,
+  HOLE,
+  LAST_AT,
+  OPENING_DONE,
+  RETRANSMISSIONS,
+  SEEN_AT,
+  SEGMENTS,
+  SND_NXT,
+  STACK_MASK,
+  STACK_SHIFT,
+  TTL_SHIFT,
+  WOKEN_BY,
+} from '../table/table-layout.ts';
+import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
+import { completenessBits } from './completeness.ts';
+import { isDuplicate } from './duplicate.ts';
+import { plainInOpening, synAckSent, synSent } from './opening.ts';
+import { goesOnAfterRst, rstSent } from './reset.ts';
+import { stackOf } from './stack.ts';
+import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
+
+const KEEP_ALIVE = meaning('keep-alive');
+const AFTER_SILENCE = meaning('after a long silence');
+/** Shorter than it takes any middlebox to forget a flow. */
+export const LONG_SILENCE_US = 4_000_000;
+
+/**
+ * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what matters for
+ * opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a segment belongs to
+ * is decided before, in tracker.ts and reuse.ts.
+ *
+ * @param digest the segment's, from digestOf
+ */
+export function follow(flows: Flows, me: number, s: Segment, digest: number): void {
+  const { table } = flows;
+  if (isDuplicate(table, me, s, digest)) return;
+  const { end, flow: columns } = table;
+  const flow = me >> 1;
+  const e = me * END_WIDTH;
+  flows.begin(s);
+  flows.lastSeen = table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
+  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  const silence = s.timeUs - table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+  table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
+
+  const { flags } = s;
+  columns[flow * FLOW_WIDTH + COMPLETENESS]! |= completenessBits(s);
+  observeZeek(flows, me);
+
+  if ((flags & RST) !== 0) {
+    rstSent(flows, me);
+    return;
+  }
+  if ((flags & SYN) !== 0) {
+    noteStack(flows, me);
+    if ((flags & ACK) !== 0) synAckSent(flows, me);
+    else synSent(flows, me);
+  } else if (!flows.isSteady(flow)) {
+    if (!flows.hasStatus(flow, OPENING_DONE)) plainInOpening(flows, me);
+    goesOnAfterRst(flows, me);
+  }
+  if (isKeepAlive(flows, me)) flows.note(me, KEEP_ALIVE);
+  advance(flows, me);
+  if ((flags & ACK) !== 0) acknowledge(flows, me);
+  if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
+  if (silence > LONG_SILENCE_US && flows.hasStatus(flow, OPENING_DONE)) {
+    columns[flow * FLOW_WIDTH + WOKEN_BY] = flows.note(me, AFTER_SILENCE);
+  }
+}
+
+/** What the handwriting of a SYN tells of its sender. */
+function noteStack(flows: Flows, me: number): void {
+  const stack = stackOf(flows.segment);
+  if (stack === undefined || flows.has(me, STACK_MASK)) return;
+  flows.mark(me, (STACKS.indexOf(stack) + 1) << STACK_SHIFT);
+}
+
+/** The sequence number after all that a segment carries. */
+function endOf(s: Segment): number {
+  return seqAdd(s.seq, s.payloadLength + ((s.flags & SYN) !== 0 ? 1 : 0) + ((s.flags & FIN) !== 0 ? 1 : 0));
+}
+
+/** Moves SND_NXT forward and counts bytes and retransmissions. */
+function advance(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const last = endOf(s);
+  const fin = (s.flags & FIN) !== 0;
+  if ((end[e + BITS]! & HAS_SEQ) === 0) {
+    end[e + BITS]! |= HAS_SEQ;
+    end[e + BASE] = seqAdd(s.seq, -1);
+    end[e + SND_NXT] = s.seq;
+  }
+  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && s.payloadLength > 0) {
+    // Data up to the number that counted as its FIN, or beyond.
+    if (seqDiff(s.seq + s.payloadLength, end[e + FIN_END]!) >= 0) takeBackFin(flows, me);
+  }
+  const step = seqStep(last, end[e + SND_NXT]!);
+  if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
+    end[e + SND_NXT] = last;
+    infersOwnFin(flows, me);
+    return;
+  }
+  if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
+    if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
+    flows.mark(me, HAS_HOLE);
+  } else if (seqDiff(last, flows.get(me, HOLE)) > 0) {
+    flows.unmark(me, HAS_HOLE);
+  }
+  if (step > 0) {
+    end[e + SND_NXT] = last;
+    end[e + BITS]! &= ~GAP;
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
+  } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {
+    end[e + RETRANSMISSIONS]!++;
+    if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
+  }
+  if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
+}
+
+/** Open at both ends, no FIN of it known, and all that it sent was captured. */
+function isUnderWay(flows: Flows, me: number): boolean {
+  return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | GAP | HAS_HOLE);
+}
+
+/** At most one byte, one below SND_NXT, and long acknowledged (RFC 9293 3.8.4). */
+function isKeepAlive(flows: Flows, me: number): boolean {
+  const { segment: s } = flows;
+  const next = flows.get(me, SND_NXT);
+  if (s.payloadLength > 1 || (s.flags & (SYN | FIN | RST)) !== 0 || seqDiff(next, s.seq) !== 1) return false;
+  return flows.hasStatus(me >> 1, OPENING_DONE) && flows.get(me ^ 1, ACK_MAX) === next;
+}
+
+/** Moves ACK_MAX forward and looks at what is acknowledged. */
+function acknowledge(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const { end } = table;
+  const e = me * END_WIDTH;
+  const p = (me ^ 1) * END_WIDTH;
+  if ((end[e + BITS]! & HAS_ACK) === 0) {
+    end[e + BITS]! |= HAS_ACK;
+    end[e + ACK_MAX] = s.ack;
+  } else if (seqStep(s.ack, end[e + ACK_MAX]!) > 0) {
+    end[e + ACK_MAX] = s.ack;
+  }
+  if ((end[p + BITS]! & HAS_SEQ) !== 0) {
+    const beyond = seqStep(s.ack, end[p + SND_NXT]!);
+    if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
+    else if (flows.has(me ^ 1, HAS_HOLE) && seqDiff(s.ack, end[p + HOLE]!) > 0) missed(flows, me ^ 1);
+  }
+  if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
+}
+
+/** It acknowledges more than was captured of its peer: a gap, or a FIN where it is one number only. */
+function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
+  const peer = me ^ 1;
+  if (beyond === 1 && isUnderWay(flows, peer)) {
+    infersFin(flows, me);
+  } else {
+    missed(flows, peer);
+    flows.mark(peer, GAP);
+    flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
+  }
+  flows.set(peer, SND_NXT, flows.segment.ack);
+}
+
+/** Its peer has received what the capture has not. */
+function missed(flows: Flows, me: number): void {
+  flows.unmark(me, HAS_HOLE);
+  // Where nothing at all is captured of an end, the capture has one direction only.
+  if (flows.get(me, SEGMENTS) === 0) return;
+  flows.gaps++;
+  writeAtPowersOfTen(flows, me, CONTENT_GAP);
+}

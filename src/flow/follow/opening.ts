@@ -1,0 +1,146 @@
+import { ACK, FIN, RST } from '../../decode/segment.ts';
+import { seqAdd, seqDiff } from '../../decode/sequence.ts';
+import {
+  ACKED,
+  clearFact,
+  factOf,
+  IMPLIED,
+  INFERRED,
+  isPending,
+  isSettled,
+  MID_STREAM,
+  PENDING,
+  RCV_ACK_OF_SYN,
+  RCV_SYN,
+  SEEN,
+  SENT,
+  SND_SYN,
+  setFact,
+  settle,
+} from '../table/facts.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  ACK_MAX,
+  BASE,
+  HAS_SEQ,
+  HAS_SYN,
+  OPENING_DONE,
+  RETRANSMISSIONS,
+  ROUND_TRIP,
+  SENT_PLAIN,
+  SND_NXT,
+} from '../table/table-layout.ts';
+
+// The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
+// the current segment of `flows`, which `me` sent.
+
+const SYN_FIRST = meaning('SYN');
+const SYN_AGAIN = meaning('retransmitted SYN');
+const SYN_ACK_FIRST = meaning('SYN-ACK');
+const SYN_ACK_AGAIN = meaning('retransmitted SYN-ACK');
+const ACK_OF_SYN = meaning('ACK of SYN');
+const FIRST_SEGMENT = meaning('first segment');
+
+/** A SYN of this flow. */
+export function synSent(flows: Flows, me: number): void {
+  const { table } = flows;
+  const first = factOf(table, me, SND_SYN) === 0;
+  const segment = flows.note(me, first ? SYN_FIRST : SYN_AGAIN);
+  if (first) {
+    startSequence(flows, me, flows.segment.seq);
+    setFact(table, me, SND_SYN, segment, SENT);
+    // Its SYN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
+    if (isPending(table, me, RCV_SYN)) setFact(table, me, RCV_SYN, segment, PENDING);
+  } else {
+    flows.add(me, RETRANSMISSIONS);
+  }
+  // The peer answers the last one it got before its SYN-ACK.
+  if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, segment, PENDING);
+}
+
+/** A SYN-ACK of this flow. */
+export function synAckSent(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  const first = !isSettled(table, me, RCV_SYN) || flows.get(me, BASE) !== s.seq;
+  const segment = flows.note(me, first ? SYN_ACK_FIRST : SYN_ACK_AGAIN);
+  if (first) {
+    startSequence(flows, me, s.seq);
+    if (isPending(table, me, RCV_SYN)) {
+      flows.set(me, ROUND_TRIP, timeSince(flows, factOf(table, me, RCV_SYN)));
+      settle(table, me, RCV_SYN, ACKED);
+    } else {
+      setFact(table, me, RCV_SYN, segment, IMPLIED);
+    }
+  } else {
+    flows.add(me, RETRANSMISSIONS);
+  }
+  if (!flows.has(peer, HAS_SYN)) {
+    startSequence(flows, peer, seqAdd(s.ack, -1));
+    setFact(table, peer, SND_SYN, segment, INFERRED);
+  }
+  if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, segment, PENDING);
+  // It sends its SYN-ACK again: the ACK that was captured has not reached it, unless this one is late.
+  if (!first && !flows.has(me, SENT_PLAIN) && isItsLast(flows, me)) {
+    clearFact(table, me, RCV_ACK_OF_SYN);
+    flows.clearStatus(me >> 1, OPENING_DONE);
+  }
+}
+
+/** It has neither sent nor acknowledged anything beyond the current SYN-ACK. */
+function isItsLast(flows: Flows, me: number): boolean {
+  const { segment: s } = flows;
+  return (
+    flows.get(me, SND_NXT) === seqAdd(s.seq, 1 + s.payloadLength) &&
+    seqDiff(s.ack, flows.get(me, ACK_MAX)) >= 0
+  );
+}
+
+/** A segment without SYN and RST while the opening is not complete. */
+export function plainInOpening(flows: Flows, me: number): void {
+  const { table } = flows;
+  if (!isSettled(table, me, RCV_ACK_OF_SYN)) opensItself(flows, me);
+  opensPeer(flows, me);
+  flows.mark(me, SENT_PLAIN);
+  if (isSettled(table, me, RCV_ACK_OF_SYN) && isSettled(table, me ^ 1, RCV_ACK_OF_SYN)) {
+    flows.setStatus(me >> 1, OPENING_DONE);
+  }
+}
+
+/** Its first ACK shows that the SYN-ACK has reached it, or that the flow was open before the capture. */
+function opensItself(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  if (isPending(table, me, RCV_ACK_OF_SYN)) {
+    if ((s.flags & ACK) === 0 || seqDiff(s.ack, flows.get(me ^ 1, BASE)) <= 0) return;
+    flows.set(me, ROUND_TRIP, timeSince(flows, factOf(table, me, RCV_ACK_OF_SYN)));
+    settle(table, me, RCV_ACK_OF_SYN, ACKED);
+  } else if (flows.has(me, HAS_SYN)) {
+    // The SYN-ACK was not captured; one who has sent it opens by the peer's ACK alone.
+    if (!isSettled(table, me, RCV_SYN))
+      setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), IMPLIED);
+  } else if ((s.flags & (FIN | RST)) === 0 && !flows.has(me, SENT_PLAIN)) {
+    setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, FIRST_SEGMENT), MID_STREAM);
+  }
+}
+
+/** The ACK of a SYN-ACK brings its sender to ESTABLISHED. */
+function opensPeer(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  if ((s.flags & ACK) === 0 || !isSettled(table, peer, RCV_SYN)) return;
+  if (factOf(table, peer, RCV_ACK_OF_SYN) !== 0 || seqDiff(s.ack, flows.get(peer, BASE)) <= 0) return;
+  setFact(table, peer, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), SEEN);
+}
+
+/** An initial sequence number: what follows it counts from there. */
+function startSequence(flows: Flows, me: number, isn: number): void {
+  flows.mark(me, HAS_SYN | HAS_SEQ);
+  flows.set(me, BASE, isn);
+  flows.set(me, SND_NXT, seqAdd(isn, 1));
+}
+
+/** Microseconds from a segment of the trail to the current one, 0 where the clock jumped. */
+function timeSince(flows: Flows, segment: number): number {
+  const took = flows.segment.timeUs - flows.trails.atOf(segment);
+  return took > 0 && took < 0xffffffff ? took : 0;
+}

@@ -1,0 +1,110 @@
+import { ACK } from '../../decode/segment.ts';
+import { RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
+import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from '../table/facts.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  BITS,
+  BYTES,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FLOW_WIDTH,
+  SEEN_AT,
+  SEGMENTS,
+  TTL_SHIFT,
+  WOKEN_BY,
+} from '../table/table-layout.ts';
+import { isInTimeWait } from './closing.ts';
+
+type ResetEvidence = (typeof RESET_EVIDENCE)[number];
+type ResetKind = (typeof RESET_KINDS)[number];
+
+/** What each piece of evidence speaks for. */
+const SPEAKS_FOR: Readonly<Record<ResetEvidence, ResetKind>> = {
+  none: 'unknown',
+  'answers-syn': 'refused',
+  'other-ttl': 'injected',
+  'sender-went-on': 'injected',
+  'peer-in-time-wait': 'time-wait-kill',
+  'after-close': 'late-segment',
+  'no-socket': 'late-segment',
+  'probes-unanswered': 'keep-alive-failed',
+  'after-silence': 'idle',
+  'data-after-fin': 'data-after-close',
+  'data-from-peer': 'unread-data-or-linger',
+  'no-data-from-peer': 'unread-data-or-linger',
+};
+/** The same in codes. */
+const KIND_CODES = RESET_EVIDENCE.map((evidence) => RESET_KINDS.indexOf(SPEAKS_FOR[evidence]));
+
+const KEEP_ALIVE = meaning('keep-alive');
+/** Probes without an answer before an RST counts as the end of keep-alive. */
+const PROBES = 2;
+/** A hop more or less is a change of route. */
+const TTL_TOLERANCE = 1;
+
+/** Code of what a piece of evidence, by its code, speaks for. */
+export function resetKindOf(evidence: number): number {
+  return KIND_CODES[evidence]!;
+}
+
+/** Code of a piece of evidence: its index in RESET_EVIDENCE. */
+export function resetEvidence(name: ResetEvidence): number {
+  return RESET_EVIDENCE.indexOf(name);
+}
+
+/**
+ * Why the current segment, an RST that `me` sent, may have been sent: the strongest evidence. A
+ * hypothesis, to be judged when it is captured, because it rests on what went right before.
+ */
+export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  const asksOnly = factOf(table, peer, SND_SYN) !== 0 && !isSettled(table, peer, RCV_SYN);
+  if (flows.get(me, SEGMENTS) <= 1 && asksOnly) return 'answers-syn';
+  if (hasOtherTtl(flows, me)) return 'other-ttl';
+  if (isInTimeWait(flows, peer)) return 'peer-in-time-wait';
+  if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'after-close';
+  if (hasProbedInVain(flows, me)) return 'probes-unanswered';
+  // An abort acknowledges; who has no socket answers without (RFC 9293 3.10.7.1).
+  const aborts = (s.flags & ACK) !== 0;
+  const fin = factOf(table, me, SND_FIN);
+  if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
+  if (answersAfterSilence(flows, me)) return 'after-silence';
+  if (!aborts) return flows.get(peer, SEGMENTS) > 0 ? 'no-socket' : 'none';
+  return table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! > 0 ? 'data-from-peer' : 'no-data-from-peer';
+}
+
+/** Its TTL is not that of the endpoint's first segment: somebody else, nearer or farther, has sent it. */
+function hasOtherTtl(flows: Flows, me: number): boolean {
+  if (flows.get(me, SEGMENTS) <= 1) return false;
+  const ttl = (flows.table.end[me * END_WIDTH + BITS]! >>> TTL_SHIFT) & 0xff;
+  return Math.abs(flows.segment.ttl - ttl) > TTL_TOLERANCE;
+}
+
+/** Its keep-alives since the peer was last seen were not answered. */
+function hasProbedInVain(flows: Flows, me: number): boolean {
+  const { trails, table } = flows;
+  const heard = table.endNumber[(me ^ 1) * END_NUMBER_WIDTH + SEEN_AT]!;
+  let probes = 0;
+  for (let name = trails.first(table, me >> 1); name !== 0; name = trails.nextOf(name)) {
+    if (trails.sideOf(name) !== (me & 1) || trails.meaningOf(name) !== KEEP_ALIVE) continue;
+    if (trails.atOf(name) > heard) probes++;
+  }
+  return probes >= PROBES;
+}
+
+/** The peer broke a long silence, and this is all that it got for an answer. */
+function answersAfterSilence(flows: Flows, me: number): boolean {
+  const { trails, table } = flows;
+  const woken = table.flow[(me >> 1) * FLOW_WIDTH + WOKEN_BY]!;
+  if (woken === 0 || trails.sideOf(woken) === (me & 1)) return false;
+  return flows.lastSeen < trails.atOf(woken);
+}
+
+/** An endpoint sent payload after a segment of the trail, as far as the trail tells. */
+function sentDataAfter({ trails }: Flows, me: number, segment: number): boolean {
+  for (let name = trails.nextOf(segment); name !== 0; name = trails.nextOf(name)) {
+    if (trails.sideOf(name) === (me & 1) && trails.lengthOf(name) > 0) return true;
+  }
+  return false;
+}

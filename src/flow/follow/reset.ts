@@ -1,0 +1,151 @@
+import { ACK, FIN, SYN } from '../../decode/segment.ts';
+import { LARGEST_WINDOW, seqDiff } from '../../decode/sequence.ts';
+import {
+  clearFact,
+  evidenceOf,
+  factOf,
+  IMPLIED,
+  isPending,
+  isSettled,
+  PENDING,
+  RCV_ACK_OF_FIN,
+  RCV_FIN,
+  RCV_RST,
+  RST_RECEIVED,
+  RST_SENT,
+  SND_RST,
+  SND_SYN,
+  setFact,
+  settle,
+} from '../table/facts.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  ACK_MAX,
+  BASE,
+  CLOSING_BEGUN,
+  FIN_END,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_SEQ,
+  RESET_EVIDENCE_MASK,
+  RESET_EVIDENCE_SHIFT,
+  ROUND_TRIP,
+  RSTS,
+  SEGMENTS,
+  SND_NXT,
+} from '../table/table-layout.ts';
+import { isInTimeWait } from './closing.ts';
+import { evidenceForReset, resetEvidence } from './reset-kind.ts';
+
+// The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
+// and one after which an end goes on has not reached it, or never came from its peer. Each function
+// takes the current segment of `flows`, which `me` sent.
+
+const FIRST = meaning('RST');
+const AGAIN = meaning('repeated RST');
+const IN_TIME_WAIT = meaning('RST in TIME_WAIT');
+const AFTER_CLOSE = meaning('RST after the close');
+const OUT_OF_WINDOW = meaning('RST out of window');
+const REFUSING = meaning('RST refusing SYN');
+const TAKEN_BACK = meaning('RST taken back');
+
+/** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
+const SLACK_US = 1_000;
+const UNKNOWN_ROUND_TRIP_US = 200_000;
+
+/** A segment with RST. */
+export function rstSent(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table } = flows;
+  flows.add(me, RSTS);
+  if (!isAcceptable(flows, me)) {
+    flows.note(me, OUT_OF_WINDOW);
+    return;
+  }
+  flows.setStatus(me >> 1, CLOSING_BEGUN);
+  const segment = flows.note(me, whatIs(flows, me));
+  if (factOf(table, me, SND_RST) === 0) {
+    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+    flows.setStatus(me >> 1, resetEvidence(evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
+    setFact(table, me, SND_RST, segment, RST_SENT);
+    provesFinArrived(flows, me);
+  }
+  if (factOf(table, peer, RCV_RST) === 0) {
+    setFact(table, peer, RCV_RST, segment, RST_RECEIVED);
+    // At the number after the FIN it is exact only for one who has taken the FIN.
+    const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
+    if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
+  }
+}
+
+/** A segment without RST after an RST of this flow: who sends it has not been ended by it. */
+export function goesOnAfterRst(flows: Flows, me: number): void {
+  const { table, trails } = flows;
+  const received = factOf(table, me, RCV_RST);
+  if (received !== 0) {
+    const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
+    const underWay = flows.segment.timeUs - trails.atOf(received) <= trip * 1.5 + SLACK_US;
+    if (!underWay || isChallengeAck(flows, me, received)) {
+      clearFact(table, me, RCV_RST);
+      if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
+    }
+  }
+  const sent = factOf(table, me, SND_RST);
+  if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
+    trails.setMeaning(sent, TAKEN_BACK);
+    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+    flows.setStatus(me >> 1, resetEvidence('sender-went-on') << RESET_EVIDENCE_SHIFT);
+    clearFact(table, me, SND_RST);
+    if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
+  }
+}
+
+/**
+ * A bare ACK short of the RST's number, as an RST out of order is answered (RFC 5961 3.2). It says what
+ * its sender expects now: an older one was under way.
+ */
+function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
+  const { segment: s, trails } = flows;
+  if (s.payloadLength > 0 || (s.flags & (ACK | FIN | SYN)) !== ACK) return false;
+  if (flows.has(me, HAS_ACK) && seqDiff(s.ack, flows.get(me, ACK_MAX)) < 0) return false;
+  return seqDiff(s.ack, trails.seqOf(rst)) < 0;
+}
+
+/**
+ * Whether the peer takes the current RST, or answers it with a challenge ACK, as it does up to the
+ * largest window beyond the expected number (RFC 5961 3.2).
+ */
+function isAcceptable(flows: Flows, me: number): boolean {
+  const peer = me ^ 1;
+  const { table, segment: s } = flows;
+  if (!flows.has(peer, HAS_ACK)) {
+    if (factOf(table, peer, SND_SYN) !== 0) {
+      // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
+      const acked = seqDiff(s.ack, flows.get(peer, BASE));
+      return (s.flags & ACK) !== 0 && acked > 0 && seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0;
+    }
+    return !flows.has(me, HAS_SEQ) || Math.abs(seqDiff(s.seq, flows.get(me, SND_NXT))) <= LARGEST_WINDOW;
+  }
+  const off = seqDiff(s.seq, flows.get(peer, ACK_MAX));
+  // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
+  if (isInTimeWait(flows, peer)) return off === 0;
+  // Linux takes it also at rcv_nxt - 1 after a FIN (tcp_reset_check).
+  if (off === -1) return flows.has(me, HAS_FIN);
+  return off >= 0 && off <= LARGEST_WINDOW;
+}
+
+/** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket: it had taken the FIN. */
+function provesFinArrived(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_FIN)) return;
+  if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);
+}
+
+function whatIs(flows: Flows, me: number): number {
+  const peer = me ^ 1;
+  const { table } = flows;
+  if (factOf(table, me, SND_RST) !== 0) return AGAIN;
+  if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return REFUSING;
+  if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return FIRST;
+  return isInTimeWait(flows, peer) ? IN_TIME_WAIT : AFTER_CLOSE;
+}

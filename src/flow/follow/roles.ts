@@ -1,0 +1,34 @@
+import { ACK, type Segment, SYN } from '../../decode/segment.ts';
+import { ROLE_EVIDENCE } from '../format/words.ts';
+
+/** Who is the client of a flow, by its first segment. */
+export interface Roles {
+  clientIsSource: boolean;
+  /** Index in ROLE_EVIDENCE. */
+  evidence: number;
+}
+
+const evidence = (name: (typeof ROLE_EVIDENCE)[number]): number => ROLE_EVIDENCE.indexOf(name);
+
+const SYN_FROM_CLIENT: Roles = { clientIsSource: true, evidence: evidence('syn') };
+const SYN_ACK_FROM_SERVER: Roles = { clientIsSource: false, evidence: evidence('syn-ack') };
+const FROM_HIGH_PORT: Roles = { clientIsSource: true, evidence: evidence('lower-port') };
+const FROM_LOW_PORT: Roles = { clientIsSource: false, evidence: evidence('lower-port') };
+const FROM_CLIENT: Roles = { clientIsSource: true, evidence: evidence('first-segment') };
+
+/** Ports below this are given to services (RFC 6335 6, system ports). */
+const SYSTEM_PORTS = 1024;
+
+/** The role evidence of a flow that begins with a SYN. */
+export const ROLE_BY_SYN = SYN_FROM_CLIENT.evidence;
+
+/**
+ * Who sends the SYN is the client, who sends the SYN-ACK is not. A flow met under way is guessed: a
+ * lone system port is the server's, else the first to be seen is the client.
+ */
+export function guessRoles(s: Segment): Roles {
+  if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? SYN_ACK_FROM_SERVER : SYN_FROM_CLIENT;
+  const sourceServes = s.srcPort < SYSTEM_PORTS;
+  if (sourceServes === s.dstPort < SYSTEM_PORTS) return FROM_CLIENT;
+  return sourceServes ? FROM_LOW_PORT : FROM_HIGH_PORT;
+}

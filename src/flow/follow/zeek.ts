@@ -1,0 +1,197 @@
+import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
+import { HISTORY_LENGTH } from '../format/batch.ts';
+import { ZEEK_CONN_STATES } from '../format/words.ts';
+import type { Flows } from '../table/flows.ts';
+import {
+  BYTES,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  FLOW_WIDTH,
+  HISTORY_COUNT,
+  ZEEK,
+  ZEEK_SEQ,
+  ZEEK_TIMES,
+} from '../table/table-layout.ts';
+
+// Zeek's conn_state and history, for those who come from its conn.log. Zeek keeps a state of its own
+// for each end, fed by flags: in it CLOSED means "FIN seen". Upper case is the originator.
+
+const INACTIVE = 0;
+const SYN_SENT = 1;
+const SYN_ACK_SENT = 2;
+const PARTIAL = 3;
+const ESTABLISHED = 4;
+const CLOSED = 5;
+const RESET = 6;
+const STATE_BITS = 7;
+
+/** The letters of history by the bit that says "spent": each comes once for a direction. */
+const LETTERS = 'SHADFRIQ';
+/** These come again at powers of ten; by the shift of their count in ZEEK_TIMES. */
+export const RETRANSMISSION = 0;
+const ZERO_WINDOW = 10;
+export const CONTENT_GAP = 20;
+const COUNT_MASK = 1023;
+const SPENT_SHIFT = 3;
+const S = 0;
+const H = 1;
+const A = 2;
+const D = 3;
+const F = 4;
+const R = 5;
+const I = 6;
+const Q = 7;
+const CODES = Uint8Array.from(LETTERS, (letter) => letter.charCodeAt(0));
+const CODE_T = 'T'.charCodeAt(0);
+const CODE_W = 'W'.charCodeAt(0);
+const CODE_G = 'G'.charCodeAt(0);
+const LOWER_CASE = 0x20;
+const FLIPPED = '^'.charCodeAt(0);
+
+/** The endpoint is beyond its opening and has spent the letter for data, or for a bare ACK: another changes nothing. */
+export function hasSpent(zeek: number, data: boolean): boolean {
+  return (zeek & (1 << (SPENT_SHIFT + (data ? D : A)))) !== 0 && (zeek & STATE_BITS) >= PARTIAL;
+}
+
+/** Takes the current segment into the state and the history of the endpoint that sent it. */
+export function observeZeek(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  const z = me * END_WIDTH + ZEEK;
+  const before = table.end[z]!;
+  const state = before & STATE_BITS;
+  if ((s.flags & (SYN | FIN | RST)) === 0) {
+    if (hasSpent(before, s.payloadLength > 0) && s.window !== 0) return;
+    spend(flows, me, s.payloadLength > 0 ? D : A);
+  } else {
+    writeFlags(flows, me, s);
+  }
+  if (s.window === 0 && (s.flags & RST) === 0) writeAtPowersOfTen(flows, me, ZERO_WINDOW);
+  const next = nextState(state, table.end[(me ^ 1) * END_WIDTH + ZEEK]! & STATE_BITS, me & 1, s);
+  table.end[z] = (table.end[z]! & ~STATE_BITS) | next;
+}
+
+function nextState(state: number, peer: number, side: number, s: Segment): number {
+  const { flags } = s;
+  // After both FINs an RST changes nothing.
+  if ((flags & RST) !== 0) return state === CLOSED && peer === CLOSED ? CLOSED : RESET;
+  if (state >= CLOSED) return state;
+  if ((flags & FIN) !== 0) return CLOSED;
+  if ((flags & SYN) !== 0) {
+    if ((flags & ACK) === 0) return state === INACTIVE ? SYN_SENT : state;
+    return side === 1 ? ESTABLISHED : SYN_ACK_SENT;
+  }
+  if (state === SYN_SENT || state === SYN_ACK_SENT)
+    return peer === ESTABLISHED || peer === CLOSED ? ESTABLISHED : state;
+  if (state === INACTIVE) return peer === ESTABLISHED ? ESTABLISHED : PARTIAL;
+  return state;
+}
+
+/** S, H, F and R come again on a new sequence number; two of SYN, FIN and RST at once are I or Q. */
+function writeFlags(flows: Flows, me: number, s: Segment): void {
+  const kinds = s.flags & (SYN | FIN | RST);
+  if ((kinds & (kinds - 1)) !== 0) {
+    spend(flows, me, (kinds & SYN) === 0 ? I : Q);
+  } else if (kinds === SYN) {
+    again(flows, me, (s.flags & ACK) !== 0 ? H : S, s.seq);
+  } else {
+    if (kinds === FIN && s.payloadLength > 0) spend(flows, me, D);
+    again(flows, me, kinds === FIN ? F : R, (s.seq + s.payloadLength) >>> 0);
+  }
+}
+
+function again(flows: Flows, me: number, letter: number, seq: number): void {
+  const { end } = flows.table;
+  const spent = (end[me * END_WIDTH + ZEEK]! & (1 << (SPENT_SHIFT + letter))) !== 0;
+  if (spent && end[me * END_WIDTH + ZEEK_SEQ] === seq) return;
+  end[me * END_WIDTH + ZEEK_SEQ] = seq;
+  if (spent) write(flows, me, letter);
+  else spend(flows, me, letter);
+}
+
+function spend(flows: Flows, me: number, letter: number): void {
+  const z = me * END_WIDTH + ZEEK;
+  const bit = 1 << (SPENT_SHIFT + letter);
+  if ((flows.table.end[z]! & bit) !== 0) return;
+  flows.table.end[z]! |= bit;
+  write(flows, me, letter);
+}
+
+/** A retransmission, a zero window or a gap: T, W or G the first, tenth, hundredth ... time. */
+export function writeAtPowersOfTen(flows: Flows, me: number, kind: number): void {
+  const times = (flows.get(me, ZEEK_TIMES) >>> kind) & COUNT_MASK;
+  if (times === COUNT_MASK) return;
+  flows.set(me, ZEEK_TIMES, flows.get(me, ZEEK_TIMES) + 2 ** kind);
+  const power = Math.log10(times + 1);
+  if (power !== Math.floor(power)) return;
+  writeCode(flows, me, kind === RETRANSMISSION ? CODE_T : kind === ZERO_WINDOW ? CODE_W : CODE_G);
+}
+
+function write(flows: Flows, me: number, letter: number): void {
+  writeCode(flows, me, CODES[letter]!);
+}
+
+function writeCode(flows: Flows, me: number, code: number): void {
+  const { flow, history } = flows.table;
+  const count = (me >> 1) * FLOW_WIDTH + HISTORY_COUNT;
+  const n = flow[count]!;
+  if (n >= HISTORY_LENGTH) return;
+  history[flows.table.historyOf(me >> 1) + n] = code | ((me & 1) === 1 ? LOWER_CASE : 0);
+  flow[count] = n + 1;
+}
+
+/** The server was seen first, so the flow was turned round: `^`. */
+export function writeFlip(flows: Flows, flow: number): void {
+  flows.table.history[flows.table.historyOf(flow)] = FLIPPED;
+  flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
+}
+
+const connStateCode = (name: (typeof ZEEK_CONN_STATES)[number]): number => ZEEK_CONN_STATES.indexOf(name);
+const S0 = connStateCode('S0');
+const S1 = connStateCode('S1');
+const S2 = connStateCode('S2');
+const S3 = connStateCode('S3');
+const SF = connStateCode('SF');
+const SH = connStateCode('SH');
+const SHR = connStateCode('SHR');
+const REJ = connStateCode('REJ');
+const RSTO = connStateCode('RSTO');
+const RSTR = connStateCode('RSTR');
+const RSTOS0 = connStateCode('RSTOS0');
+const RSTRH = connStateCode('RSTRH');
+const OTH = connStateCode('OTH');
+
+/** Code of conn_state, decided once at the end (Zeek base/protocols/conn). */
+export function zeekConnState(flows: Flows, flow: number): number {
+  const { end } = flows.table;
+  const orig = end[flow * 2 * END_WIDTH + ZEEK]! & STATE_BITS;
+  const resp = end[(flow * 2 + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
+  if (orig === CLOSED && resp === CLOSED) return SF;
+  const origInactive = orig === INACTIVE || orig === PARTIAL;
+  const respInactive = resp === INACTIVE || resp === PARTIAL;
+  if (resp === RESET) {
+    if (orig === SYN_SENT || orig === SYN_ACK_SENT) return REJ;
+    if (orig === RESET && !hasPayload(flows, flow)) return REJ;
+    return origInactive ? RSTRH : RSTR;
+  }
+  if (orig === RESET) {
+    if (!respInactive) return RSTO;
+    return /^\^?S[^HAFGIQ]*R/.test(historyOf(flows, flow)) ? RSTOS0 : OTH;
+  }
+  if (orig === CLOSED) return respInactive ? SH : S2;
+  if (resp === CLOSED) return origInactive ? SHR : S3;
+  if (orig === SYN_SENT && resp === INACTIVE) return S0;
+  return orig === ESTABLISHED && resp === ESTABLISHED ? S1 : OTH;
+}
+
+function hasPayload({ table }: Flows, flow: number): boolean {
+  const client = flow * 2 * END_NUMBER_WIDTH;
+  return table.endNumber[client + BYTES]! > 0 || table.endNumber[client + END_NUMBER_WIDTH + BYTES]! > 0;
+}
+
+/** The history as text. */
+function historyOf({ table }: Flows, flow: number): string {
+  const from = table.historyOf(flow);
+  return String.fromCharCode(
+    ...table.history.subarray(from, from + table.flow[flow * FLOW_WIDTH + HISTORY_COUNT]!),
+  );
+}

@@ -1,0 +1,114 @@
+import { columnIndex } from '../format/columns.ts';
+import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from '../format/words.ts';
+import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from '../table/facts.ts';
+import type { Flows } from '../table/flows.ts';
+import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '../table/table-layout.ts';
+import { endLife, evidenceOfEnd, lifeOf } from './life.ts';
+import { stateCode } from './machine.ts';
+import type { Profile } from './profile.ts';
+
+// A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
+
+/** Indexes in a row, of the client; the server's are `+ 1`. */
+const STATE = columnIndex('client_state');
+const AT_LEAST = columnIndex('client_time_wait_at_least');
+const AT_MOST = columnIndex('client_time_wait_at_most');
+const EXPECTED = columnIndex('client_time_wait_expected');
+const ENDED_BY = columnIndex('client_time_wait_ended_by');
+const EVIDENCE = columnIndex('client_time_wait_evidence');
+const PROFILE = columnIndex('client_time_wait_profile');
+const PROFILE_EVIDENCE = columnIndex('client_time_wait_profile_evidence');
+const TIMES_REARMED = columnIndex('client_time_wait_rearmed');
+
+const TIME_WAIT = stateCode('TIME_WAIT');
+const CLOSED = stateCode('CLOSED');
+
+const endCode = (name: (typeof TIME_WAIT_ENDS)[number]): number => TIME_WAIT_ENDS.indexOf(name);
+const BY_SUCCESSOR = endCode('reopened');
+const BY_RESET = endCode('reset');
+const REFUSED = endCode('refused');
+const EXPIRED = endCode('expired');
+const CAPTURE_END = endCode('capture-end');
+const EVICTED = endCode('evicted');
+
+const evidenceCode = (name: (typeof TIME_WAIT_EVIDENCE)[number]): number => TIME_WAIT_EVIDENCE.indexOf(name);
+const NOTHING = evidenceCode('none');
+const BY_PROFILE = evidenceCode('profile');
+const SYN_ACCEPTED = evidenceCode('syn-accepted');
+const ISN_65537 = evidenceCode('isn-65537');
+const KILLED = evidenceCode('rst-received');
+const ANSWERED = evidenceCode('rst-sent');
+
+/**
+ * Judges the TIME_WAIT in an endpoint's life, where there is one, writes that into the row at index `r`,
+ * which must be NaN where there is nothing to say, and ends the life with it where it ended.
+ * @param now how far the flow was watched, microseconds since its `first`
+ */
+export function judgeTimeWait(
+  flows: Flows,
+  me: number,
+  rows: Float64Array,
+  r: number,
+  first: number,
+  now: number,
+  evicted: boolean,
+  profile: Profile,
+): void {
+  const l = lifeOf(r, me & 1);
+  const entered = rows[l + TIME_WAIT]!;
+  if (Number.isNaN(entered)) return;
+  const column = r + (me & 1);
+  let rearmed = flows.get(me, REARMED);
+  let rearmedBy = flows.get(me, REARMED_BY);
+  const rst = factOf(flows.table, me, SND_RST);
+  if (rst !== 0 && rearmedBy !== 0 && flows.trails.nextOf(rearmedBy) === rst) {
+    // Its RST answers that segment: there was no TIME_WAIT left to start anew.
+    rearmed--;
+    rearmedBy = 0;
+  }
+  const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - first - entered);
+  const due = entered + proven + profile.lengthUs;
+  const isClosed = rows[column + STATE] === CLOSED;
+  const reset = isClosed ? rows[l + CLOSED]! : Number.POSITIVE_INFINITY;
+  const replacedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  // What started it anew behind the SYN, or while that was under way, shows that it still stood.
+  const reopened =
+    replacedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(replacedAt - first, entered + proven);
+  let atLeast = proven;
+  let atMost = Number.NaN;
+  let endedBy = EXPIRED;
+  let evidence = BY_PROFILE;
+  if (reopened < due && reopened <= reset) {
+    endLife(rows, l, reopened, REOPENED);
+    rows[column + STATE] = CLOSED;
+    endedBy = BY_SUCCESSOR;
+    atMost = reopened - entered;
+    const recycled = flows.has(me, RECYCLED);
+    if (recycled) atLeast = atMost;
+    evidence = recycled ? ISN_65537 : SYN_ACCEPTED;
+  } else if (reset < due) {
+    const killed = evidenceOfEnd(rows, l) === RST_RECEIVED;
+    endedBy = killed ? BY_RESET : REFUSED;
+    atMost = reset - entered;
+    // A segment that followed its RST has not started it anew.
+    atLeast = killed ? atMost : Math.min(proven, atMost);
+    evidence = killed ? KILLED : ANSWERED;
+  } else if (now >= due) {
+    // Also where a later RST seemed to end it.
+    endLife(rows, l, due, TIMER);
+    rows[column + STATE] = CLOSED;
+    if (rst !== 0) atMost = reset - entered;
+  } else {
+    endedBy = evicted ? EVICTED : CAPTURE_END;
+    atLeast = Math.max(proven, now - entered);
+    evidence = NOTHING;
+  }
+  rows[column + AT_LEAST] = atLeast;
+  rows[column + AT_MOST] = atMost;
+  rows[column + EXPECTED] = proven + profile.lengthUs;
+  rows[column + ENDED_BY] = endedBy;
+  rows[column + EVIDENCE] = evidence;
+  rows[column + PROFILE] = profile.name;
+  rows[column + PROFILE_EVIDENCE] = profile.evidence;
+  rows[column + TIMES_REARMED] = rearmed;
+}

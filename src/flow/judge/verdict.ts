@@ -1,0 +1,135 @@
+import { seqDiff } from '../../decode/sequence.ts';
+import { resetKindOf } from '../follow/reset-kind.ts';
+import { columnIndex } from '../format/columns.ts';
+import { BOTH, CLIENT, CLOSE_KINDS, SERVER } from '../format/words.ts';
+import {
+  type Fact,
+  factOf,
+  isSettled,
+  RCV_ACK_OF_FIN,
+  RCV_ACK_OF_SYN,
+  RCV_RST,
+  SND_FIN,
+  SND_RST,
+  SND_SYN,
+} from '../table/facts.ts';
+import { type Flows, meaning } from '../table/flows.ts';
+import {
+  ACK_MAX,
+  FIN_END,
+  FLOW_WIDTH,
+  HAS_ACK,
+  HAS_FIN,
+  RESET_EVIDENCE_MASK,
+  RESET_EVIDENCE_SHIFT,
+  SEGMENTS,
+  STATUS,
+} from '../table/table-layout.ts';
+import { lifeOf, orderOf } from './life.ts';
+import { stateCode } from './machine.ts';
+
+const CLOSE_KIND = columnIndex('close_kind');
+const CLOSED_FIRST = columnIndex('closed_first');
+const CLOSE_STARTED = columnIndex('close_started');
+const CLOSE_ENDED = columnIndex('close_ended');
+const RESET_BY = columnIndex('reset_by');
+const RESET_KIND = columnIndex('reset_kind');
+const RESET_EVIDENCE = columnIndex('reset_evidence');
+
+const kindCode = (kind: (typeof CLOSE_KINDS)[number]): number => CLOSE_KINDS.indexOf(kind);
+const FIN = kindCode('fin');
+const FIN_UNACKED = kindCode('fin-unacked');
+const HALF = kindCode('half');
+const RESET = kindCode('reset');
+const FIN_RESET = kindCode('fin-reset');
+const REFUSED = kindCode('refused');
+const UNANSWERED = kindCode('unanswered');
+const OPEN = kindCode('open');
+
+const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
+const REFUSING = meaning('RST refusing SYN');
+
+/**
+ * Judges once, when a flow is let go, how it closed, and writes that into its row, at index `r`, which
+ * must be NaN where there is nothing to say, and have both ends' lives.
+ */
+export function judgeClose(flows: Flows, flow: number, rows: Float64Array, r: number, first: number): void {
+  const { table, trails } = flows;
+  const client = flow * 2;
+  const resetBy = earlierSender(flows, client, SND_RST);
+  const finBy = earlierSender(flows, client, SND_FIN);
+  const rst = resetBy < 0 ? 0 : factOf(table, resetBy, SND_RST);
+  const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
+  const kind = closeKind(flows, client, rst);
+  rows[r + CLOSE_KIND] = kind;
+  // Also where an RST was taken back and ended nothing.
+  const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
+  if (rst !== 0) rows[r + RESET_BY] = resetBy & 1;
+  if (rst !== 0 || evidence !== 0) {
+    rows[r + RESET_EVIDENCE] = evidence;
+    rows[r + RESET_KIND] = resetKindOf(evidence);
+  }
+  if (rst === 0 && fin === 0) return;
+  const finFirst = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst));
+  const startedAt = trails.atOf(finFirst ? fin : rst) - first;
+  rows[r + CLOSE_STARTED] = startedAt;
+  rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
+  const ended = endOfClose(flows, client, kind, resetBy);
+  // A clock that jumped back does not make the end earlier than the beginning.
+  if (ended !== 0) rows[r + CLOSE_ENDED] = Math.max(trails.atOf(ended) - first, startedAt);
+}
+
+function closeKind(flows: Flows, client: number, rst: number): number {
+  const { table } = flows;
+  const server = client + 1;
+  const fins = Number(flows.has(client, HAS_FIN)) + Number(flows.has(server, HAS_FIN));
+  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return FIN;
+  if (rst !== 0) {
+    if (fins > 0) return FIN_RESET;
+    return flows.trails.meaningOf(rst) === REFUSING ? REFUSED : RESET;
+  }
+  if (fins === 2) return FIN_UNACKED;
+  if (fins === 1) return HALF;
+  const asked = factOf(table, client, SND_SYN) !== 0 && !isSettled(table, client, RCV_ACK_OF_SYN);
+  return asked && flows.get(server, SEGMENTS) === 0 ? UNANSWERED : OPEN;
+}
+
+/** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
+function finIsAcked(flows: Flows, me: number): boolean {
+  const peer = me ^ 1;
+  return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
+}
+
+/** Each end has sent its FIN before it had the other's. */
+function haveCrossed(rows: Float64Array, r: number): boolean {
+  const client = rows[lifeOf(r, CLIENT) + FIN_WAIT_1]!;
+  return !Number.isNaN(client + rows[lifeOf(r, SERVER) + FIN_WAIT_1]!);
+}
+
+/** The segment behind which both ends have no more to wait for; 0 where the close goes on. */
+function endOfClose(flows: Flows, client: number, kind: number, resetBy: number): number {
+  if (kind === FIN) return later(flows, endsItsClose(flows, client), endsItsClose(flows, client + 1));
+  if (resetBy < 0) return 0;
+  return later(flows, factOf(flows.table, resetBy, SND_RST), factOf(flows.table, resetBy ^ 1, RCV_RST));
+}
+
+/** The segment behind which an end that sent a FIN has no more to wait for: the ACK of it, or else an RST; 0 for none. */
+function endsItsClose({ table }: Flows, me: number): number {
+  return factOf(table, me, RCV_ACK_OF_FIN) || factOf(table, me, RCV_RST) || factOf(table, me, SND_RST);
+}
+
+/** Which end has the fact earlier; -1 for none. */
+function earlierSender(flows: Flows, client: number, fact: Fact): number {
+  const { table, trails } = flows;
+  const server = client + 1;
+  const ofServer = factOf(table, server, fact) !== 0;
+  if (factOf(table, client, fact) === 0) return ofServer ? server : -1;
+  if (!ofServer) return client;
+  return orderOf(table, trails, client, fact) <= orderOf(table, trails, server, fact) ? client : server;
+}
+
+/** The later of two segments of the trail; 0 where one of them has not come, so the close goes on. */
+function later(flows: Flows, a: number, b: number): number {
+  if (a === 0 || b === 0) return 0;
+  return flows.trails.frameOf(a) >= flows.trails.frameOf(b) ? a : b;
+}

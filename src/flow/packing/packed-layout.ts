@@ -1,0 +1,98 @@
+import { HISTORY_LENGTH } from '../format/batch.ts';
+import { FACT_COUNT } from '../table/facts.ts';
+import {
+  ACK_MAX,
+  AGAIN,
+  AGAIN_ISN,
+  BASE,
+  BITS,
+  COMPLETENESS,
+  DIGEST,
+  DUPLICATES,
+  END_WIDTH,
+  EVIDENCE_OF,
+  FACTS,
+  FILE,
+  FIN_END,
+  FINS,
+  FIRST_FRAME,
+  HOLE,
+  KEY,
+  PREVIOUS,
+  REARMED,
+  REARMED_BY,
+  REPLACED_AT,
+  RETRANSMISSIONS,
+  ROUND_TRIP,
+  RSTS,
+  SEGMENTS,
+  SND_NXT,
+  STATUS,
+  WOKEN_BY,
+  ZEEK,
+  ZEEK_SEQ,
+  ZEEK_TIMES,
+} from '../table/table-layout.ts';
+import { TRAIL_LIMIT } from '../table/trail.ts';
+
+// The words that a flow is packed into (flow-packing.ts), in this order: one that says what is there, COLUMNS,
+// RARE where it has them, its trail, NAMES, RARE_NAMES, NUMBERS, its history, the high words of numbers.
+
+const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
+const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [column, END_WIDTH + column]);
+
+/** A word that is zero in a flow that may be packed: what counts from it is packed as it is. */
+const ZERO = PREVIOUS;
+const PLAIN = [
+  ...[STATUS, FIRST_FRAME, FILE, COMPLETENESS, KEY + 3, KEY + 7, KEY + 8],
+  ...ofBoth([BASE, BITS, EVIDENCE_OF, DIGEST, SEGMENTS, RETRANSMISSIONS, FINS, ROUND_TRIP, ZEEK]),
+];
+/** Words that most often are near another one, which is packed before them. */
+const NEAR: readonly (readonly [number, number])[] = [
+  [SND_NXT, BASE],
+  [END_WIDTH + SND_NXT, END_WIDTH + BASE],
+  [FIN_END, SND_NXT],
+  [END_WIDTH + FIN_END, END_WIDTH + SND_NXT],
+  [ZEEK_SEQ, SND_NXT],
+  [END_WIDTH + ZEEK_SEQ, END_WIDTH + SND_NXT],
+  [ACK_MAX, END_WIDTH + SND_NXT],
+  [END_WIDTH + ACK_MAX, SND_NXT],
+];
+/** Words that are packed of every flow. */
+export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
+/** From which word those of COLUMNS count. */
+export const REFERENCES = Uint8Array.of(...PLAIN.map(() => ZERO), ...NEAR.map(([, reference]) => reference));
+/** Columns that name a segment of the trail: packed is its place there. */
+export const NAMES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
+/** Words that few flows need, those of IPv6 first. */
+export const RARE = Uint8Array.of(
+  ...[0, 1, 2, 4, 5, 6].map((word) => KEY + word),
+  ...ofBoth([RSTS, DUPLICATES, ZEEK_TIMES, AGAIN_ISN, HOLE, REARMED, 2 * REPLACED_AT, 2 * REPLACED_AT + 1]),
+);
+/** What the words of RARE are in the others. */
+export const USUAL = Uint32Array.from(RARE, (column) =>
+  column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
+);
+/** The same for columns that name a segment. */
+export const RARE_NAMES = Uint8Array.of(WOKEN_BY, ...ofBoth([AGAIN, REARMED_BY]));
+
+/** The first packed word: whether these are there, how many words of history, how many segments of the trail. */
+export const HAS_RARE = 1 << 0;
+export const HAS_HIGHS = 1 << 1;
+export const HISTORY_SHIFT = 2;
+export const TRAIL_SHIFT = 8;
+export const COUNT_MASK = 63;
+/** Words of a segment of the trail. */
+const OF_SEGMENT = 6;
+/** Times and byte counts beside those of the trail's segments. */
+export const NUMBERS = 5;
+/** Most words of a packed flow. */
+export const MOST_WORDS =
+  1 +
+  COLUMNS.length +
+  RARE.length +
+  NAMES.length +
+  RARE_NAMES.length +
+  HISTORY_LENGTH / 4 +
+  2 * NUMBERS +
+  (OF_SEGMENT + 1) * TRAIL_LIMIT;

@@ -1,0 +1,91 @@
+import { randomInt } from 'node:crypto';
+import type { AddressRun } from '../format/batch.ts';
+import { hashFactors } from '../table/key-hash.ts';
+
+/** Addresses numbered before the numbering starts afresh, to bound memory; ids go on. */
+export const MOST_ADDRESSES = 1 << 20;
+
+/** Addresses that the hash has room for to begin with. */
+const FEW_ADDRESSES = 1 << 10;
+
+/** Numbers addresses in the order of their first use, and hands the new ones on batch by batch. */
+export class AddressIds {
+  private readonly words = new Uint32Array(MOST_ADDRESSES * 4);
+  /** Address + 1, found by its hash; 0 is empty. It grows with the addresses, as FlowTable's. */
+  private slots = new Int32Array(FEW_ADDRESSES * 2);
+  private readonly factors = hashFactors(randomInt(2 ** 32 - 1));
+  private count = 0;
+  private base = 0;
+  private handedOn = 0;
+
+  /** The id of the address whose four words stand at `at` in `from`. */
+  idOf(from: Uint32Array, at: number): number {
+    const mask = this.slots.length - 1;
+    const a = from[at]!;
+    const b = from[at + 1]!;
+    const c = from[at + 2]!;
+    const d = from[at + 3]!;
+    const h = hash(this.factors, a, b, c, d);
+    for (let slot = h & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.slots[slot]!;
+      if (entry === 0) {
+        for (let i = 0; i < 4; i++) this.words[this.count * 4 + i] = from[at + i]!;
+        this.slots[slot] = ++this.count;
+        if (this.count * 2 > this.slots.length) this.grow();
+        return this.base + this.count - 1;
+      }
+      const w = (entry - 1) * 4;
+      const { words } = this;
+      if (words[w + 3] === d && words[w] === a && words[w + 1] === b && words[w + 2] === c)
+        return this.base + entry - 1;
+    }
+  }
+
+  /** There may be no room for another row's two addresses: hand on the run, then `startAfresh`. */
+  get isFull(): boolean {
+    return !this.hasRoom(2);
+  }
+
+  /** There is room for so many more addresses. */
+  hasRoom(more: number): boolean {
+    return this.count + more <= MOST_ADDRESSES;
+  }
+
+  /** The addresses numbered since the last call. */
+  takeRun(): AddressRun {
+    const run = {
+      firstId: this.base + this.handedOn,
+      count: this.count - this.handedOn,
+      words: this.words.slice(this.handedOn * 4, this.count * 4),
+    };
+    this.handedOn = this.count;
+    return run;
+  }
+
+  /** Forgets the addresses, all handed on; one that comes again gets another id. */
+  startAfresh(): void {
+    this.base += this.count;
+    this.count = 0;
+    this.handedOn = 0;
+    this.slots.fill(0);
+  }
+
+  private grow(): void {
+    const slots = new Int32Array(this.slots.length * 2);
+    const { words } = this;
+    for (let i = 0, w = 0; i < this.count; i++, w += 4) {
+      let slot =
+        hash(this.factors, words[w]!, words[w + 1]!, words[w + 2]!, words[w + 3]!) & (slots.length - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (slots.length - 1);
+      slots[slot] = i + 1;
+    }
+    this.slots = slots;
+  }
+}
+
+function hash(f: Uint32Array, a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(a ^ f[0]!, f[1]!) ^ Math.imul(b ^ f[2]!, f[3]!);
+  h = Math.imul(h ^ (h >>> 15) ^ c, f[5]!) ^ Math.imul(d ^ f[6]!, f[7]!);
+  h = Math.imul(h ^ (h >>> 15), f[9]!);
+  return h ^ (h >>> 13);
+}

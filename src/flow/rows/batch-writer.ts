@@ -1,0 +1,92 @@
+import { type FlowBatch, HISTORY_LENGTH, newBatchArrays, type OnFlows } from '../format/batch.ts';
+import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
+import type { TimeWaitRule } from '../judge/profile.ts';
+import type { Flows } from '../table/flows.ts';
+import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from '../table/table-layout.ts';
+import { TRAIL_LIMIT } from '../table/trail.ts';
+import { AddressIds } from './address-ids.ts';
+import { fillCloseSegments } from './close-segments.ts';
+import type { LiveFlows } from './live-flows.ts';
+import { RowMaker } from './row.ts';
+
+const BATCH_FLOWS = 256;
+const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
+const OBSERVED = columnIndex('observed');
+
+/** Gathers the flows that are let go, each a row, and hands them on batch by batch. */
+export class BatchWriter {
+  private readonly flows: Flows;
+  private readonly onFlows: OnFlows;
+  private readonly addresses = new AddressIds();
+  private readonly row: RowMaker;
+  private readonly live: LiveFlows | undefined;
+  private ids: Float64Array | undefined;
+  private arrays = newBatchArrays(BATCH_FLOWS, BATCH_SEGMENTS);
+  private count = 0;
+  private segmentCount = 0;
+  /** Flows written so far. */
+  written = 0;
+
+  constructor(flows: Flows, timeWait: TimeWaitRule, onFlows: OnFlows, live?: LiveFlows) {
+    this.flows = flows;
+    this.onFlows = onFlows;
+    this.live = live;
+    this.ids = live && new Float64Array(BATCH_FLOWS);
+    this.row = new RowMaker(flows, this.addresses, timeWait);
+  }
+
+  /**
+   * Adds the row of a flow that was watched until `now` (microseconds since the epoch). One that is
+   * still `open`, in a live capture, will be written again; until then `observed` is NULL. True where
+   * that has handed a batch on.
+   */
+  write(flow: number, now: number, evicted: boolean, open = false): boolean {
+    const { arrays, flows } = this;
+    const { table } = flows;
+    const r = this.count * ROW_WIDTH;
+    this.row.fill(arrays.rows, r, flow, now, evicted);
+    if (this.live !== undefined) this.ids![this.count] = this.live.wrote(flow, arrays.rows, r, open);
+    if (open) arrays.rows[r + OBSERVED] = Number.NaN;
+    this.writeHistory(flow);
+    const first = table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
+    const segments = fillCloseSegments(arrays.segments, this.segmentCount, flows, flow, first);
+    arrays.segmentCounts[this.count] = segments;
+    this.segmentCount += segments;
+    this.count++;
+    if (!open) this.written++;
+    const full =
+      this.count === BATCH_FLOWS || this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT || this.addresses.isFull;
+    if (full) this.flush();
+    return full;
+  }
+
+  /** Hands on what has gathered; addresses that come again are handed on again. */
+  startAfresh(): void {
+    this.flush();
+    this.addresses.startAfresh();
+  }
+
+  /** Hands on what has gathered. */
+  flush(): void {
+    if (this.count === 0) return;
+    const batch: FlowBatch = { ...this.arrays, count: this.count, addresses: this.addresses.takeRun() };
+    if (this.ids !== undefined) {
+      batch.ids = this.ids;
+      this.ids = new Float64Array(BATCH_FLOWS);
+    }
+    if (this.addresses.isFull) this.addresses.startAfresh();
+    this.count = 0;
+    this.segmentCount = 0;
+    this.arrays = this.onFlows(batch) ?? newBatchArrays(BATCH_FLOWS, BATCH_SEGMENTS);
+  }
+
+  private writeHistory(flow: number): void {
+    const { history, flow: columns } = this.flows.table;
+    const { histories } = this.arrays;
+    const from = this.flows.table.historyOf(flow);
+    const to = this.count * HISTORY_LENGTH;
+    const letters = columns[flow * FLOW_WIDTH + HISTORY_COUNT]!;
+    for (let i = 0; i < letters; i++) histories[to + i] = history[from + i]!;
+    if (letters < HISTORY_LENGTH) histories[to + letters] = 0;
+  }
+}

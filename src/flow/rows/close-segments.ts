@@ -1,0 +1,59 @@
+import { ACK } from '../../decode/segment.ts';
+import { seqDiff } from '../../decode/sequence.ts';
+import { SEGMENT_WIDTH, segmentField } from '../format/columns.ts';
+import { CLIENT } from '../format/words.ts';
+import type { Flows } from '../table/flows.ts';
+import { BASE, HAS_SEQ } from '../table/table-layout.ts';
+
+const AT_FIELD = segmentField('at');
+const FRAME_FIELD = segmentField('frame');
+const ENDPOINT_FIELD = segmentField('endpoint');
+const FLAGS_FIELD = segmentField('flags');
+const SEQ_FIELD = segmentField('seq');
+const ACK_FIELD = segmentField('ack');
+const LEN_FIELD = segmentField('len');
+const MEANING_FIELD = segmentField('meaning');
+
+const UNKNOWN = -1;
+
+/** Fills `segments`, from the segment `from` on, with a flow's trail; returns how many segments that are. */
+export function fillCloseSegments(
+  segments: Float64Array,
+  from: number,
+  flows: Flows,
+  flow: number,
+  first: number,
+): number {
+  const { trails, table } = flows;
+  const ofClient = originOf(flows, flow * 2);
+  const ofServer = originOf(flows, flow * 2 + 1);
+  let s = from * SEGMENT_WIDTH;
+  for (let name = trails.first(table, flow); name !== 0; name = trails.nextOf(name)) {
+    const side = trails.sideOf(name);
+    const flags = trails.flagsOf(name);
+    const mine = side === CLIENT ? ofClient : ofServer;
+    const theirs = side === CLIENT ? ofServer : ofClient;
+    segments[s + AT_FIELD] = trails.atOf(name) - first;
+    segments[s + FRAME_FIELD] = trails.frameOf(name);
+    segments[s + ENDPOINT_FIELD] = side;
+    segments[s + FLAGS_FIELD] = flags;
+    segments[s + SEQ_FIELD] = relative(trails.seqOf(name), mine);
+    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(name), theirs);
+    segments[s + LEN_FIELD] = trails.lengthOf(name);
+    segments[s + MEANING_FIELD] = trails.meaningOf(name);
+    s += SEGMENT_WIDTH;
+  }
+  return s / SEGMENT_WIDTH - from;
+}
+
+/** What an endpoint's sequence numbers are counted from: its first, UNKNOWN where that is not known. */
+function originOf(flows: Flows, me: number): number {
+  return flows.has(me, HAS_SEQ) ? flows.get(me, BASE) : UNKNOWN;
+}
+
+/** A sequence number counted from an endpoint's first, NaN where that is not known. */
+function relative(seq: number, origin: number): number {
+  if (origin === UNKNOWN) return Number.NaN;
+  const off = seqDiff(seq, origin);
+  return off < -0x10000 ? off >>> 0 : off;
+}

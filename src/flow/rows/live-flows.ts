@@ -1,0 +1,158 @@
+import { columnIndex, LIFE, LIFE_WIDTH } from '../format/columns.ts';
+import { CLOSE_KINDS, CLOSED_FIRST, STATES } from '../format/words.ts';
+
+const FIRST = columnIndex('first');
+const STATE = columnIndex('client_state');
+const CLOSE_KIND = columnIndex('close_kind');
+const CLOSED_BY = columnIndex('closed_first');
+const CLOSE_ENDED = columnIndex('close_ended');
+const EXPECTED = columnIndex('client_time_wait_expected');
+const TIME_WAIT = STATES.indexOf('TIME_WAIT');
+const SECOND = 1e6;
+
+/** Marks of a flow: its row is out of date, or only the counts in it are; it is in the queue of these. */
+const CHANGED = 1;
+const BUSY = 2;
+const QUEUED = 4;
+
+/** An end that is in none of the states that count: of no flow, unknown, or CLOSED. */
+export const NO_STATE = STATES.indexOf('CLOSED');
+
+/**
+ * What is known of flows while they are watched live: the number of each one's row, which rows are out
+ * of date, and, from the rows as they are written, how many ends are in which state.
+ */
+export class LiveFlows {
+  /** Ends in each state: the client's by the state's code, the server's NO_STATE further. */
+  readonly counts = new Int32Array(2 * NO_STATE);
+  /** Closes so far, by the codes of CLOSE_KINDS and CLOSED_FIRST. */
+  readonly closes = new Float64Array(CLOSE_KINDS.length);
+  readonly closedFirst = new Float64Array(CLOSED_FIRST.length);
+  /** By endpoint, `me`: the state it was last seen in, and since when (microseconds since the epoch). */
+  readonly states: Uint8Array;
+  readonly since: Float64Array;
+  private readonly ids: Float64Array;
+  private readonly marks: Uint8Array;
+  private readonly hasClosed: Uint8Array;
+  private changed: number[] = [];
+  /** Flows of which only counts are out of date, those that wait longest first; some are up to date again. */
+  private busy: number[] = [];
+  private busyTaken = 0;
+  private lastId = 0;
+  /** Flows whose TIME_WAIT is expected to end in a second, by that second. */
+  private readonly expiring = new Map<number, number[]>();
+  private expiredUntil = 0;
+
+  /** @param capacity most flows at once */
+  constructor(capacity: number) {
+    this.states = new Uint8Array(2 * capacity).fill(NO_STATE);
+    this.since = new Float64Array(2 * capacity);
+    this.ids = new Float64Array(capacity);
+    this.marks = new Uint8Array(capacity);
+    this.hasClosed = new Uint8Array(capacity);
+  }
+
+  /** A flow's row is out of date. */
+  touch(flow: number): void {
+    if ((this.marks[flow]! & CHANGED) !== 0) return;
+    this.marks[flow]! |= CHANGED;
+    this.changed.push(flow);
+  }
+
+  /** A flow's row is out of date, but only its counts are: that can wait. */
+  touchCounts(flow: number): void {
+    const marks = this.marks[flow]!;
+    if ((marks & (CHANGED | BUSY)) !== 0) return;
+    this.marks[flow] = marks | BUSY | QUEUED;
+    if ((marks & QUEUED) === 0) this.busy.push(flow);
+  }
+
+  /** The flow whose counts have been out of date longest, or -1. */
+  takeBusy(): number {
+    while (this.busyTaken < this.busy.length) {
+      const flow = this.busy[this.busyTaken++]!;
+      const marks = this.marks[flow]!;
+      this.marks[flow] = marks & ~(BUSY | QUEUED);
+      if ((marks & BUSY) !== 0) return flow;
+    }
+    this.forgetTaken();
+    return -1;
+  }
+
+  /** Keeps the queue from growing where it never becomes empty. */
+  private forgetTaken(): void {
+    this.busy.splice(0, this.busyTaken);
+    this.busyTaken = 0;
+  }
+
+  /** The flows whose rows are out of date at `now` in more than counts, those whose TIME_WAIT has run out among them. */
+  takeChanged(now: number): number[] {
+    const second = Math.floor(now / SECOND);
+    // Of the seconds only those are looked at that end a TIME_WAIT: a clock that is set can leap by years.
+    for (const [end, flows] of this.expiring) {
+      if (end >= second) continue;
+      for (const flow of flows) if (this.ids[flow] !== 0) this.touch(flow);
+      this.expiring.delete(end);
+    }
+    this.expiredUntil = Math.max(this.expiredUntil, second);
+    this.forgetTaken();
+    const changed: number[] = [];
+    for (const flow of this.changed) {
+      if ((this.marks[flow]! & CHANGED) === 0) continue;
+      this.marks[flow]! &= ~(CHANGED | BUSY);
+      changed.push(flow);
+    }
+    this.changed = [];
+    return changed;
+  }
+
+  /** Rows get new numbers, from 1: those of another database. */
+  startAfresh(): void {
+    this.ids.fill(0);
+    this.lastId = 0;
+  }
+
+  /**
+   * A flow's row has been made, at index `r` of `rows`; where it is not `open` any more, the flow is
+   * let go. Returns the number of its row.
+   */
+  wrote(flow: number, rows: Float64Array, r: number, open: boolean): number {
+    this.ids[flow] ||= ++this.lastId;
+    const id = this.ids[flow]!;
+    for (const end of [0, 1]) this.place(flow * 2 + end, end, rows, r, open);
+    if (this.hasClosed[flow] === 0 && !Number.isNaN(rows[r + CLOSE_ENDED]!)) {
+      this.hasClosed[flow] = 1;
+      this.closes[rows[r + CLOSE_KIND]!]!++;
+      if (!Number.isNaN(rows[r + CLOSED_BY]!)) this.closedFirst[rows[r + CLOSED_BY]!]!++;
+    }
+    if (!open) {
+      this.ids[flow] = 0;
+      this.marks[flow]! &= QUEUED;
+      this.hasClosed[flow] = 0;
+    }
+    return id;
+  }
+
+  /** Counts an end where it is now. */
+  private place(me: number, end: number, rows: Float64Array, r: number, open: boolean): void {
+    const before = this.states[me]!;
+    const last = rows[r + STATE + end]!;
+    const state = open && !Number.isNaN(last) ? last : NO_STATE;
+    if (state !== before) {
+      if (before !== NO_STATE) this.counts[end * NO_STATE + before]!--;
+      if (state !== NO_STATE) this.counts[end * NO_STATE + state]!++;
+      this.states[me] = state;
+    }
+    if (state === NO_STATE) return;
+    this.since[me] = rows[r + FIRST]! + rows[r + LIFE + end * LIFE_WIDTH + state]!;
+    if (state === TIME_WAIT) this.expect(me >> 1, this.since[me]! + rows[r + EXPECTED + end]!);
+  }
+
+  /** A flow's row will be out of date at `us`, when its TIME_WAIT is expected to have run out. */
+  private expect(flow: number, us: number): void {
+    const second = Math.max(Math.floor(us / SECOND), this.expiredUntil);
+    const flows = this.expiring.get(second);
+    if (flows === undefined) this.expiring.set(second, [flow]);
+    else if (flows.at(-1) !== flow) flows.push(flow);
+  }
+}

@@ -1,0 +1,171 @@
+import { ACK, SYN } from '../../decode/segment.ts';
+import { completeness } from '../follow/completeness.ts';
+import { zeekConnState } from '../follow/zeek.ts';
+import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
+import { CLIENT, SERVER } from '../format/words.ts';
+import { lifeOf, tellLife } from '../judge/life.ts';
+import { stateCode, UNKNOWN } from '../judge/machine.ts';
+import type { TimeWaitRule } from '../judge/profile.ts';
+import { judgeTimeWait } from '../judge/time-wait.ts';
+import { judgeClose } from '../judge/verdict.ts';
+import {
+  evidenceOf,
+  factOf,
+  isSettled,
+  MID_STREAM,
+  RCV_ACK_OF_SYN,
+  SND_FIN,
+  SND_SYN,
+} from '../table/facts.ts';
+import type { Flows } from '../table/flows.ts';
+import {
+  BITS,
+  BYTES,
+  COMPLETENESS,
+  DUPLICATES,
+  END_NUMBER_WIDTH,
+  FILE,
+  FINS,
+  FIRST_AT,
+  FIRST_FRAME,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  LAST_AT,
+  RETRANSMISSIONS,
+  ROLE_SHIFT,
+  RSTS,
+  SEGMENTS,
+  STACK_MASK,
+  STACK_SHIFT,
+  STATUS,
+} from '../table/table-layout.ts';
+import type { AddressIds } from './address-ids.ts';
+
+const ESTABLISHED = stateCode('ESTABLISHED');
+
+/** Indexes in a row; the client's where both ends have the column, the server's is `+ 1`. */
+const column = {
+  captureId: columnIndex('capture_id'),
+  address: columnIndex('client_address'),
+  port: columnIndex('client_port'),
+  roleEvidence: columnIndex('role_evidence'),
+  first: columnIndex('first'),
+  last: columnIndex('last'),
+  observed: columnIndex('observed'),
+  firstFrame: columnIndex('first_frame'),
+  opened: columnIndex('opened'),
+  state: columnIndex('client_state'),
+  fin: columnIndex('client_fin'),
+  fins: columnIndex('client_fins'),
+  rsts: columnIndex('client_rsts'),
+  bytes: columnIndex('client_bytes'),
+  segments: columnIndex('client_segments'),
+  retransmissions: columnIndex('client_retransmissions'),
+  duplicates: columnIndex('client_duplicates'),
+  connState: columnIndex('zeek_conn_state'),
+  completeness: columnIndex('wireshark_completeness'),
+  evicted: columnIndex('evicted'),
+  stack: columnIndex('client_stack'),
+  synTsval: columnIndex('client_syn_tsval'),
+};
+
+/** A row of which nothing is known. */
+const NULLS = new Float64Array(ROW_WIDTH).fill(Number.NaN);
+
+/** Makes a row of a flow that is let go: runs figure 5 for both ends, judges the close, and sums up. */
+export class RowMaker {
+  private readonly flows: Flows;
+  private readonly addresses: AddressIds;
+  private readonly timeWait: TimeWaitRule;
+
+  constructor(flows: Flows, addresses: AddressIds, timeWait: TimeWaitRule) {
+    this.flows = flows;
+    this.addresses = addresses;
+    this.timeWait = timeWait;
+  }
+
+  /** Fills the row at index `r` with a flow that was watched until `now` (microseconds since the epoch). */
+  fill(rows: Float64Array, r: number, flow: number, now: number, evicted: boolean): void {
+    const { flows } = this;
+    const { flow: columns, flowTime } = flows.table;
+    const f = flow * FLOW_WIDTH;
+    const client = flow * 2;
+    const server = client + 1;
+    const first = flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
+    const last = flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+    rows.set(NULLS, r);
+    rows[r + column.captureId] = columns[f + FILE]!;
+    rows[r + column.roleEvidence] = (columns[f + STATUS]! >>> ROLE_SHIFT) & 15;
+    rows[r + column.first] = first;
+    rows[r + column.last] = last - first;
+    rows[r + column.observed] = Math.max(now, last) - first;
+    rows[r + column.firstFrame] = columns[f + FIRST_FRAME]!;
+    rows[r + column.connState] = zeekConnState(flows, flow);
+    const segments = flows.get(client, SEGMENTS) + flows.get(server, SEGMENTS);
+    rows[r + column.completeness] = completeness(columns[f + COMPLETENESS]!, segments);
+    rows[r + column.evicted] = evicted ? 1 : 0;
+    this.fillSynTsval(rows, r, client);
+    this.fillEnd(rows, r, client, first);
+    this.fillEnd(rows, r, server, first);
+    this.fillOpened(rows, r, client);
+    judgeClose(flows, flow, rows, r, first);
+    this.fillTimeWait(rows, r, client, first, now, evicted);
+    this.fillTimeWait(rows, r, server, first, now, evicted);
+  }
+
+  /** The columns of one endpoint, and its life. */
+  private fillEnd(rows: Float64Array, r: number, me: number, first: number): void {
+    const { flows } = this;
+    const { table } = flows;
+    const side = me & 1;
+    const end = r + side;
+    rows[end + column.address] = this.addresses.idOf(table.key, table.addressOf(me));
+    rows[end + column.port] = table.portOf(me);
+    const state = tellLife(flows, me, rows, lifeOf(r, side), first);
+    if (state !== UNKNOWN) rows[end + column.state] = state;
+    const fin = factOf(table, me, SND_FIN);
+    if (fin !== 0) rows[end + column.fin] = flows.trails.atOf(fin) - first;
+    rows[end + column.fins] = flows.get(me, FINS);
+    rows[end + column.rsts] = flows.get(me, RSTS);
+    rows[end + column.bytes] = table.endNumber[me * END_NUMBER_WIDTH + BYTES]!;
+    rows[end + column.segments] = flows.get(me, SEGMENTS);
+    rows[end + column.retransmissions] = flows.get(me, RETRANSMISSIONS);
+    rows[end + column.duplicates] = flows.get(me, DUPLICATES);
+  }
+
+  private fillTimeWait(
+    rows: Float64Array,
+    r: number,
+    me: number,
+    first: number,
+    now: number,
+    evicted: boolean,
+  ): void {
+    const stack = ((this.flows.get(me, BITS) & STACK_MASK) >>> STACK_SHIFT) - 1;
+    if (stack >= 0) rows[r + (me & 1) + column.stack] = stack;
+    judgeTimeWait(this.flows, me, rows, r, first, now - first, evicted, this.timeWait.of(stack));
+  }
+
+  /** TSval of the client's SYN. A SYN-ACK alone shows only that there was a SYN. */
+  private fillSynTsval(rows: Float64Array, r: number, client: number): void {
+    const { table, trails } = this.flows;
+    const syn = factOf(table, client, SND_SYN);
+    if (syn === 0 || (trails.flagsOf(syn) & (SYN | ACK)) !== SYN) return;
+    const tsVal = trails.tsValOf(syn);
+    if (tsVal !== 0) rows[r + column.synTsval] = tsVal;
+  }
+
+  /** When the later end reached ESTABLISHED, where the handshake was captured. */
+  private fillOpened(rows: Float64Array, r: number, client: number): void {
+    if (!this.hasOpened(client) || !this.hasOpened(client + 1)) return;
+    rows[r + column.opened] = Math.max(
+      rows[lifeOf(r, CLIENT) + ESTABLISHED]!,
+      rows[lifeOf(r, SERVER) + ESTABLISHED]!,
+    );
+  }
+
+  private hasOpened(me: number): boolean {
+    const { table } = this.flows;
+    return isSettled(table, me, RCV_ACK_OF_SYN) && evidenceOf(table, me, RCV_ACK_OF_SYN) !== MID_STREAM;
+  }
+}

@@ -1,0 +1,143 @@
+import type { Segment } from '../../decode/segment.ts';
+import { MEANINGS } from '../format/words.ts';
+import { CaptureClock } from './capture-clock.ts';
+import { FlowTable } from './table.ts';
+import {
+  BITS,
+  CLOSING_BEGUN,
+  END_WIDTH,
+  FILE,
+  FIRST_AT,
+  FIRST_FRAME,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  LAST_AT,
+  OPENING_DONE,
+  PREVIOUS,
+  STATUS,
+} from './table-layout.ts';
+import { Trails } from './trail.ts';
+
+/** Code of a meaning: its index in MEANINGS. */
+export function meaning(name: (typeof MEANINGS)[number]): number {
+  return MEANINGS.indexOf(name);
+}
+
+/** Room in the trails for each flow that there may be: few need more, and a trail makes do with less. */
+const SEGMENTS_A_FLOW = 8;
+
+/** In place of a flow: there is none. */
+export const NO_FLOW = -1;
+
+/** The flows of the table: their columns and their trails, as the parts of the tracker share them. */
+export class Flows {
+  readonly table: FlowTable;
+  readonly trails: Trails;
+  readonly clock = new CaptureClock();
+  /** Flows that are to be in the table, the others being swapped out. */
+  readonly ready: number;
+  /** The current segment. Its frame is the running number over all files. */
+  segment!: Segment;
+  /** The file it comes from, by its index in the run. */
+  file = 0;
+  /** When the current segment's sender was seen before it; microseconds since the epoch, 0 for never. */
+  lastSeen = 0;
+  /** The current segment's name in its trail, 0 while it is not noted. */
+  noted = 0;
+  /** How often an acknowledgment covered what was never captured. */
+  gaps = 0;
+  /** Makes room among the trails without touching this flow. */
+  onTrailsFull: (flow: number) => void = () => {};
+
+  /**
+   * @param capacity most flows at once
+   * @param ready so many of them are to be in the table, where that can be had
+   */
+  constructor(capacity: number, ready: number, seed: number) {
+    this.table = new FlowTable(capacity, seed);
+    this.trails = new Trails(capacity * SEGMENTS_A_FLOW);
+    this.ready = ready;
+  }
+
+  /** As many flows, or segments of trails, as there are to be are in the table: others are to be swapped out. */
+  get isCrowded(): boolean {
+    return this.table.size >= this.ready || this.trails.held >= this.ready * SEGMENTS_A_FLOW;
+  }
+
+  /** Writes down where a flow begins: with this segment. */
+  start(flow: number, first: Segment): void {
+    const { flow: columns, flowTime } = this.table;
+    columns[flow * FLOW_WIDTH + FILE] = this.file;
+    columns[flow * FLOW_WIDTH + FIRST_FRAME] = first.frame;
+    flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = first.timeUs;
+    flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = first.timeUs;
+  }
+
+  /** Makes a segment the current one: the one that `note` writes down. */
+  begin(segment: Segment): void {
+    // The decoder fills one and the same; storing a reference costs a barrier.
+    if (this.segment !== segment) this.segment = segment;
+    this.noted = 0;
+  }
+
+  /** Adds the current segment to its flow's trail, once; the first meaning stays. Returns its name there. */
+  note(me: number, what: number): number {
+    if (this.noted === 0) {
+      if (!this.trails.room) this.onTrailsFull(me >> 1);
+      this.noted = this.trails.add(this.table, me, this.segment, what);
+    }
+    return this.noted;
+  }
+
+  has(me: number, bit: number): boolean {
+    return (this.table.end[me * END_WIDTH + BITS]! & bit) !== 0;
+  }
+
+  mark(me: number, bit: number): void {
+    this.table.end[me * END_WIDTH + BITS]! |= bit;
+  }
+
+  unmark(me: number, bit: number): void {
+    this.table.end[me * END_WIDTH + BITS]! &= ~bit;
+  }
+
+  /** A number of an endpoint, by its column. */
+  get(me: number, column: number): number {
+    return this.table.end[me * END_WIDTH + column]!;
+  }
+
+  set(me: number, column: number, value: number): void {
+    this.table.end[me * END_WIDTH + column] = value;
+  }
+
+  add(me: number, column: number): void {
+    this.table.end[me * END_WIDTH + column]!++;
+  }
+
+  /** When a flow had its last segment, microseconds since the epoch. */
+  lastAt(flow: number): number {
+    return this.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
+  }
+
+  /** The flow that this one has replaced and keeps until that one's fate is known, or NO_FLOW. */
+  previousOf(flow: number): number {
+    return this.table.flow[flow * FLOW_WIDTH + PREVIOUS]! - 1;
+  }
+
+  /** The flow has both ends' handshakes behind it, and no FIN or RST yet. */
+  isSteady(flow: number): boolean {
+    return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & (OPENING_DONE | CLOSING_BEGUN)) === OPENING_DONE;
+  }
+
+  hasStatus(flow: number, bit: number): boolean {
+    return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & bit) !== 0;
+  }
+
+  setStatus(flow: number, bit: number): void {
+    this.table.flow[flow * FLOW_WIDTH + STATUS]! |= bit;
+  }
+
+  clearStatus(flow: number, bit: number): void {
+    this.table.flow[flow * FLOW_WIDTH + STATUS]! &= ~bit;
+  }
+}

@@ -1,0 +1,126 @@
+import { HISTORY_LENGTH } from '../format/batch.ts';
+
+// The record of a flow in the table: which words it has and what they mean. It has two halves, one an
+// endpoint, so that what a segment touches lies together; the columns of the flow fill up the halves.
+
+/** Words of an endpoint's half. */
+export const END_WIDTH = 54;
+/** Words of a flow's record. */
+export const FLOW_WIDTH = 2 * END_WIDTH;
+/** Numbers (float64, of two words) of both. */
+export const END_NUMBER_WIDTH = END_WIDTH / 2;
+export const FLOW_TIME_WIDTH = FLOW_WIDTH / 2;
+
+/** Columns of an endpoint in `endNumber` (float64). */
+export const BYTES = 0;
+export const SEEN_AT = 1;
+/** A new connection of the same addresses and ports shows that this end's socket was gone by then; 0 for none. */
+export const REPLACED_AT = 2;
+
+/** Columns of a flow in `flowTime` (microseconds since the epoch): each half has one. */
+export const FIRST_AT = 3;
+export const LAST_AT = END_NUMBER_WIDTH + 3;
+
+/** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
+export const BITS = 8;
+/** Initial sequence number; for a flow met under way, the one before the first seen. */
+export const BASE = 9;
+/** Highest sequence number after all it sent. */
+export const SND_NXT = 10;
+/** Highest acknowledgment it sent. */
+export const ACK_MAX = 11;
+/** Sequence number after its FIN. */
+export const FIN_END = 12;
+export const SEGMENTS = 13;
+export const RETRANSMISSIONS = 14;
+export const FINS = 15;
+export const RSTS = 16;
+/** Evidence of its facts, 4 bits each. */
+export const EVIDENCE_OF = 17;
+/** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
+export const FACTS = 18;
+/** A SYN with a new ISN on this open flow: its ISN and its name in the trail. */
+export const AGAIN_ISN = 26;
+export const AGAIN = 27;
+/** Digest of its last segment, to know a frame that was captured twice. */
+export const DIGEST = 28;
+export const DUPLICATES = 29;
+/** How often its TIME_WAIT was started anew, and the name of the segment that did so last. */
+export const REARMED = 30;
+export const REARMED_BY = 31;
+/** Round trip from the capture point to it and back, microseconds, 0 unknown. */
+export const ROUND_TRIP = 32;
+/** Zeek's endpoint state and the history letters it has spent. */
+export const ZEEK = 33;
+/** Sequence number of its last S, H, F or R in the history. */
+export const ZEEK_SEQ = 34;
+/** How often T, W and G have come, 10 bits each. */
+export const ZEEK_TIMES = 35;
+/** Where the sequence numbers captured of it have a hole, with HAS_HOLE. */
+export const HOLE = 36;
+
+/** Columns of a flow in `flow` (32-bit words). */
+export const HASH = 37;
+export const STATUS = 38;
+/** Its trail (trail.ts): names of the first and the last segment, and how many there are. */
+export const TRAIL_HEAD = 39;
+export const TRAIL_TAIL = 40;
+export const TRAIL_COUNT = 41;
+export const FIRST_FRAME = 42;
+/** Flow + 1 that had the same addresses and ports before, while its fate depends on this one. */
+export const PREVIOUS = 43;
+/** Flow + 1 that waits behind this one to be let go; also chains the free flows. */
+export const NEXT_DUE = 44;
+/** The file of its first segment, by its index in the run. */
+export const FILE = 45;
+/** Bits of Wireshark's tcp.completeness. */
+export const COMPLETENESS = 46;
+/** Letters of Zeek's history so far. */
+export const HISTORY_COUNT = 47;
+/** Flow + 1 that stands before this one, to be let go sooner. */
+export const PREVIOUS_DUE = 48;
+/** Name of the last segment of the trail that broke a long silence, 0 for none. */
+export const WOKEN_BY = 49;
+
+/** The key, behind the server's columns: the low end's address, the high end's address, both ports. */
+export const KEY = END_WIDTH + 37;
+export const KEY_WIDTH = 9;
+/** Bytes to Zeek's history, the last of a record. */
+export const HISTORY = (FLOW_WIDTH - HISTORY_LENGTH / 4) * 4;
+
+/** Bits of STATUS. */
+export const CLIENT_IS_LOW = 1 << 0;
+export const CLOSING_BEGUN = 1 << 1;
+export const OPENING_DONE = 1 << 2;
+/** Waits in the queue of flows that may soon be let go. */
+export const QUEUED = 1 << 3;
+/** No longer found by its key: a newer flow has taken its place. */
+export const UNLINKED = 1 << 5;
+/** Bits 8-11: the index of role_evidence. */
+export const ROLE_SHIFT = 8;
+/** Bits 12-15: the index of reset_evidence. */
+export const RESET_EVIDENCE_SHIFT = 12;
+export const RESET_EVIDENCE_MASK = 15 << RESET_EVIDENCE_SHIFT;
+
+/** Bits of BITS. */
+export const HAS_SEQ = 1 << 0;
+export const HAS_SYN = 1 << 1;
+export const HAS_ACK = 1 << 2;
+export const HAS_FIN = 1 << 3;
+/** Its FIN was never captured, only the acknowledgment of it. */
+export const FIN_INFERRED = 1 << 4;
+/** It has sent a segment without SYN and RST. */
+export const SENT_PLAIN = 1 << 5;
+/** SND_NXT comes from the peer's acknowledgment: something was not captured. */
+export const GAP = 1 << 6;
+/** One segment of this meaning is enough in the trail. */
+export const LOGGED_SHORT_ACK = 1 << 8;
+export const LOGGED_DATA_AFTER_FIN = 1 << 9;
+/** Something before SND_NXT was not captured, or not yet. */
+export const HAS_HOLE = 1 << 10;
+/** A new ISN of its address and port proves that its TIME_WAIT was recycled. */
+export const RECYCLED = 1 << 11;
+/** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
+export const TTL_SHIFT = 16;
+export const STACK_SHIFT = 24;
+export const STACK_MASK = 7 << STACK_SHIFT;

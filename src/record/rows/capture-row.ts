@@ -1,0 +1,25 @@
+import type { CaptureSummary } from '../../capture/base/summary.ts';
+import type { FileIdentity } from '../../capture/files/file-identity.ts';
+
+/** A row of `captures`: the file's summary and what the decoder made of its frames. */
+export interface CaptureRow extends CaptureSummary {
+  /** Frames that held a whole TCP header. */
+  tcpSegments: number;
+  /** Frames passed over, by reason. */
+  skipped: Readonly<Record<string, number>>;
+  /** What it is known by where it is a regular file. */
+  file?: FileIdentity | undefined;
+  /** Frame numbers of this run before this file. */
+  frameBase: number;
+}
+
+/** A capture's damage without its class, which does not survive the way between threads. */
+export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
+  damage: { reason: string; offset: number } | null;
+};
+
+/** A capture as the writer's thread is told of it. */
+export function toMessage(capture: CaptureRow): CaptureMessage {
+  const { damage } = capture;
+  return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };
+}

@@ -1,0 +1,41 @@
+import type { FlowBatch } from '../../flow/format/batch.ts';
+import { columnIndex, ROW_WIDTH } from '../../flow/format/columns.ts';
+import { AddressIds, MOST_ADDRESSES } from '../../flow/rows/address-ids.ts';
+
+const CLIENT_ADDRESS = columnIndex('client_address');
+const SERVER_ADDRESS = columnIndex('server_address');
+
+/** Each lane numbers the addresses it meets; here they get one number for all lanes. */
+export class AddressMerger {
+  readonly #ids = new AddressIds();
+  /**
+   * By lane, the common number of each of its own. Those go on for ever, but of older ones than
+   * MOST_ADDRESSES no lane speaks again: their places are used anew.
+   */
+  readonly #common: Int32Array[] = [];
+
+  /** Turns a lane's numbers into common ones, in the rows of a batch and in its new addresses. */
+  merge(lane: number, batch: FlowBatch): void {
+    const { addresses, rows, count } = batch;
+    this.#common[lane] = roomFor(this.#common[lane], addresses.firstId + addresses.count);
+    const common = this.#common[lane];
+    if (!this.#ids.hasRoom(addresses.count)) this.#ids.startAfresh();
+    for (let i = 0; i < addresses.count; i++) {
+      common[(addresses.firstId + i) % MOST_ADDRESSES] = this.#ids.idOf(addresses.words, i * 4);
+    }
+    for (let r = 0; r < count * ROW_WIDTH; r += ROW_WIDTH) {
+      rows[r + CLIENT_ADDRESS] = common[rows[r + CLIENT_ADDRESS]! % MOST_ADDRESSES]!;
+      rows[r + SERVER_ADDRESS] = common[rows[r + SERVER_ADDRESS]! % MOST_ADDRESSES]!;
+    }
+    batch.addresses = this.#ids.takeRun();
+  }
+}
+
+/** An array for so many numbers, MOST_ADDRESSES at most, that holds what the old one held. */
+function roomFor(old: Int32Array = new Int32Array(1024), length: number): Int32Array {
+  const most = Math.min(length, MOST_ADDRESSES);
+  if (most <= old.length) return old;
+  const longer = new Int32Array(2 ** Math.ceil(Math.log2(most)));
+  longer.set(old);
+  return longer;
+}

@@ -1,0 +1,96 @@
+import type { Database } from 'better-sqlite3';
+import type { Context } from '../../frame/rule.ts';
+import { connectionsOfPairs, OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
+import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
+import { isByTimestamps } from './running-back.ts';
+import { type TroubledService, troubledServices } from './troubled-services.ts';
+
+// One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
+// meanwhile, filtered where one client alone gets no answer, and else gone, or never was there.
+
+/** What SYNs without an answer, or with a late one, come to. */
+export interface OpeningCauses {
+  /** Addresses of which nothing at all was captured. */
+  dead: string[];
+  /** Services that never answered, at addresses that do. */
+  dropped: TroubledService[];
+  /** Services that answered before or later, and nobody in between. */
+  stopped: TroubledService[];
+  /** Clients that a service never answers, though it answers others. */
+  filtered: Pair[];
+  /** Services that opened others meanwhile. */
+  overrun: TroubledService[];
+}
+
+/** Tells the services with SYNs unanswered, or answered late, apart. */
+export function openingCauses(db: Database, context: Context): OpeningCauses {
+  const several = context.thresholds['opening-count'];
+  const slow = context.once(troubledServices).filter((service) => service.slow > 0);
+  const silent = slow.filter(({ opened, slow: n, unanswered }) => opened === 0 && n === unanswered);
+  const alive = addressesAlive(db, silent);
+  const dead = silent.filter(({ server_ip }) => !alive.has(server_ip));
+  const often = slow.filter(({ opened, slow: n }) => opened > 0 && n >= several);
+  const others = often.filter((service) => !isStopped(service) && !isByTimestamps(service, context));
+  const filtered = filteredPairs(db, others, context);
+  const filteredServices = new Set(filtered.map(serviceKey));
+  return {
+    dead: [...new Set(dead.map(({ server_ip }) => server_ip))].filter(
+      (ip) => sum(dead.filter(({ server_ip }) => server_ip === ip)) >= several,
+    ),
+    dropped: silent.filter(({ server_ip, unanswered }) => alive.has(server_ip) && unanswered >= several),
+    stopped: often.filter(isStopped),
+    filtered,
+    overrun: others.filter((service) => !filteredServices.has(serviceKey(service))),
+  };
+}
+
+function isStopped({ beside_slow, slow, unanswered }: TroubledService): boolean {
+  return beside_slow === 0 && slow === unanswered;
+}
+
+function sum(services: readonly TroubledService[]): number {
+  return services.reduce((all, { unanswered }) => all + unanswered, 0);
+}
+
+/** Those of the services' addresses of which at least one segment was captured. */
+function addressesAlive(db: Database, services: readonly TroubledService[]): Set<string> {
+  if (services.length === 0) return new Set();
+  const ids = `(SELECT id FROM addresses WHERE ip IN (SELECT value FROM json_each(:ips)))`;
+  const ips = db
+    .prepare<[object], string>(
+      `SELECT ip FROM addresses WHERE id IN (
+         SELECT server_address FROM flow_data WHERE server_segments > 0 AND server_address IN ${ids}
+         UNION SELECT client_address FROM flow_data WHERE client_segments > 0 AND client_address IN ${ids})`,
+    )
+    .pluck()
+    .all({ ips: JSON.stringify(services.map(({ server_ip }) => server_ip)) });
+  return new Set(ips);
+}
+
+/**
+ * Clients that get no answer at all of a service; of those services only whose other clients have none
+ * of that, and none for its timestamps.
+ */
+function filteredPairs(db: Database, services: readonly TroubledService[], context: Context): Pair[] {
+  const several = context.thresholds['opening-count'];
+  const often = services.filter(({ unanswered }) => unanswered >= several);
+  if (often.length === 0) return [];
+  const pairs = db
+    .prepare<[object], Pair & { unanswered: number }>(
+      `SELECT client_ip, server_ip, server_port, count(*) AS unanswered FROM flows
+       WHERE ${UNANSWERED}${notOfScanners(context)}
+         AND ${OF_SERVICES}
+       GROUP BY client_ip, server_ip, server_port HAVING unanswered >= :several`,
+    )
+    .all({ ...openingValues(context), services: serviceList(often), several });
+  const opened = connectionsOfPairs(db, pairs, 'opened IS NOT NULL');
+  const never = pairs.filter((_, i) => opened[i] === 0);
+  const unanswered = new Map<string, number>();
+  for (const pair of never) {
+    unanswered.set(serviceKey(pair), (unanswered.get(serviceKey(pair)) ?? 0) + pair.unanswered);
+  }
+  const isAlone = (service: TroubledService) =>
+    service.slow - (unanswered.get(serviceKey(service)) ?? 0) < several;
+  const alone = new Set(often.filter(isAlone).map(serviceKey));
+  return never.filter((pair) => alone.has(serviceKey(pair)));
+}

@@ -1,0 +1,154 @@
+import { count } from '../../../units.ts';
+import { openedTimes } from '../../family/openings/opened-times.ts';
+import { openingCauses } from '../../family/openings/opening-causes.ts';
+import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../family/openings/openings.ts';
+import { isByTimestamps } from '../../family/openings/running-back.ts';
+import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
+import type { Finding } from '../../frame/finding.ts';
+import type { Context, Rule } from '../../frame/rule.ts';
+import { readPeak } from '../../frame/standing-peak.ts';
+import {
+  OF_SERVICES,
+  SERVICE,
+  serviceKey,
+  serviceList,
+  serviceName,
+  serviceOf,
+} from '../../frame/subjects.ts';
+
+const casesOf = (rest: string): Cases => ({
+  sql: `SELECT ${ENDS},
+  CASE
+    WHEN close_kind = 'unanswered' THEN last_us
+    WHEN close_kind = 'reset' AND server_segments = server_rsts + 1 THEN close_started_us
+    WHEN opened_us - first_us >= :late_us THEN opened_us
+    -- Sent again after 0.2 s, 0.4 s, 0.8 s ...
+    ELSE min(last_us, opened_us + 200000 * ((1 << min(client_retransmissions, 10)) - 1))
+  END AS until_us,
+  CASE
+    WHEN close_kind = 'unanswered' THEN 'SYN'
+    WHEN close_kind = 'reset' AND server_segments = server_rsts + 1 THEN 'ACK, refused'
+    WHEN opened_us - first_us < :late_us THEN 'request'
+    WHEN server_retransmissions > 0 THEN 'ACK'
+    ELSE 'SYN'
+  END AS dropped,
+  opened_us, client_retransmissions, server_retransmissions, first_frame AS frame
+FROM flows
+WHERE ${SLOW}${rest}`,
+  by: SERVICE,
+  measures: {
+    peak: 'standing_peak(since_us, until_us)',
+    syns: "sum(dropped = 'SYN')",
+    acks: "sum(dropped = 'ACK')",
+    requests: "sum(dropped = 'request')",
+    refused: "sum(dropped = 'ACK, refused')",
+    unanswered: 'sum(opened_us IS NULL)',
+    longest_us: 'max(until_us - since_us)',
+    clients: 'count(DISTINCT client_ip)',
+  },
+  having: 'count >= :several',
+  weight: 'until_us - since_us',
+  marks: ['SYN', 'retransmitted SYN', 'SYN-ACK', 'retransmitted SYN-ACK', 'RST'],
+});
+
+const REMEDIES: readonly string[] = [
+  'See it on the host: nstat -az TcpExtListenOverflows TcpExtListenDrops count it; ss -ltn shows the queue (Recv-Q) ' +
+    'and its limit (Send-Q) of each listener.',
+  'Find what keeps the program from accept(): a stack dump while it happens; garbage collection, a lock, workers that ' +
+    'are all busy, one thread that accepts and works.',
+  'For bursts: a longer backlog, in the program (listen(fd, n)) and net.core.somaxconn alike, for the smaller one holds ' +
+    'from the next listen() on; with tcp_syncookies = 0 also net.ipv4.tcp_max_syn_backlog. More listeners with SO_REUSEPORT.',
+  'Fewer connections: keep-alive and pools in the clients.',
+];
+const NOT_TO_DO: readonly string[] = [
+  'A longer backlog for a program that is too slow on the average: it fills up as well, and clients wait for longer.',
+  'net.ipv4.tcp_abort_on_overflow = 1: clients get RST instead of a second try, for a burst that would have passed.',
+  'net.ipv4.tcp_syncookies has to do with floods of SYNs; a full accept queue stays full with them.',
+];
+
+/** The kernel drops what opens connections, because the program does not accept those that wait. */
+export const backlogOverflow: Rule = {
+  code: 'backlog-overflow',
+  title: 'a listener whose queue is full: connections open late or not at all',
+  looksFor:
+    'SYNs without answer or sent again, SYN-ACKs sent again because the ACK was ignored, first requests sent ' +
+    'again and again, while the same service opens other connections at once.',
+  thresholds: ['opening-count', 'opening-share', 'late-opening'],
+  candidates: SLOW_STORED,
+  several: 'opening-count',
+  find(db, context) {
+    const overrun = context.once(openingCauses).overrun.filter((one) => !isByTimestamps(one, context));
+    if (overrun.length === 0) return [];
+    const several = context.thresholds['opening-count'];
+    const values = { ...openingValues(context), several, services: serviceList(overrun) };
+    return groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES)
+      .filter((group) => readPeak(group.text('peak')).atOnce >= several)
+      .flatMap((group) => overflow(group, context));
+  },
+};
+
+function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
+  const service = serviceOf(group);
+  const { atOnce, atUs } = readPeak(group.text('peak'));
+  const { opened = 0, lossy = 0 } = once(openedTimes).get(serviceKey(service))?.near(atUs) ?? {};
+  const percent = (100 * atOnce) / (atOnce + opened);
+  if (percent < thresholds['opening-share']) return [];
+  // A path that loses handshakes loses data as well.
+  const isLoss = opened > 0 && lossy / opened >= percent / 200;
+  const number = (name: string, value = group.number(name)) => ({ name, value, kind: 'count' }) as const;
+  return [
+    {
+      code: backlogOverflow.code,
+      title: isLoss
+        ? 'connections open late: a path that loses packets, or a full queue'
+        : 'full queue of a listener: connections open late or not at all',
+      severity: isLoss ? 'info' : 'warning',
+      subject: serviceName(service),
+      count: group.count,
+      sinceUs: group.sinceUs,
+      untilUs: group.untilUs,
+      evidence: group.evidence([
+        ...[number('syns'), number('acks'), number('requests'), number('refused')]
+          .filter(({ value }) => value > 0)
+          .map((one) => ({ ...one, name: NAMES[one.name]! })),
+        ...[number('unanswered')].filter(({ value }) => value > 0),
+        { name: 'waiting_at_once', value: atOnce, kind: 'count' },
+        { name: 'opened_at_once_then', value: opened, kind: 'count' },
+        { name: 'late_then_percent', value: percent, kind: 'percent' },
+        { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
+        number('clients'),
+      ]),
+      cause: causeOf(group, isLoss),
+      remedies: REMEDIES,
+      notToDo: NOT_TO_DO,
+      ...confidenceOf(group, isLoss),
+    },
+  ];
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  syns: 'SYNs_dropped',
+  acks: 'last_ACKs_ignored',
+  requests: 'first_requests_ignored',
+  refused: 'last_ACKs_refused',
+};
+
+function causeOf(group: CaseGroup, isLoss: boolean): string {
+  const waited =
+    `The service opened others, but ${count(group.count)} connections had to send again what opens them. While the ` +
+    'queue of connections that wait for accept() is full, Linux drops new SYNs and ignores the last ACK of the ' +
+    'handshake; the client believes that it is connected, and its request is ignored, too.';
+  if (!isLoss) return waited;
+  return `${waited} Here other connections of the service lost packets as well: it may be the path alone.`;
+}
+
+function confidenceOf(group: CaseGroup, isLoss: boolean): Pick<Finding, 'confidence' | 'confidenceReason'> {
+  if (isLoss) return { confidence: 'possible', confidenceReason: 'others lost data meanwhile' };
+  const isProven = group.number('acks') + group.number('requests') + group.number('refused') > 0;
+  return isProven
+    ? { confidence: 'likely', confidenceReason: 'SYNs got through, and what followed was ignored' }
+    : {
+        confidence: 'possible',
+        confidenceReason: 'SYNs alone were dropped, as a filter with a limit does, too',
+      };
+}

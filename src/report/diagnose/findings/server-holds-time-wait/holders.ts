@@ -1,0 +1,41 @@
+import type { Database } from 'better-sqlite3';
+import { closeKind } from '../../frame/codes.ts';
+import { CLOSED } from '../../frame/frequent.ts';
+import type { Context } from '../../frame/rule.ts';
+import { type Service, serviceKey, servicesOf, tallyServices } from '../../frame/subjects.ts';
+import type { Tally } from '../../frame/tally.ts';
+import { type Refusals, refusedInTimeWait } from './refusals.ts';
+import { HELD_BY_SERVER } from './server-time-waits.ts';
+
+/** A service that closes first. */
+export interface Holder extends Service {
+  /** Connections of it with a FIN. */
+  closed: number;
+  /**
+   * Where several SYNs in a row were refused while a TIME_WAIT of its own stood: the longest such run. Not
+   * where it listened again while that still stood: it did bind.
+   */
+  refusals: Refusals | undefined;
+}
+
+/** Services that hold most of their TIME_WAITs themselves, and many; or some, while SYNs are refused. */
+export function servicesThatHold(db: Database, context: Context): Holder[] {
+  const closes = context.thresholds['time-wait-closes'];
+  const several = context.thresholds['close-trouble-count'];
+  const conditions = [HELD_BY_SERVER, CLOSED, `close_kind = ${closeKind('refused')}`];
+  const [held, closed, refused] = tallyServices(db, conditions) as [Tally, Tally, Tally];
+  const isRefused = (number: number) => (refused.get(number) ?? 0) >= several;
+  const numbers = [...held.keys()].filter((number) => held.get(number)! >= closes || isRefused(number));
+  const services = servicesOf(db, numbers);
+  const runs = refusedInTimeWait(db, numbers.filter(isRefused), context);
+  return services
+    .map((service, i) => ({
+      ...service,
+      closed: closed.get(numbers[i]!) ?? 0,
+      refusals: runs.get(serviceKey(service)),
+    }))
+    .filter(({ closed: all, refusals }, i) => {
+      const n = held.get(numbers[i]!)!;
+      return refusals !== undefined || (n >= closes && 2 * n >= all);
+    });
+}

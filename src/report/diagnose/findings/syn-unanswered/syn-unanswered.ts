@@ -1,0 +1,127 @@
+import { openingCauses } from '../../family/openings/opening-causes.ts';
+import {
+  ENDS,
+  hasScanners,
+  notOfScanners,
+  openingValues,
+  SCANNERS,
+  UNANSWERED,
+} from '../../family/openings/openings.ts';
+import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
+import { closeKind } from '../../frame/codes.ts';
+import type { Finding, Quantity } from '../../frame/finding.ts';
+import type { Rule } from '../../frame/rule.ts';
+import {
+  PAIR,
+  pairKey,
+  pairName,
+  pairOf,
+  SERVICE,
+  SERVICE_KEY,
+  serviceKey,
+  serviceName,
+  serviceOf,
+} from '../../frame/subjects.ts';
+import { type Silence, WORDS } from './syn-unanswered-words.ts';
+
+const ROWS = `SELECT ${ENDS}, last_us AS until_us,
+  client_segments AS syns, first_frame AS frame
+FROM flows
+WHERE ${UNANSWERED}`;
+const MEASURES = {
+  clients: 'count(DISTINCT client_ip)',
+  ports: 'count(DISTINCT server_port)',
+  targets: `count(DISTINCT ${SERVICE_KEY})`,
+  syns: 'sum(syns)',
+};
+/** Whose SYNs count together. */
+const BY: Readonly<Record<Silence, readonly string[]>> = {
+  dead: ['server_ip'],
+  dropped: SERVICE,
+  stopped: SERVICE,
+  filtered: PAIR,
+  scan: ['client_ip'],
+};
+
+function casesOf(silence: Silence, rest: string): Cases {
+  const marks = ['SYN', 'retransmitted SYN'];
+  return { sql: `${ROWS}${rest}`, by: BY[silence], measures: MEASURES, having: 'count >= :several', marks };
+}
+
+/** SYNs that nobody answers: an address, a port, a client for which that is so. Some of many: backlog-overflow. */
+export const synUnanswered: Rule = {
+  code: 'syn-unanswered',
+  title: 'connections that nobody answers',
+  looksFor:
+    'SYNs without any answer: of an address that is silent altogether, of one port of an address that answers, ' +
+    'of one client among others, or of one client that tries many targets.',
+  thresholds: ['opening-count', 'late-opening', 'scan-targets'],
+  candidates: `close_kind = ${closeKind('unanswered')} AND observed >= 1e6 * :late_opening`,
+  several: 'opening-count',
+  find(db, context) {
+    const { dead, dropped, stopped, filtered } = context.once(openingCauses);
+    const values = { ...openingValues(context), several: context.thresholds['opening-count'] };
+    const others = notOfScanners(context);
+    const scanners = context.once(hasScanners) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
+    const silences = (silence: Silence, rest: string, subjects: readonly string[], key: string) =>
+      subjects.length === 0
+        ? []
+        : groupCases(
+            db,
+            casesOf(silence, rest),
+            { ...values, subjects: JSON.stringify(subjects) },
+            `${key} IN (SELECT value FROM json_each(:subjects))`,
+          ).map((group) => finding(group, silence));
+    return [
+      ...silences('dead', others, dead, 'server_ip'),
+      ...silences('dropped', others, dropped.map(serviceKey), SERVICE_KEY),
+      ...silences('stopped', others, stopped.map(serviceKey), SERVICE_KEY),
+      ...silences('filtered', others, filtered.map(pairKey), `client_ip || ' ' || ${SERVICE_KEY}`),
+      ...(scanners === undefined
+        ? []
+        : groupCases(db, casesOf('scan', scanners), values).map((group) => finding(group, 'scan'))),
+    ];
+  },
+};
+
+function finding(group: CaseGroup, silence: Silence): Finding {
+  const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[silence];
+  const numbers: Quantity[] = [
+    { name: 'connections', value: group.count, kind: 'count' },
+    { name: 'SYNs', value: group.number('syns'), kind: 'count' },
+    ...(silence === 'scan' || silence === 'dead'
+      ? [{ name: 'targets', value: group.number('targets'), kind: 'count' } as const]
+      : []),
+    ...(silence === 'scan' || silence === 'filtered'
+      ? []
+      : [{ name: 'clients', value: group.number('clients'), kind: 'count' } as const]),
+  ];
+  return {
+    code: synUnanswered.code,
+    title,
+    severity: silence === 'scan' ? 'info' : 'warning',
+    subject: subjectOf(group, silence),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence(numbers),
+    cause,
+    remedies,
+    notToDo,
+    confidence,
+    confidenceReason,
+  };
+}
+
+function subjectOf(group: CaseGroup, silence: Silence): string {
+  switch (silence) {
+    case 'scan':
+      return group.text('client_ip');
+    case 'dead':
+      return group.text('server_ip');
+    case 'filtered':
+      return pairName(pairOf(group));
+    default:
+      return serviceName(serviceOf(group));
+  }
+}

@@ -1,0 +1,103 @@
+import { count, duration } from '../../../units.ts';
+import {
+  CLIENT_TIME_WAITS,
+  groupBusyClients,
+  MARKS,
+  MEASURES,
+  paceOf,
+} from '../../family/client-time-waits/time-wait-cases.ts';
+import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-words.ts';
+import type { CaseGroup, Cases } from '../../frame/cases.ts';
+import type { Finding } from '../../frame/finding.ts';
+import { longDuration, rateNumber } from '../../frame/quantity-text.ts';
+import type { Context, Rule } from '../../frame/rule.ts';
+
+const CASES: Cases = {
+  sql: CLIENT_TIME_WAITS,
+  by: ['client_ip'],
+  measures: { ...MEASURES, servers: "count(DISTINCT server_ip || ' ' || server_port)" },
+  having: 'count >= :closes',
+  marks: MARKS,
+};
+
+/** A forecast from less than that is no more than possible. */
+const WELL_WATCHED_US = 10_000_000;
+/** From this share of tcp_max_tw_buckets on it is a pile-up, where that setting is known. */
+const NEARLY_FULL = 0.8;
+
+/** A client that closes so often that its TIME_WAITs stand by the thousand. Servers: server-holds-time-wait. */
+export const timeWaitPileUp: Rule = {
+  code: 'time-wait-pile-up',
+  title: 'TIME_WAITs of a client that closes its connections at a high rate',
+  looksFor:
+    'Closes by one client times the length of TIME_WAIT: what stands at once, seen or, in a capture that is ' +
+    'shorter than TIME_WAIT, to come.',
+  thresholds: ['time-wait-standing', 'time-wait-closes'],
+  candidates: 'client_time_wait IS NOT NULL',
+  several: 'time-wait-closes',
+  find: (db, context) =>
+    groupBusyClients(db, CASES, context, ({ ip, most }) => most >= leastOf(ip, context)).flatMap((group) =>
+      pileUp(group, context),
+    ),
+};
+
+/** From how many at once on it is a pile-up of this client. */
+function leastOf(ip: string, { thresholds, sysctls }: Context): number {
+  const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value ?? Number.POSITIVE_INFINITY;
+  return Math.min(thresholds['time-wait-standing'], buckets * NEARLY_FULL);
+}
+
+function pileUp(group: CaseGroup, context: Context): Finding[] {
+  const { peak, lengthUs, watchedUs, perSecond, standing } = paceOf(group);
+  const ip = group.text('client_ip');
+  const buckets = context.sysctls.of(ip, 'tcp_max_tw_buckets').value;
+  const least = leastOf(ip, context);
+  if (standing < least) return [];
+  const isSeen = peak.atOnce >= least;
+  const overflow =
+    buckets !== null && standing > buckets
+      ? `That is more than this host's tcp_max_tw_buckets (${count(buckets)}): the kernel drops the rest at once.`
+      : '';
+  const cause =
+    `This client closes first, ${rateNumber(perSecond)} times a second, and each close leaves a TIME_WAIT of ` +
+    `${longDuration(lengthUs)} with it: ${count(standing)} at once. It opens a connection for each request instead ` +
+    'of using one again.';
+  return [
+    {
+      code: timeWaitPileUp.code,
+      title: isSeen
+        ? `${count(peak.atOnce)} TIME_WAITs at once`
+        : `${count(standing)} TIME_WAITs at once, if it goes on like this`,
+      severity: 'warning',
+      subject: ip,
+      count: group.count,
+      sinceUs: group.sinceUs,
+      untilUs: group.untilUs,
+      evidence: group.evidence([
+        { name: 'time_waits', value: group.count, kind: 'count' },
+        { name: 'at_once', value: peak.atOnce, kind: 'count' },
+        { name: 'closes_per_s', value: perSecond, kind: 'rate' },
+        { name: 'time_wait_us', value: lengthUs, kind: 'duration' },
+        { name: 'standing_number', value: standing, kind: 'count' },
+        { name: 'servers', value: group.number('servers'), kind: 'count' },
+        ...(buckets === null ? [] : [{ name: 'tcp_max_tw_buckets', value: buckets, kind: 'count' } as const]),
+      ]),
+      cause: [cause, overflow, stackNote(group)].filter((text) => text !== '').join(' '),
+      remedies: REMEDIES,
+      notToDo: NOT_TO_DO,
+      ...confidenceOf(isSeen, watchedUs, lengthUs),
+    },
+  ];
+}
+
+function confidenceOf(
+  isSeen: boolean,
+  watchedUs: number,
+  lengthUs: number,
+): Pick<Finding, 'confidence' | 'confidenceReason'> {
+  if (isSeen) return { confidence: 'certain', confidenceReason: 'they stood at once' };
+  return {
+    confidence: watchedUs >= WELL_WATCHED_US ? 'likely' : 'possible',
+    confidenceReason: `a forecast: ${duration(watchedUs)} were watched, a TIME_WAIT lasts ${longDuration(lengthUs)}`,
+  };
+}

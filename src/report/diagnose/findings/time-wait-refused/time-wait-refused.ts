@@ -1,0 +1,135 @@
+import type { Database } from 'better-sqlite3';
+import { ENDPOINTS } from '../../../../flow/format/words.ts';
+import { count } from '../../../units.ts';
+import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cases.ts';
+import { type CaseGroup, groupCases } from '../../frame/cases.ts';
+import { closeKind, resetKind } from '../../frame/codes.ts';
+import type { Finding } from '../../frame/finding.ts';
+import { areSeveral } from '../../frame/frequent.ts';
+import type { Context, Rule } from '../../frame/rule.ts';
+import { type Peak, readPeak } from '../../frame/standing-peak.ts';
+import { connectionsOf, serviceName, serviceOf } from '../../frame/subjects.ts';
+import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
+import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-words.ts';
+
+const CODE = 'time-wait-refused';
+
+/** Flows of whose TIME_WAIT something was heard; those that RST ended soon behind FIN_WAIT_2. */
+const WOKEN = 'server_time_wait IS NOT NULL AND last > close_ended';
+const REFUSED = ENDPOINTS.map(
+  (end) =>
+    `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
+    `reset_kind <> ${resetKind('data-after-close')} AND ` +
+    `close_ended - ${end}_fin_wait_2 < ${SHORTEST_FIN_WAIT_2_US}`,
+).join(' OR ');
+
+/** TIME_WAITs in the way of new connections, and TIME_WAITs that were not made. */
+export const timeWaitRefused: Rule = {
+  code: CODE,
+  title: 'an old TIME_WAIT holds up new connections, or there was no room for one',
+  looksFor:
+    'A SYN that a TIME_WAIT of the server answered with its old ACK, which the client refused by RST to send its ' +
+    'SYN again; and a FIN that its peer, which had closed first, answered by RST at once instead of from TIME_WAIT.',
+  thresholds: ['close-trouble-count', 'time-wait-refused-share'],
+  candidates: `${WOKEN} OR ${REFUSED}`,
+  several: 'close-trouble-count',
+  find(db, context) {
+    const several = context.thresholds['close-trouble-count'];
+    const share = context.thresholds['time-wait-refused-share'];
+    const syns = areSeveral(db, WOKEN, several) ? groupCases(db, REFUSED_SYNS, { several }) : [];
+    const fins = areSeveral(db, REFUSED, several)
+      ? groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US })
+      : [];
+    const opened = connectionsOf(db, syns.map(serviceOf), 'opened IS NOT NULL');
+    const ips = fins.map((group) => group.text('ip'));
+    const held = ips.length === 0 ? new Map<string, Holder>() : holders(db, ips);
+    return [
+      ...syns.map((group, i) => refusedSyns(group, opened[i]!)),
+      ...fins.map((group, i) => missing(group, held.get(ips[i]!) ?? NONE, context)),
+    ]
+      .filter(({ percent }) => percent >= share)
+      .map(({ finding }) => finding);
+  },
+};
+
+interface Shared {
+  finding: Finding;
+  percent: number;
+}
+
+function refusedSyns(group: CaseGroup, all: number): Shared {
+  const percent = (100 * group.count) / Math.max(all, group.count);
+  const inVain = group.number('in_vain');
+  const finding: Finding = {
+    ...SYN_WORDS,
+    code: CODE,
+    severity: 'warning',
+    subject: serviceName(serviceOf(group)),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([
+      { name: 'refused', value: group.count, kind: 'count' },
+      { name: 'of_connections_percent', value: percent, kind: 'percent' },
+      { name: 'clients', value: group.number('clients'), kind: 'count' },
+      ...(inVain === group.count
+        ? []
+        : ([
+            { name: 'average_delay_us', value: group.number('delay_us'), kind: 'duration' },
+            { name: 'longest_delay_us', value: group.number('longest_us'), kind: 'duration' },
+          ] as const)),
+      ...(inVain > 0 ? [{ name: 'never_opened', value: inVain, kind: 'count' } as const] : []),
+    ]),
+    confidence: 'certain',
+    confidenceReason: 'the old ACK answered each SYN',
+  };
+  return { finding, percent };
+}
+
+/** The TIME_WAITs that a host did hold. */
+interface Holder {
+  kept: number;
+  peak: Peak;
+}
+
+const NONE: Holder = { kept: 0, peak: { atOnce: 0, atUs: 0 } };
+
+/** Of each host that holds any, by address. */
+function holders(db: Database, ips: readonly string[]): Map<string, Holder> {
+  const rows = db
+    .prepare<[string], { ip: string; kept: number; peak: string }>(
+      `SELECT ip, count(*) AS kept, standing_peak(entered_us, entered_us +
+         coalesce(at_most_us, iif(ended_by = 'expired', expected_us, at_least_us + 1))) AS peak
+       FROM time_waits WHERE ip IN (SELECT value FROM json_each(?)) GROUP BY ip`,
+    )
+    .all(JSON.stringify(ips));
+  return new Map(rows.map(({ ip, kept, peak }) => [ip, { kept, peak: readPeak(peak) }]));
+}
+
+function missing(group: CaseGroup, { kept, peak }: Holder, { sysctls }: Context): Shared {
+  const percent = (100 * group.count) / (group.count + kept);
+  const buckets = sysctls.of(group.text('ip'), 'tcp_max_tw_buckets').value;
+  const isFull = buckets !== null && peak.atOnce >= 0.9 * buckets;
+  const finding: Finding = {
+    ...FIN_WORDS,
+    code: CODE,
+    severity: 'warning',
+    subject: group.text('ip'),
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([
+      { name: 'without_time_wait', value: group.count, kind: 'count' },
+      { name: 'of_closes_percent', value: percent, kind: 'percent' },
+      { name: 'time_waits_at_once', value: peak.atOnce, kind: 'count' },
+      ...(buckets === null ? [] : [{ name: 'tcp_max_tw_buckets', value: buckets, kind: 'count' } as const]),
+    ]),
+    confidence: isFull ? 'certain' : kept > 0 ? 'likely' : 'possible',
+    confidenceReason: isFull
+      ? `${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`
+      : kept > 0
+        ? `it did hold others, ${count(peak.atOnce)} at most`
+        : 'it was not seen to hold any TIME_WAIT: something else may have forgotten the connections',
+  };
+  return { finding, percent };
+}

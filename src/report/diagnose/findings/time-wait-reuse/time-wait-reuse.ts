@@ -1,0 +1,89 @@
+import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
+import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
+import type { Finding } from '../../frame/finding.ts';
+import { longDuration } from '../../frame/quantity-text.ts';
+import type { Context, Rule } from '../../frame/rule.ts';
+import { serviceName, serviceOf } from '../../frame/subjects.ts';
+import { whose } from '../../frame/sysctl.ts';
+
+const CASES: Cases = {
+  sql: `SELECT w.flow_id, w.endpoint, w.ip, f.client_ip, f.client_port, f.server_ip, f.server_port,
+  w.entered_us AS since_us, w.entered_us + w.at_most_us AS until_us,
+  w.at_most_us AS reused_after_us, w.expected_us, w.evidence, f.client_syn_tsval,
+  (SELECT s.entered_frame FROM state_intervals AS s
+   WHERE s.flow_id = w.flow_id AND s.endpoint = w.endpoint AND s.state = 'TIME_WAIT') AS frame
+FROM time_waits AS w
+JOIN flows AS f ON f.id = w.flow_id
+WHERE w.evidence = 'isn-65537'`,
+  by: ['endpoint', 'ip', 'server_ip', 'server_port'],
+  measures: {
+    soonest_us: 'min(reused_after_us)',
+    usual_us: 'avg(reused_after_us)',
+    length_us: 'max(expected_us)',
+  },
+  having: 'count >= :several',
+  weight: '-reused_after_us',
+  marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN'],
+};
+
+/** Ports are taken again out of TIME_WAIT, which Linux does safely, and which packets prove. */
+export const timeWaitReuse: Rule = {
+  code: 'time-wait-reuse',
+  title: 'ports are used again while their TIME_WAIT stands, safely',
+  looksFor:
+    'A new connection of the same addresses and ports in TIME_WAIT whose ISN is the old snd_nxt + 65537: Linux ' +
+    'has recycled the TIME_WAIT. At the client that is tcp_tw_reuse, at the server its rule for SYNs.',
+  thresholds: ['close-trouble-count'],
+  candidates: ENDPOINTS.map(
+    (end) => `${end}_time_wait_evidence = ${TIME_WAIT_EVIDENCE.indexOf('isn-65537')}`,
+  ).join(' OR '),
+  several: 'close-trouble-count',
+  worst: 'info',
+  find: (db, context) =>
+    groupCases(db, CASES, { several: context.thresholds['close-trouble-count'] }).map((group) =>
+      reuse(group, context),
+    ),
+};
+
+function reuse(group: CaseGroup, { sysctls }: Context): Finding {
+  const service = serviceName(serviceOf(group));
+  const isClient = group.text('endpoint') === 'client';
+  const setting = sysctls.of(group.text('ip'), 'tcp_tw_reuse');
+  const lengthUs = group.number('length_us');
+  const mechanism = isClient
+    ? 'connect() took ports whose TIME_WAIT was more than a second old: tcp_tw_reuse, ' +
+      `which is ${setting.value} here (${whose(setting)}; 1 always, 2 on loopback only)`
+    : 'SYNs came from ports whose TIME_WAIT the server still held. Their sequence numbers or timestamps were ' +
+      'newer than those of the old connection, so its kernel took them (RFC 6191)';
+  return {
+    code: timeWaitReuse.code,
+    title: isClient
+      ? 'connect() takes ports out of TIME_WAIT (tcp_tw_reuse)'
+      : 'the server takes SYNs out of TIME_WAIT',
+    severity: 'info',
+    subject: isClient ? `${group.text('ip')} -> ${service}` : service,
+    count: group.count,
+    sinceUs: group.sinceUs,
+    untilUs: group.untilUs,
+    evidence: group.evidence([
+      { name: 'reused', value: group.count, kind: 'count' },
+      { name: 'soonest_after_us', value: group.number('soonest_us'), kind: 'duration' },
+      { name: 'average_after_us', value: group.number('usual_us'), kind: 'duration' },
+      { name: 'time_wait_us', value: lengthUs, kind: 'duration' },
+    ]),
+    cause:
+      `${mechanism}. That is safe and works. It shows that the same ports come round within ` +
+      `${longDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
+    remedies: [
+      'Nothing has to be done. It would stop if connections were kept and used again (keep-alive, a pool).',
+      'Keep net.ipv4.tcp_timestamps = 1 at both ends: reuse relies on it.',
+      'Where SYNs are also refused, see time-wait-refused; where ports get scarce, port-exhaustion.',
+    ],
+    notToDo: [
+      'net.ipv4.tcp_tw_recycle is another thing (gone since Linux 4.12): it drops connections of clients behind NAT.',
+      'Turning timestamps off: then no TIME_WAIT can be taken early by connect().',
+    ],
+    confidence: 'certain',
+    confidenceReason: 'each new ISN is the old snd_nxt + 65537',
+  };
+}

@@ -1,0 +1,115 @@
+import type { Database } from 'better-sqlite3';
+import { endName } from '../../name.ts';
+import type { CaseGroup } from './cases.ts';
+import type { Literals } from './literals.ts';
+import { readTally, type Tally } from './tally.ts';
+
+// Whom a finding is about: a service, or a client and a service.
+
+/** Where a service listens. */
+export interface Service {
+  server_ip: string;
+  server_port: number;
+}
+
+/** A client of a service. */
+export interface Pair extends Service {
+  client_ip: string;
+}
+
+/** The columns that name them. */
+export const SERVICE = ['server_ip', 'server_port'] as const;
+export const PAIR = ['client_ip', ...SERVICE] as const;
+
+/** A service of a row as one text; serviceKey() is the same. */
+export const SERVICE_KEY = "server_ip || ' ' || server_port";
+/** The same of flow_data as one number. */
+export const SERVICE_NUMBER = 'server_address * 65536 + server_port';
+
+/** The services of SERVICE_NUMBERs, in their order. */
+export function servicesOf(db: Database, numbers: readonly number[]): Service[] {
+  const ip = db.prepare<[number], string>('SELECT ip FROM addresses WHERE id = ?').pluck();
+  return numbers.map((number) => ({
+    server_ip: ip.get(Math.floor(number / 65_536))!,
+    server_port: number % 65_536,
+  }));
+}
+
+/** A condition: the row's service is one of `:services`, a JSON list of keys. */
+export const OF_SERVICES = `${SERVICE_KEY} IN (SELECT value FROM json_each(:services))`;
+
+/** A service as one text, as SERVICE_KEY has it. */
+export function serviceKey({ server_ip, server_port }: Service): string {
+  return `${server_ip} ${server_port}`;
+}
+
+/** `client_ip server_ip server_port` */
+export function pairKey(pair: Pair): string {
+  return `${pair.client_ip} ${serviceKey(pair)}`;
+}
+
+/** The value for `:services`. */
+export function serviceList(services: readonly Service[]): string {
+  return JSON.stringify(services.map(serviceKey));
+}
+
+/** The service of a group whose `by` has SERVICE. */
+export function serviceOf(group: CaseGroup): Service {
+  return { server_ip: group.text('server_ip'), server_port: group.number('server_port') };
+}
+
+/** The pair of a group whose `by` has PAIR. */
+export function pairOf(group: CaseGroup): Pair {
+  return { client_ip: group.text('client_ip'), ...serviceOf(group) };
+}
+
+/** `10.0.0.2:80` */
+export function serviceName({ server_ip, server_port }: Service): string {
+  return endName(server_ip, server_port);
+}
+
+/** `10.0.0.1 -> 10.0.0.2:80` */
+export function pairName(pair: Pair): string {
+  return `${pair.client_ip} -> ${serviceName(pair)}`;
+}
+
+/** Of each condition on flow_data how many connections of each service meet it, by SERVICE_NUMBER. */
+export function tallyServices(db: Database, conditions: readonly string[], values: Literals = {}): Tally[] {
+  const tallies = conditions.map((condition) => `tally(${SERVICE_NUMBER}) FILTER (WHERE ${condition})`);
+  return db
+    .prepare<[Literals], string[]>(`SELECT ${tallies.join(', ')} FROM flow_data`)
+    .raw()
+    .get(values)!
+    .map(readTally);
+}
+
+/** How many connections of each service meet a condition on flow_data, in the order of the services. */
+export function connectionsOf(db: Database, services: readonly Service[], condition: string): number[] {
+  if (services.length === 0) return [];
+  const [counts] = tallyServices(db, [condition]);
+  const id = db.prepare<[string], number>('SELECT id FROM addresses WHERE ip = ?').pluck();
+  return services.map(
+    ({ server_ip, server_port }) => counts!.get(id.get(server_ip)! * 65_536 + server_port) ?? 0,
+  );
+}
+
+/** The same of pairs. */
+export function connectionsOfPairs(db: Database, pairs: readonly Pair[], condition: string): number[] {
+  if (pairs.length === 0) return [];
+  const json = db
+    .prepare<[string], string>(
+      `WITH pairs AS MATERIALIZED (
+         SELECT key AS n, value ->> 'server_port' AS port,
+           (SELECT id FROM addresses WHERE ip = value ->> 'server_ip') AS server,
+           (SELECT id FROM addresses WHERE ip = value ->> 'client_ip') AS client
+         FROM json_each(?)
+       )
+       SELECT tally(n) FROM flow_data AS f CROSS JOIN pairs AS p
+         ON p.server = f.server_address AND p.port = f.server_port AND p.client = f.client_address
+       WHERE ${condition}`,
+    )
+    .pluck()
+    .get(JSON.stringify(pairs))!;
+  const counts = readTally(json);
+  return pairs.map((_, i) => counts.get(i) ?? 0);
+}
