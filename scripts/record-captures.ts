@@ -11,14 +11,14 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { contradictions, type Expectation, expectationOf } from './lab/expect.ts';
-import { type Lab, missingForLab, openLab } from './lab/lab.ts';
-import type { Place, Side } from './lab/network.ts';
-import { Player } from './lab/play.ts';
-import { Cleanup, run, seconds } from './lab/run.ts';
-import type { Scenario } from './lab/scenario.ts';
-import { SCENARIOS } from './lab/scenarios.ts';
-import type { Truth } from './lab/watch.ts';
+import { type Lab, missingForLab, openLab } from '../test/lab/lab.ts';
+import type { Place, Side } from '../test/lab/network/network.ts';
+import { Cleanup, run, seconds } from '../test/lab/run.ts';
+import { contradictions, type Expectation, expectationOf } from '../test/lab/scenarios/expect.ts';
+import { Player } from '../test/lab/scenarios/play.ts';
+import type { Scenario } from '../test/lab/scenarios/scenario.ts';
+import { SCENARIOS } from '../test/lab/scenarios/scenarios.ts';
+import type { Truth } from '../test/lab/truth/watch.ts';
 
 // Records captures/ anew: `npx tsx scripts/record-captures.ts [NAME...]`, as root on Linux. Each
 // scenario is played by real kernels in network namespaces, and kept only if it shows its phenomenon.

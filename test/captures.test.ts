@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Expectation, ExpectedFlow } from '../scripts/lab/expect.ts';
-import type { PathStep } from '../scripts/lab/truth.ts';
 import { STATES, type StateName } from '../src/flow/format/words.ts';
 import { analyze } from '../src/run/pipeline.ts';
+import type { Expectation, ExpectedFlow } from './lab/scenarios/expect.ts';
+import type { PathStep } from './lab/truth/truth.ts';
 
 // Every recorded capture against what the kernels beside it did (captures/README.md).
 

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { tableLines } from '../../src/report/table.ts';
-import { Cleanup, ip, run, within } from '../lab/run.ts';
+import { Cleanup, ip, run, within } from '../../test/lab/run.ts';
 
 // How much a live capture loses: npx tsx scripts/bench/live.ts [--rate PACKETS] [--seconds S] [--via cap,tcpdump]
 // Needs root: it makes two network namespaces, joined by a veth pair, and takes them down again.

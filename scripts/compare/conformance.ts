@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { conform } from './conform.ts';
-import { netstatLine, netstatMisses } from './netstat.ts';
-import { misses, summaryLine } from './sockets.ts';
+import { conform } from '../../test/lab/compare/conform.ts';
+import { netstatLine, netstatMisses } from '../../test/lab/compare/netstat.ts';
+import { misses, summaryLine } from '../../test/lab/compare/sockets.ts';
 
 const { values } = parseArgs({
   options: {

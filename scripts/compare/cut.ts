@@ -4,7 +4,7 @@ import { readCapture } from '../../src/capture/files/read.ts';
 import { formatAddress } from '../../src/decode/address.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';
-import type { FlowRow } from './database.ts';
+import type { FlowRow } from '../../test/lab/compare/database.ts';
 
 /** What a trace needs besides a frame's bytes. */
 interface Kept {

@@ -4,8 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StateName } from '../../src/flow/format/words.ts';
-import { readPaths, withDatabase } from './database.ts';
-import { type Comparison, compareSockets, type KernelSocket, misses, summaryLine } from './sockets.ts';
+import { readPaths, withDatabase } from '../../test/lab/compare/database.ts';
+import {
+  type Comparison,
+  compareSockets,
+  type KernelSocket,
+  misses,
+  summaryLine,
+} from '../../test/lab/compare/sockets.ts';
 
 /** One life of a socket in expect.json. */
 interface Recorded {

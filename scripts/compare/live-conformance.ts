@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { liveConform, timeOff } from './live-conform.ts';
-import { misses, share } from './sockets.ts';
+import { liveConform, timeOff } from '../../test/lab/compare/live-conform.ts';
+import { misses, share } from '../../test/lab/compare/sockets.ts';
 
 const { values } = parseArgs({
   options: {

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { type EndpointPath, type FlowRow, readPaths, withDatabase } from './database.ts';
+import { type EndpointPath, type FlowRow, readPaths, withDatabase } from '../../test/lab/compare/database.ts';
 import { readTable } from './table.ts';
 
 const NAMES: Record<string, string> = {

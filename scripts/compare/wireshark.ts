@@ -2,7 +2,7 @@
 //   npx tsx scripts/compare/wireshark.ts FILE... [--diff]
 // A stream and a flow are the same when they begin with the same frame.
 import { execFileSync } from 'node:child_process';
-import { type FlowRow, withDatabase } from './database.ts';
+import { type FlowRow, withDatabase } from '../../test/lab/compare/database.ts';
 
 const files = process.argv.slice(2).filter((argument) => argument !== '--diff');
 const diff = process.argv.includes('--diff');

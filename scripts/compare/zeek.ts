@@ -4,8 +4,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type FlowRow, withDatabase } from '../../test/lab/compare/database.ts';
 import { cutTrace } from './cut.ts';
-import { type FlowRow, withDatabase } from './database.ts';
 import { readTable } from './table.ts';
 
 type Row = Record<string, string>;

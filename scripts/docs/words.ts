@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const SOURCE = new URL('../../src/flow/format/words.ts', import.meta.url);
 
-/** A list of words of src/flow/words.ts, with what its comments say. */
+/** A list of words of src/flow/format/words.ts, with what its comments say. */
 export interface WordList {
   /** The columns that have these words: `flows.close_kind`. */
   columns: string[];

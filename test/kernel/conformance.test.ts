@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { conform, conformStanding } from '../../scripts/compare/conform.ts';
-import { isEqual, netstatLine, netstatMisses } from '../../scripts/compare/netstat.ts';
-import { type Comparison, misses, summaryLine, timeError } from '../../scripts/compare/sockets.ts';
-import { missingForLab } from '../../scripts/lab/lab.ts';
+import { conform, conformStanding } from '../lab/compare/conform.ts';
+import { isEqual, netstatLine, netstatMisses } from '../lab/compare/netstat.ts';
+import { type Comparison, misses, summaryLine, timeError } from '../lab/compare/sockets.ts';
+import { missingForLab } from '../lab/lab.ts';
 
 // What finwait says is what the kernels did: connections of every kind of close between two real
 // kernels, over a router that loses segments, seen from both ends.

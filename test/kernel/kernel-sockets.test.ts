@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Lab, missingForLab, openLab, SERVER_PORT } from '../../scripts/lab/lab.ts';
+import { type Lab, missingForLab, openLab, SERVER_PORT } from '../lab/lab.ts';
 import { opened } from '../record/database.ts';
 import { answer, LiveRun } from '../terminal/live-run.ts';
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readPaths, withDatabase } from '../../scripts/compare/database.ts';
-import { askInstant, isEqual, netstatMisses, quietLooks, spread } from '../../scripts/compare/netstat.ts';
-import { countStates, type Poll } from '../../scripts/lab/sockets.ts';
 import type { StateName } from '../../src/flow/format/words.ts';
+import { readPaths, withDatabase } from '../lab/compare/database.ts';
+import { askInstant, isEqual, netstatMisses, quietLooks, spread } from '../lab/compare/netstat.ts';
+import { countStates, type Poll } from '../lab/truth/sockets.ts';
 
 const look = (from: number, to: number, states: [string, StateName][] = []): Poll => ({
   from,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type Expectation, statesOf } from '../../scripts/lab/expect.ts';
-import { SCENARIOS } from '../../scripts/lab/scenarios.ts';
+import { type Expectation, statesOf } from './scenarios/expect.ts';
+import { SCENARIOS } from './scenarios/scenarios.ts';
 
 // The recorded captures are what the scenarios say they are, whoever recorded them last.
 

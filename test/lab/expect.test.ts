@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { contradictions, pairSockets } from '../../scripts/lab/expect.ts';
-import type { Scenario } from '../../scripts/lab/scenario.ts';
-import type { SocketTruth } from '../../scripts/lab/truth.ts';
+import { contradictions, pairSockets } from './scenarios/expect.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import type { SocketTruth } from './truth/truth.ts';
 
 const client = (port: number, ...path: SocketTruth['path']): SocketTruth => ({
   side: 'client',

@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { missingForLab, openLab, SERVICE_PORTS } from '../../scripts/lab/lab.ts';
-import { Player } from '../../scripts/lab/play.ts';
-import { client, server } from '../../scripts/lab/steps.ts';
 import { finwait } from '../terminal/finwait.ts';
+import { missingForLab, openLab, SERVICE_PORTS } from './lab.ts';
+import { Player } from './scenarios/play.ts';
+import { client, server } from './scenarios/steps.ts';
 
 const missing = missingForLab();
 // Where CI runs as root, nothing may be missing; without root there is no lab anywhere.

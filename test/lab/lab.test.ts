@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { drive } from '../../scripts/lab/drive.ts';
-import { statesOf } from '../../scripts/lab/expect.ts';
-import { missingForLab } from '../../scripts/lab/lab.ts';
-import { run } from '../../scripts/lab/run.ts';
+import { missingForLab } from './lab.ts';
+import { run } from './run.ts';
+import { drive } from './scenarios/drive.ts';
+import { statesOf } from './scenarios/expect.ts';
 
 const missing = missingForLab();
 // Where CI runs as root, nothing may be missing; without root there is no lab anywhere.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clocksBehind, clocksOf } from '../../scripts/lab/nat.ts';
+import { clocksBehind, clocksOf } from './network/nat.ts';
 
 const listing = (...elem: [string, number][]): string =>
   JSON.stringify({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { toEpoch } from '../../scripts/lab/clock.ts';
-import { seeded } from '../../scripts/lab/random.ts';
-import { dropRule } from '../../scripts/lab/router.ts';
-import { framesCaptured } from '../../scripts/lab/tcpdump.ts';
+import { dropRule } from './network/router.ts';
+import { framesCaptured } from './network/tcpdump.ts';
+import { seeded } from './random.ts';
+import { toEpoch } from './truth/clock.ts';
 
 describe('a loss as an nftables rule', () => {
   it.each([

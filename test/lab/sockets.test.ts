@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseSsLine } from '../../scripts/lab/sockets.ts';
+import { parseSsLine } from './truth/sockets.ts';
 
 it.each([
   [

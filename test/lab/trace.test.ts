@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTraceLine, unmapped } from '../../scripts/lab/trace.ts';
+import { parseTraceLine, unmapped } from './truth/trace.ts';
 
 const line = (family: string, rest: string): string =>
   `            node-5923    [001] ..s2.  1317.000045: inet_sock_set_state: family=${family} protocol=IPPROTO_TCP ${rest}`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Poll } from '../../scripts/lab/sockets.ts';
-import { type SocketEvent, tuple } from '../../scripts/lab/trace.ts';
-import { truthOf } from '../../scripts/lab/truth.ts';
 import type { StateName } from '../../src/flow/format/words.ts';
+import type { Poll } from './truth/sockets.ts';
+import { type SocketEvent, tuple } from './truth/trace.ts';
+import { truthOf } from './truth/truth.ts';
 
 const CLIENT = { local: { ip: '10.9.1.2', port: 40001 }, remote: { ip: '10.9.2.2', port: 8080 } };
 const SERVER = { local: CLIENT.remote, remote: CLIENT.local };

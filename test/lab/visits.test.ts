@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Habits, REQUEST_BYTES, type Service, startService } from '../../scripts/lab/service.ts';
-import { type Manners, makeVisits } from '../../scripts/lab/visits.ts';
+import { type Habits, REQUEST_BYTES, type Service, startService } from './programs/service.ts';
+import { type Manners, makeVisits } from './programs/visits.ts';
 
 const IP = '127.0.0.1';
 const undo: (() => unknown)[] = [];

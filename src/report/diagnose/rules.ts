@@ -19,7 +19,7 @@ import type { Rule } from './frame/rule.ts';
 
 // A new finding takes: its rule in rules/ (simultaneous-close.ts is a short one to begin from), a line here,
 // the article of its code in articles/, thresholds where it has some, and a capture that shows it in
-// captures/causes/ (scripts/lab/scenarios/). `npm run docs` makes its page.
+// captures/causes/ (test/lab/scenarios/). `npm run docs` makes its page.
 
 /** Every rule, in the order in which it is listed. */
 export const RULES: readonly Rule[] = [

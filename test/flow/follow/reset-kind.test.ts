@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { CLOSED, ESTABLISHED, HALF_CLOSED, meaningOf } from '../fixtures.ts';
+import { run, runOne } from '../script.ts';
+
+// What an RST most likely was, and what speaks for it: one row a kind and its grounds.
+
+describe('reset_kind and reset_evidence', () => {
+  it.each([
+    ['a SYN answered by RST', '+0 c S 0\n+0.01 s R. 0 ack 1', 'refused', 'answers-syn'],
+    [
+      'data to an endpoint that has closed',
+      `${HALF_CLOSED}\n+1 s P. 1:11 ack 2\n+0 c R 2`,
+      'data-after-close',
+      'data-after-fin',
+    ],
+    [
+      'an abort after the peer had sent data',
+      `${ESTABLISHED}\n+0.1 s P. 1:11 ack 1\n+0.01 c . 1 ack 11\n+1 c R. 1 ack 11`,
+      'unread-data-or-linger',
+      'data-from-peer',
+    ],
+    [
+      'an abort with nothing to read',
+      `${ESTABLISHED}\n+0.1 c P. 1:11 ack 1\n+0.01 s . 1 ack 11\n+1 c R. 11 ack 1`,
+      'unread-data-or-linger',
+      'no-data-from-peer',
+    ],
+    ['an RST at rcv_nxt in TIME_WAIT', `${CLOSED}\n+1 s R 2`, 'time-wait-kill', 'peer-in-time-wait'],
+    ['an answer after the close', `${CLOSED}\n+100 s F. 1 ack 2\n+0 c R 2`, 'late-segment', 'after-close'],
+    [
+      'data answered by RST without ACK: the socket is gone',
+      `${ESTABLISHED}\n+1 s P. 1:11 ack 1\n+0.01 c R 1`,
+      'late-segment',
+      'no-socket',
+    ],
+    [
+      'an RST with the TTL of another place',
+      `${ESTABLISHED}\n+1 s P. 1:11 ack 1\n+0.01 c R. 1 ack 11 ttl 57`,
+      'injected',
+      'other-ttl',
+    ],
+    [
+      'keep-alives without an answer, then RST',
+      `${ESTABLISHED}\n+3 c . 0 ack 1\n+3 c . 0 ack 1\n+3 c . 0 ack 1\n+3 c R. 1 ack 1`,
+      'keep-alive-failed',
+      'probes-unanswered',
+    ],
+    [
+      'the first segment after a long silence is answered by RST alone',
+      `${ESTABLISHED}\n+1 c P. 1:11 ack 1\n+0.01 s . 1 ack 11\n+350 c P. 11:21 ack 1\n+0.01 s R 1`,
+      'idle',
+      'after-silence',
+    ],
+  ])('%s', (_, script, resetKind, resetEvidence) => {
+    expect(runOne(script)).toMatchObject({ resetKind, resetEvidence });
+  });
+
+  it('one hop more is a change of route, not an injection', () => {
+    const flow = runOne(`${ESTABLISHED}\n+1 c R. 1 ack 1 ttl 63`);
+    expect(flow.resetKind).toBe('unread-data-or-linger');
+  });
+
+  it('case 14: an RST after which its sender goes on was injected, and ended nothing', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +1    s R. 1 ack 1
+      +0.1  s P. 1:11 ack 1
+      +0.01 c .  1 ack 11`);
+    expect(flow).toMatchObject({
+      closeKind: 'open',
+      resetBy: null,
+      resetKind: 'injected',
+      resetEvidence: 'sender-went-on',
+    });
+    expect(meaningOf(flow, 4)).toBe('RST taken back');
+  });
+
+  it('answered keep-alives do not make a later abort their failure', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +3    c .  0 ack 1
+      +0.01 s .  1 ack 1
+      +3    c .  0 ack 1
+      +0.01 s .  1 ack 1
+      +1    c R. 1 ack 1`);
+    expect(flow).toMatchObject({ resetKind: 'unread-data-or-linger', resetEvidence: 'no-data-from-peer' });
+    expect(meaningOf(flow, 4)).toBe('keep-alive');
+  });
+
+  it('an RST long after the answer to a late segment is no matter of silence', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +350  c P. 1:11 ack 1
+      +0.01 s .  1 ack 11
+      +1    s R. 1 ack 11`);
+    expect(flow.resetKind).toBe('unread-data-or-linger');
+  });
+
+  it.each([
+    ['two keep-alives without an answer are enough', 2, 'probes-unanswered'],
+    ['one is not', 1, 'no-data-from-peer'],
+  ])('%s', (_, count, evidence) => {
+    const probes = Array.from({ length: count }, () => '+3 c . 0 ack 1').join('\n');
+    expect(runOne(`${ESTABLISHED}\n${probes}\n+3 c R. 1 ack 1`).resetEvidence).toBe(evidence);
+  });
+
+  it("the peer's keep-alives do not count", () => {
+    const flow = runOne(`${ESTABLISHED}
+      +3 c . 0 ack 1
+      +3 s . 0 ack 1
+      +3 c . 0 ack 1
+      +3 c R. 1 ack 1`);
+    expect(flow.resetEvidence).toBe('no-data-from-peer');
+  });
+
+  it('nothing but data of the peer after a FIN is data after close', () => {
+    const flow = runOne(`${HALF_CLOSED}
+      +0.1 s . 1 ack 2
+      +0.1 c R 2`);
+    expect(flow.resetEvidence).toBe('no-socket');
+  });
+
+  it('an RST to the one who broke the silence itself does not answer it', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +350 c P. 1:11 ack 1
+      +0.1 c R. 11   ack 1`);
+    expect(flow.resetEvidence).toBe('no-data-from-peer');
+  });
+
+  it('an RST answers the first segment after a silence also where the flow is not the first in the table', () => {
+    const flows = run(`${ESTABLISHED}
+      +1   c R. 1 ack 1
+      reopen${ESTABLISHED}
+      +350 c P. 1:11 ack 1
+      +0.1 s R  1`);
+    expect(flows[1]?.resetEvidence).toBe('after-silence');
+  });
+});

@@ -1,0 +1,83 @@
+import { run } from '../run.ts';
+import type { Network, Side } from './network.ts';
+
+// What goes wrong between the two ends: packets vanish after the one capture point and before the other.
+
+/** Which segments: a pure ACK has no other flag; `data` is pushed and no FIN; `syn` is without ACK; the others whatever else is set. */
+export type Flags = 'any' | 'syn' | 'syn-ack' | 'ack' | 'data' | 'fin' | 'rst';
+
+/** A loss: the first `count` segments that match, or `percent` of them at random, or all. */
+export interface Drop {
+  from: Side | 'both';
+  flags: Flags;
+  /** Those of one service, by the server's port. */
+  port?: number;
+  count?: number;
+  percent?: number;
+}
+
+const MATCH: Record<Flags, string> = {
+  any: 'meta l4proto tcp',
+  syn: 'tcp flags & (syn | ack) == syn',
+  'syn-ack': 'tcp flags & (syn | ack) == (syn | ack)',
+  ack: 'tcp flags & (fin | syn | rst | psh | ack) == ack',
+  data: 'tcp flags & (fin | psh) == psh',
+  fin: 'tcp flags & fin == fin',
+  rst: 'tcp flags & rst == rst',
+};
+
+/** The nftables rule of a loss. */
+export function dropRule(drop: Drop): string {
+  const parts = [MATCH[drop.flags]];
+  if (drop.from !== 'both') parts.unshift(`iifname "${drop.from}0"`);
+  if (drop.port !== undefined) parts.push(`tcp ${drop.from === 'server' ? 'sport' : 'dport'} ${drop.port}`);
+  // A bucket of n packets that fills by one a day lets exactly the first n match.
+  if (drop.count !== undefined) parts.push(`limit rate 1/day burst ${drop.count} packets`);
+  if (drop.percent !== undefined) parts.push(`numgen random mod 100 < ${drop.percent}`);
+  return `${parts.join(' ')} counter drop`;
+}
+
+/** What a router that has forgotten a connection does with its segments. */
+export type Forgetting = 'drop' | 'reset';
+
+/** The router's hands: lose packets, pass them again, be a slow link, forget connections. */
+export interface Router {
+  drop(drop: Drop): void;
+  /** Forgets all drops. */
+  pass(): void;
+  /** Limits both directions to `kbit` kilobits a second, from the next packet on. */
+  slow(kbit: number): void;
+  /** Follows connections from now on (conntrack), and forgets those in which nothing moved for so long. */
+  forget(seconds: number, then: Forgetting): void;
+}
+
+/** Commands the router of a network. */
+export function routerOf({ namespaces, addresses }: Network): Router {
+  const namespace = namespaces.router;
+  const inside = (program: string, args: string[], input?: string): string =>
+    run('ip', ['netns', 'exec', namespace, program, ...args], input);
+  const nft = (script: string): string => inside('nft', ['-f', '-'], script);
+  nft('table inet lab { chain forwarded { type filter hook forward priority 0; policy accept; }; }');
+  return {
+    drop: (drop) => void nft(`add rule inet lab forwarded ${dropRule(drop)}`),
+    pass: () => void nft('flush chain inet lab forwarded'),
+    slow: (kbit) => {
+      const limit = ['tbf', 'rate', `${kbit}kbit`, 'burst', '1514', 'latency', '2s'];
+      for (const side of ['client', 'server'] as const) {
+        inside('tc', ['qdisc', 'replace', 'dev', `${side}0`, 'root', ...limit]);
+        // A bucket begins full and would let the first packets through: a full frame empties it.
+        inside('bash', ['-c', `head -c 1472 /dev/zero >/dev/udp/${addresses[side].v4}/9`]);
+      }
+    },
+    forget: (seconds, then) => {
+      // Without `loose` a connection can be entered by its SYN only: what has been forgotten stays so.
+      const conntrack = { tcp_loose: 0, tcp_timeout_established: seconds };
+      const verdict = { drop: 'drop', reset: 'reject with tcp reset' }[then];
+      nft(`add rule inet lab forwarded meta l4proto tcp ct state invalid counter ${verdict}`);
+      const settings = Object.entries(conntrack).map(
+        ([key, value]) => `net.netfilter.nf_conntrack_${key}=${value}`,
+      );
+      inside('sysctl', ['-qw', ...settings]);
+    },
+  };
+}

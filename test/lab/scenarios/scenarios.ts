@@ -1,0 +1,18 @@
+import { CLOSING } from './closing.ts';
+import { DISTURBED } from './disturbed.ts';
+import { FORMATS } from './formats.ts';
+import { HEALTHY } from './healthy.ts';
+import { HEALTHY_ODD } from './healthy-odd.ts';
+import { LEAKS } from './leaks.ts';
+import { MIDDLEBOXES } from './middleboxes.ts';
+import { PORTS } from './ports.ts';
+import { PORTS_FULL } from './ports-full.ts';
+import type { Scenario } from './scenario.ts';
+import { WAITING } from './waiting.ts';
+
+/** One phenomenon, one scenario, one small capture (or two, one at each end). */
+export const SCENARIOS: Scenario[] = [
+  ...[CLOSING, PORTS, WAITING, FORMATS],
+  ...[PORTS_FULL, LEAKS, MIDDLEBOXES, DISTURBED],
+  ...[HEALTHY, HEALTHY_ODD],
+].flat();

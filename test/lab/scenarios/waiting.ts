@@ -1,0 +1,76 @@
+import { CLIENT_FIRST, clientThenServer, flow, request, type Scenario } from './scenario.ts';
+import { client, pause, router, server } from './steps.ts';
+
+// Loss at the close, and ends that wait.
+
+export const WAITING: Scenario[] = [
+  {
+    name: 'lossy-fin-retransmitted',
+    phenomenon: "the client's first FIN is lost between the two captures",
+    see: 'two FINs of one sequence number at the client, one at the server; it is in CLOSE_WAIT only from then on',
+    at: 'both',
+    steps: [...request(), router.drop({ from: 'client', flags: 'fin', count: 1 }), ...clientThenServer()],
+    flows: [CLIENT_FIRST],
+    findings: [],
+  },
+  {
+    name: 'last-ack-lost',
+    phenomenon: 'the last ACK is lost between the two captures',
+    see: 'the server stays in LAST_ACK until its FIN, sent again, is acknowledged out of TIME_WAIT',
+    at: 'both',
+    steps: [
+      ...request(),
+      client.close(),
+      server.seesEnd(),
+      pause(0.1),
+      router.drop({ from: 'client', flags: 'ack', count: 1 }),
+      server.close(),
+      pause(0.8),
+    ],
+    flows: [CLIENT_FIRST],
+    findings: [],
+  },
+  {
+    name: 'keep-alive-in-close-wait',
+    phenomenon: 'the server leaves a closed connection open for 3.5 s, with keep-alive every second',
+    see: 'probes at snd_nxt - 1, answered out of FIN_WAIT_2',
+    at: 'server',
+    steps: [
+      ...request(),
+      server.keepAlive(1),
+      client.shutdown(),
+      server.seesEnd(),
+      pause(3.5),
+      server.close(),
+      pause(0.2),
+    ],
+    flows: [CLIENT_FIRST],
+    findings: [],
+  },
+  {
+    name: 'zero-window-fin',
+    phenomenon: "the client closes while the server's window is shut",
+    see: "the FIN stays in the client's queue: only window probes are sent",
+    at: 'client',
+    network: { sysctls: { server: { 'net.ipv4.tcp_rmem': '4096 4096 4096' } } },
+    steps: [
+      client.connect(),
+      server.accept({ unread: true }),
+      client.send(8000),
+      pause(0.5),
+      client.close(),
+      pause(1.5),
+    ],
+    flows: [
+      {
+        ...flow('open', null, ['FIN_WAIT_1'], []),
+        wire: {
+          client: ['SYN_SENT', 'ESTABLISHED'],
+          server: ['SYN_RECEIVED', 'ESTABLISHED'],
+          why: 'the FIN was never sent',
+        },
+      },
+    ],
+    findings: [],
+  },
+];
