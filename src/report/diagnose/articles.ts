@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { packaged } from '../../capture/base/packaged.ts';
 import { RULES } from './rules.ts';
 
-const FOLDER = packaged('src/report/diagnose/articles/');
+const FOLDER = packaged('src/report/diagnose/findings/');
 
 /** Codes of all findings, each with an article, in the order of the rules. */
 export function articleCodes(): string[] {
@@ -12,5 +12,5 @@ export function articleCodes(): string[] {
 /** The article of a finding, in Markdown; undefined where there is no finding of that code. */
 export function article(code: string): string | undefined {
   if (!articleCodes().includes(code)) return undefined;
-  return readFileSync(new URL(`${code}.md`, FOLDER), 'utf8');
+  return readFileSync(new URL(`${code}/article.md`, FOLDER), 'utf8');
 }

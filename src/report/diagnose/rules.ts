@@ -18,7 +18,7 @@ import { twRecycleNat } from './findings/tw-recycle-nat/tw-recycle-nat.ts';
 import type { Rule } from './frame/rule.ts';
 
 // A new finding takes: its rule in rules/ (simultaneous-close.ts is a short one to begin from), a line here,
-// the article of its code in articles/, thresholds where it has some, and a capture that shows it in
+// the article in its folder, thresholds where it has some, and a capture that shows it in
 // captures/causes/ (test/lab/scenarios/). `npm run docs` makes its page.
 
 /** Every rule, in the order in which it is listed. */
