@@ -17,9 +17,9 @@ import { timeWaitReuse } from './findings/time-wait-reuse/time-wait-reuse.ts';
 import { twRecycleNat } from './findings/tw-recycle-nat/tw-recycle-nat.ts';
 import type { Rule } from './frame/rule.ts';
 
-// A new finding takes: its rule in rules/ (simultaneous-close.ts is a short one to begin from), a line here,
-// the article in its folder, thresholds where it has some, and a capture that shows it in
-// captures/causes/ (test/lab/scenarios/). `npm run docs` makes its page.
+// A new finding takes: a folder in findings/ with its rule and its article (simultaneous-close is a short one to
+// begin from), a line here, thresholds if it has some, and a capture that shows it in captures/causes/
+// (test/lab/scenarios/). `npm run docs` makes its page.
 
 /** Every rule, in the order in which it is listed. */
 export const RULES: readonly Rule[] = [
