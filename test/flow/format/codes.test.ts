@@ -39,6 +39,17 @@ describe("Zeek's history", () => {
     ['a retransmission', `${ESTABLISHED}\n+1 c P. 1:11 ack 1\n+1 c P. 1:11 ack 1`, 'ShADT'],
     ['a zero window', `${ESTABLISHED}\n+1 s . 1 ack 1 win 0`, 'ShAaw'],
     [
+      'a zero window amid steady data',
+      `${ESTABLISHED}
+       +1 c P. 1:11  ack 1
+       +0 s P. 1:11  ack 11
+       +0 c P. 11:21 ack 11
+       +0 s .  11    ack 21
+       +0 c P. 21:31 ack 11
+       +0 s .  11    ack 31 win 0`,
+      'ShADdaw',
+    ],
+    [
       'retransmissions again at the tenth',
       [ESTABLISHED, ...Array.from({ length: 11 }, () => '+1 c P. 1:11 ack 1')].join('\n'),
       'ShADTT',

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../../src/record/files/database-file.ts';
@@ -42,6 +43,17 @@ describe('the contract', () => {
       expect(undocumented).toEqual([]);
     },
   );
+
+  it('of a version has just these tables and columns: with others it needs a new SCHEMA_VERSION', () => {
+    const db = databaseOf([]);
+    const names = db
+      .prepare("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name")
+      .pluck();
+    const columns = db.prepare('SELECT name, type FROM pragma_table_info(?)').raw();
+    const shape = (names.all() as string[]).map((name) => [name, columns.all(name)]);
+    const digest = createHash('sha256').update(JSON.stringify(shape)).digest('hex').slice(0, 16);
+    expect({ version: SCHEMA_VERSION, digest }).toEqual({ version: 2, digest: 'f215a571ddb5e4d6' });
+  });
 
   it('names itself by application_id and user_version', () => {
     const db = databaseOf([]);
