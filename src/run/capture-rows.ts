@@ -1,4 +1,5 @@
 import { CaptureError } from '../capture/base/error.ts';
+import type { CaptureSummary } from '../capture/base/summary.ts';
 import { passedOver, SEGMENT } from '../decode/verdict.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
 import type { LaneResult } from './lane.ts';
@@ -21,4 +22,41 @@ export function captureRows(read: LaneResult, theirs: readonly LaneCounts[]): Ca
     frameBase += summary.lastFrame;
     return row;
   });
+}
+
+/** The row of a live capture as it stands, of what was counted so far. */
+export function liveRow({
+  path,
+  verdicts,
+  lastFrame,
+  firstUs,
+  lastUs,
+}: {
+  path: string;
+  /** Frames by verdict. */
+  verdicts: readonly number[];
+  lastFrame: number;
+  /** Infinity before the first frame. */
+  firstUs: number;
+  lastUs: number;
+}): CaptureRow {
+  const isTimed = Number.isFinite(firstUs);
+  return {
+    path,
+    format: 'pcap',
+    linkTypes: [],
+    frames: verdicts.reduce((sum, count) => sum + count, 0),
+    lastFrame,
+    firstUs: isTimed ? firstUs : Number.NaN,
+    lastUs: isTimed ? lastUs : Number.NaN,
+    damage: null,
+    tcpSegments: verdicts[SEGMENT]!,
+    skipped: passedOver(verdicts),
+    frameBase: 0,
+  };
+}
+
+/** What only the end of a live stream tells of it. */
+export function describedBy({ format, linkTypes, damage }: CaptureSummary) {
+  return { format, linkTypes, damage } satisfies Partial<CaptureRow>;
 }

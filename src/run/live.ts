@@ -5,11 +5,12 @@ import { readCapture } from '../capture/files/read.ts';
 import { KernelSampler } from '../capture/kernel/kernel-sampler.ts';
 import { decodeFrame } from '../decode/decode.ts';
 import { newSegment } from '../decode/segment.ts';
-import { newVerdicts, passedOver, SEGMENT } from '../decode/verdict.ts';
+import { newVerdicts, SEGMENT } from '../decode/verdict.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { Tracker } from '../flow/tracker.ts';
 import { type LiveStore, openLiveStore } from '../record/live/live-store.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
+import { describedBy, liveRow } from './capture-rows.ts';
 
 /** Where a live capture goes, and how it is judged. */
 export interface LiveOptions {
@@ -136,7 +137,7 @@ export class Live {
       await this.commit();
       await onEnd?.();
       return await this.#finish({
-        ...described(summary),
+        ...describedBy(summary),
         ...(wasStopped?.() ? { damage: null } : {}),
       });
     } catch (error) {
@@ -234,29 +235,13 @@ export class Live {
   }
 
   #captureRow(lastUs: number): CaptureRow {
-    const frames = this.#verdicts.reduce((sum, count) => sum + count, 0);
-    const isTimed = Number.isFinite(this.#firstUs);
-    return {
-      path: this.#options.source,
-      format: 'pcap',
-      linkTypes: [],
-      frames,
+    const { source: path } = this.#options;
+    return liveRow({
+      path,
+      verdicts: this.#verdicts,
       lastFrame: this.frames,
-      firstUs: isTimed ? this.#firstUs : Number.NaN,
-      lastUs: isTimed ? lastUs : Number.NaN,
-      damage: null,
-      tcpSegments: this.#verdicts[SEGMENT]!,
-      skipped: passedOver(this.#verdicts),
-      frameBase: 0,
-    };
+      firstUs: this.#firstUs,
+      lastUs,
+    });
   }
-}
-
-/** What only the end of the stream tells of it. */
-function described({
-  format,
-  linkTypes,
-  damage,
-}: CaptureSummary): Pick<CaptureRow, 'format' | 'linkTypes' | 'damage'> {
-  return { format, linkTypes, damage };
 }
