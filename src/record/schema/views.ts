@@ -12,44 +12,11 @@ import {
   TIME_WAIT_EVIDENCE,
 } from '../../flow/format/words.ts';
 import { KERNEL_SOCKETS } from './kernel-schema.ts';
-import { listing } from './listing.ts';
 import { enteredColumn } from './state-columns.ts';
+import { address, ENDPOINT, fileOf, frameInFile, type Shown, US, view, wordOf } from './view-sql.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
 // They need nothing but SQLite 3.38: no functions of ours, JSON1 for the segments.
-
-/** A column of a view: its name, its comment and the expression it stands for. */
-type Shown = readonly [name: string, comment: string, sql: string];
-
-const US = 'microseconds since the epoch';
-const ENDPOINT = ['endpoint', 'client or server'] as const;
-
-/** A code as its word. */
-function wordOf(code: string, words: readonly string[]): string {
-  return `CASE ${code} ${words.map((word, i) => `WHEN ${i} THEN '${word}'`).join(' ')} END`;
-}
-
-/** A running frame number's file: the last one that begins before the frame. */
-function fileOf(frame: string, column: string): string {
-  return `(SELECT ${column} FROM captures WHERE frame_base < ${frame} ORDER BY frame_base DESC, id DESC LIMIT 1)`;
-}
-
-const frameInFile = (frame: string) => `${frame} - ${fileOf(frame, 'frame_base')}`;
-const address = (end: string) => `LEFT JOIN addresses AS ${end} ON ${end}.id = f.${end}_address`;
-
-function view(
-  name: string,
-  doc: string,
-  arms: readonly (readonly Shown[])[],
-  from: readonly string[],
-): string {
-  const [first] = arms;
-  const selects = arms.map(
-    (columns, i) => `SELECT ${columns.map(([, , sql]) => sql).join(', ')}\n  FROM ${from[i]}`,
-  );
-  const names = listing(first!.map(([column, comment]) => [column, comment]));
-  return `CREATE VIEW ${name} ( -- ${doc}\n${names}\n) AS ${selects.join('\nUNION ALL ')}`;
-}
 
 const FLOWS = (() => {
   const column = (name: string): Shown => shownColumn(ROW_COLUMNS[columnIndex(name)]!);
