@@ -11,6 +11,16 @@ export function seqDiff(a: number, b: number): number {
   return (a - b) | 0;
 }
 
+/** Whether `a` is later than `b`. */
+export function isAfter(a: number, b: number): boolean {
+  return ((a - b) | 0) > 0;
+}
+
+/** Whether `a` is `b`, or later. */
+export function isAtOrAfter(a: number, b: number): boolean {
+  return ((a - b) | 0) >= 0;
+}
+
 /** The largest window there is (RFC 7323 2.2). */
 export const LARGEST_WINDOW = 65_535 << 14;
 

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { LARGEST_WINDOW, seqAdd, seqDiff, seqMax, seqStep } from '../../src/decode/sequence.ts';
+import {
+  isAfter,
+  isAtOrAfter,
+  LARGEST_WINDOW,
+  seqAdd,
+  seqDiff,
+  seqMax,
+  seqStep,
+} from '../../src/decode/sequence.ts';
 
 const seq = fc.oneof(
   fc.integer({ min: 0, max: 0xffffffff }),
@@ -25,6 +33,14 @@ describe('sequence numbers', () => {
 
   it('differ by what was added', () => {
     fc.assert(fc.property(seq, near, (a, n) => seqDiff(seqAdd(a, n), a) === n));
+  });
+
+  it('come after one another by the sign of their difference', () => {
+    fc.assert(
+      fc.property(seq, near, (a, n) => {
+        expect([isAfter(seqAdd(a, n), a), isAtOrAfter(seqAdd(a, n), a)]).toEqual([n > 0, n >= 0]);
+      }),
+    );
   });
 
   it('reach each other by their difference', () => {

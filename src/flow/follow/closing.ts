@@ -1,5 +1,5 @@
 import { FIN } from '../../decode/segment.ts';
-import { seqDiff } from '../../decode/sequence.ts';
+import { isAfter, isAtOrAfter, seqDiff } from '../../decode/sequence.ts';
 import {
   ACKED,
   clearFact,
@@ -94,7 +94,7 @@ export function acksAfterFin(flows: Flows, me: number): void {
   const beyond = seqDiff(s.ack, flows.get(peer, FIN_END));
   if (beyond > 0) {
     // Nothing follows a FIN: its receiver, who takes data behind it, has refused the FIN.
-    if (seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0) takeBackFin(flows, peer);
+    if (!isAfter(s.ack, flows.get(peer, SND_NXT))) takeBackFin(flows, peer);
     return;
   }
   if (beyond < 0) {
@@ -120,7 +120,7 @@ function finArrived(flows: Flows, me: number): void {
   settle(table, me, RCV_FIN, ACKED);
   const fin = factOf(table, me, RCV_FIN);
   if (!flows.has(me, HAS_FIN) || trails.sideOf(fin) === (me & 1)) return;
-  if (seqDiff(trails.ackOf(fin), flows.get(me, FIN_END)) < 0) return;
+  if (!isAtOrAfter(trails.ackOf(fin), flows.get(me, FIN_END))) return;
   const acked = factOf(table, me, RCV_ACK_OF_FIN);
   if (acked === 0 || trails.frameOf(acked) > trails.frameOf(fin))
     setFact(table, me, RCV_ACK_OF_FIN, fin, SEEN);

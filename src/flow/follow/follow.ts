@@ -1,5 +1,5 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
-import { seqAdd, seqDiff, seqStep } from '../../decode/sequence.ts';
+import { isAfter, isAtOrAfter, seqAdd, seqDiff, seqStep } from '../../decode/sequence.ts';
 import { STACKS } from '../format/words.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
@@ -115,7 +115,7 @@ function advance(flows: Flows, me: number): void {
   }
   if ((end[e + BITS]! & FIN_INFERRED) !== 0 && s.payloadLength > 0) {
     // Data up to the number that counted as its FIN, or beyond.
-    if (seqDiff(s.seq + s.payloadLength, end[e + FIN_END]!) >= 0) takeBackFin(flows, me);
+    if (isAtOrAfter(s.seq + s.payloadLength, end[e + FIN_END]!)) takeBackFin(flows, me);
   }
   const step = seqStep(last, end[e + SND_NXT]!);
   if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
@@ -126,7 +126,7 @@ function advance(flows: Flows, me: number): void {
   if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
     if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
     flows.mark(me, HAS_HOLE);
-  } else if (seqDiff(last, flows.get(me, HOLE)) > 0) {
+  } else if (isAfter(last, flows.get(me, HOLE))) {
     flows.unmark(me, HAS_HOLE);
   }
   if (step > 0) {
@@ -168,7 +168,7 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
     if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
-    else if (flows.has(me ^ 1, HAS_HOLE) && seqDiff(s.ack, end[p + HOLE]!) > 0) missed(flows, me ^ 1);
+    else if (flows.has(me ^ 1, HAS_HOLE) && isAfter(s.ack, end[p + HOLE]!)) missed(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }

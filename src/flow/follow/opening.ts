@@ -1,5 +1,5 @@
 import { ACK, FIN, RST } from '../../decode/segment.ts';
-import { seqAdd, seqDiff } from '../../decode/sequence.ts';
+import { isAfter, isAtOrAfter, seqAdd } from '../../decode/sequence.ts';
 import {
   ACKED,
   clearFact,
@@ -92,7 +92,7 @@ function isItsLast(flows: Flows, me: number): boolean {
   const { segment: s } = flows;
   return (
     flows.get(me, SND_NXT) === seqAdd(s.seq, 1 + s.payloadLength) &&
-    seqDiff(s.ack, flows.get(me, ACK_MAX)) >= 0
+    isAtOrAfter(s.ack, flows.get(me, ACK_MAX))
   );
 }
 
@@ -111,7 +111,7 @@ export function plainInOpening(flows: Flows, me: number): void {
 function opensItself(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   if (isPending(table, me, RCV_ACK_OF_SYN)) {
-    if ((s.flags & ACK) === 0 || seqDiff(s.ack, flows.get(me ^ 1, BASE)) <= 0) return;
+    if ((s.flags & ACK) === 0 || !isAfter(s.ack, flows.get(me ^ 1, BASE))) return;
     flows.set(me, ROUND_TRIP, timeSince(flows, factOf(table, me, RCV_ACK_OF_SYN)));
     settle(table, me, RCV_ACK_OF_SYN, ACKED);
   } else if (flows.has(me, HAS_SYN)) {
@@ -128,7 +128,7 @@ function opensPeer(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
   if ((s.flags & ACK) === 0 || !isSettled(table, peer, RCV_SYN)) return;
-  if (factOf(table, peer, RCV_ACK_OF_SYN) !== 0 || seqDiff(s.ack, flows.get(peer, BASE)) <= 0) return;
+  if (factOf(table, peer, RCV_ACK_OF_SYN) !== 0 || !isAfter(s.ack, flows.get(peer, BASE))) return;
   setFact(table, peer, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), SEEN);
 }
 

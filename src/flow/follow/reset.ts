@@ -1,5 +1,5 @@
 import { ACK, FIN, SYN } from '../../decode/segment.ts';
-import { LARGEST_WINDOW, seqDiff } from '../../decode/sequence.ts';
+import { isAfter, isAtOrAfter, LARGEST_WINDOW, seqDiff } from '../../decode/sequence.ts';
 import {
   clearFact,
   evidenceOf,
@@ -107,8 +107,8 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
 function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
   const { segment: s, trails } = flows;
   if (s.payloadLength > 0 || (s.flags & (ACK | FIN | SYN)) !== ACK) return false;
-  if (flows.has(me, HAS_ACK) && seqDiff(s.ack, flows.get(me, ACK_MAX)) < 0) return false;
-  return seqDiff(s.ack, trails.seqOf(rst)) < 0;
+  if (flows.has(me, HAS_ACK) && !isAtOrAfter(s.ack, flows.get(me, ACK_MAX))) return false;
+  return !isAtOrAfter(s.ack, trails.seqOf(rst));
 }
 
 /**
@@ -122,7 +122,7 @@ function isAcceptable(flows: Flows, me: number): boolean {
     if (factOf(table, peer, SND_SYN) !== 0) {
       // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
       const acked = seqDiff(s.ack, flows.get(peer, BASE));
-      return (s.flags & ACK) !== 0 && acked > 0 && seqDiff(s.ack, flows.get(peer, SND_NXT)) <= 0;
+      return (s.flags & ACK) !== 0 && acked > 0 && !isAfter(s.ack, flows.get(peer, SND_NXT));
     }
     return !flows.has(me, HAS_SEQ) || Math.abs(seqDiff(s.seq, flows.get(me, SND_NXT))) <= LARGEST_WINDOW;
   }

@@ -1,4 +1,4 @@
-import { seqDiff } from '../../decode/sequence.ts';
+import { isAtOrAfter } from '../../decode/sequence.ts';
 import { resetKindOf } from '../follow/reset-kind.ts';
 import { columnIndex } from '../format/columns.ts';
 import { BOTH, CLIENT, CLOSE_KINDS, SERVER } from '../format/words.ts';
@@ -97,7 +97,7 @@ function closeKind(flows: Flows, client: number, rst: number): number {
 /** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
-  return flows.has(peer, HAS_ACK) && seqDiff(flows.get(peer, ACK_MAX), flows.get(me, FIN_END)) >= 0;
+  return flows.has(peer, HAS_ACK) && isAtOrAfter(flows.get(peer, ACK_MAX), flows.get(me, FIN_END));
 }
 
 /** Each end has sent its FIN before it had the other's. */
