@@ -43,6 +43,8 @@ export function passShim(etherType: Step, cursor: Cursor): Step {
       return passHeader(cursor, 18, 16);
     case 0x8903: // FabricPath: tag and TTL, then the whole Ethernet header
       return passHeader(cursor, 16, 14);
+    case 0x8909: // Cisco MetaData: version, length, the security group tag, then the EtherType
+      return passHeader(cursor, 8, 6);
     case 0x8926: // VN-Tag
       return passHeader(cursor, 6, 4);
     default:

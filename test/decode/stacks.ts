@@ -133,6 +133,13 @@ export const SHIMS: Stack[] = [
   ),
   stack('802.1ah', 1, 4, ethernet(0x88e7, join(u32(0x123456), inner))),
   stack('FabricPath', 1, 4, ethernet(0x8903, join(u16(0x0420), inner))),
+  stack('Cisco MetaData', 1, 4, ethernet(0x8909, join(hex('0101 0001 0011'), u16(IPV4), v4))),
+  stack(
+    'Cisco MetaData, VLAN, IPv6',
+    1,
+    6,
+    ethernet(0x8909, join(hex('0101 0001 0011'), u16(0x8100), vlan(7, IPV6, v6))),
+  ),
   stack('VN-Tag', 1, 4, ethernet(0x8926, join(u32(0x33), u16(0x8100), vlan(250, IPV4, v4)))),
 ];
 
