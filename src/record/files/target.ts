@@ -4,6 +4,9 @@ import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file
 import { asStoreError, errorParts, StoreError } from './error.ts';
 import { checkOwner, checkSidecars } from './owner.ts';
 
+/** What SQLite keeps beside a database whose last change is not all in it. */
+const JOURNALS = ['-wal', '-journal'];
+
 /** Where a database will be put: its real path, links followed, and what stands there. */
 export interface Target {
   path: string;
@@ -44,13 +47,20 @@ export function checkTarget(path: string, append: boolean): Target {
     if (errorParts(error).code !== 'ENOENT') throw asStoreError(error, path);
     const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
     // What a link leads to is not there yet.
-    return isLink
-      ? checkTarget(resolve(dirname(path), readlinkSync(path)), append)
-      : { path, exists: false, found: undefined };
+    if (isLink) return checkTarget(resolve(dirname(path), readlinkSync(path)), append);
+    checkStray(path);
+    return { path, exists: false, found: undefined };
   }
+}
+
+/** Refuses a place beside which a journal lies whose database is gone: SQLite would take it for that of the new one. */
+function checkStray(path: string): void {
+  const stray = JOURNALS.map((suffix) => path + suffix).find((each) => existsSync(each));
+  if (stray === undefined) return;
+  throw new StoreError(path, `${stray} is there without its database: move it away, or remove it`);
 }
 
 /** Whether the database at a path is being written in place, or was when its writer was killed. */
 export function hasJournal(path: string): boolean {
-  return ['-wal', '-journal'].some((suffix) => existsSync(path + suffix));
+  return JOURNALS.some((suffix) => existsSync(path + suffix));
 }

@@ -284,15 +284,21 @@ describe('what is there', () => {
     expect(readdirSync(cwd).sort()).toEqual(['far', 'leak.pcap', 'link.sqlite']);
   });
 
-  it('journals without a database are in nobody\u2019s way', () => {
-    const cwd = folderWithCapture();
-    for (const suffix of ['-wal', '-journal']) writeFileSync(join(cwd, `x.sqlite${suffix}`), 'x');
-    expect(finwait(['analyze', '-q', '--db', 'x.sqlite', 'leak.pcap'], { cwd })).toMatchObject({
-      code: 0,
-      stderr: '',
-    });
-    expect(valueIn(join(cwd, 'x.sqlite'), 'SELECT count(*) FROM flows')).toBe(3);
-  });
+  it.each(['-wal', '-journal'])(
+    'a %s without its database is refused: SQLite would take it for the new one',
+    (suffix) => {
+      const cwd = folderWithCapture();
+      writeFileSync(join(cwd, `x.sqlite${suffix}`), 'x');
+      const stderr = `finwait: x.sqlite: x.sqlite${suffix} is there without its database: move it away, or remove it\n`;
+      expect(finwait(['analyze', '-q', '--db', 'x.sqlite', 'leak.pcap'], { cwd })).toMatchObject({
+        code: 3,
+        stderr,
+      });
+      const live = ['live', '-q', '-', '--db', 'x.sqlite'];
+      expect(finwait(live, { cwd, input: readFileSync(CAPTURE) })).toMatchObject({ code: 3, stderr });
+      expect(readdirSync(cwd).sort()).toEqual(['leak.pcap', `x.sqlite${suffix}`]);
+    },
+  );
 
   it('a database that another program is changing is left alone, also where its file is as it was', async () => {
     const cwd = folderWithCapture();
