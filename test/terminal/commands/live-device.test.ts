@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canCapture, openWire, sendSegments, type Wire } from '../../capture/live/live-wire.ts';
@@ -249,6 +249,18 @@ describe.skipIf(skip)('without --via (needs root, ip, tcpdump, mount)', () => {
         'finwait: packets lost: not known, as cap does not count them\n' +
         'finwait: 0 flows in live.sqlite; finwait report live.sqlite sums them up\n',
     );
+  });
+
+  it('a signal while it begins leaves no process behind', async () => {
+    const run = startedIn('true');
+    let children: number[] = [];
+    while (children.length === 0) {
+      children = childrenOf(run);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    const { code } = await run.end('SIGINT');
+    expect([0, 130]).toContain(code);
+    while (existsSync(`/proc/${children[0]}`)) await new Promise((resolve) => setTimeout(resolve, 20));
   });
 
   it('a device or a filter that is none is refused at once, by tcpdump', () => {
