@@ -81,10 +81,12 @@ async function takeTarget(
     const { path } = checkTarget(target, append);
     const lock = await waitForLock(target, path, onWait);
     try {
-      const { exists } = checkTarget(target, append);
-      if (exists && hasJournal(path)) takeOver(path);
+      let place = checkTarget(target, append);
+      if (place.path === path && place.exists && hasJournal(path)) {
+        takeOver(path);
+        place = checkTarget(target, append);
+      }
       // Another run may have replaced it, or the link to it, while this one waited.
-      const place = checkTarget(target, append);
       if (place.path === path) return { place, lock };
       lock.release();
     } catch (error) {

@@ -55,12 +55,16 @@ export function checkTarget(path: string, append: boolean): Target {
 
 /** Refuses a place beside which a journal lies whose database is gone: SQLite would take it for that of the new one. */
 function checkStray(path: string): void {
-  const stray = JOURNALS.map((suffix) => path + suffix).find((each) => existsSync(each));
+  const stray = journalOf(path);
   if (stray === undefined) return;
   throw new StoreError(path, `${stray} is there without its database: move it away, or remove it`);
 }
 
 /** Whether the database at a path is being written in place, or was when its writer was killed. */
 export function hasJournal(path: string): boolean {
-  return JOURNALS.some((suffix) => existsSync(path + suffix));
+  return journalOf(path) !== undefined;
+}
+
+function journalOf(path: string): string | undefined {
+  return JOURNALS.map((suffix) => path + suffix).find((each) => existsSync(each));
 }
