@@ -33,7 +33,7 @@ export function optionOrder(kinds: readonly number[]): number {
   return kinds.slice(0, ORDER_LENGTH).reduce((order, kind) => order * ORDER_BASE + kind, 0);
 }
 
-/** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is passed over. */
+/** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is skipped. */
 export function decodeOptions(view: DataView, at: number, end: number, segment: Segment): void {
   segment.mss = 0;
   segment.windowScale = -1;

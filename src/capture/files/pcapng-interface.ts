@@ -21,7 +21,7 @@ export interface Interface {
 
 /**
  * Reads the Interface Description Block from `at` up to `end`. An option that does not fit ends the
- * options, and one of a wrong length is passed over: neither is needed to find the packets.
+ * options, and one of a wrong length is skipped: neither is needed to find the packets.
  */
 export function readInterface(view: DataView, at: number, end: number, littleEndian: boolean): Interface {
   let resolution = 6;

@@ -73,7 +73,7 @@ export function readKernelSockets(paths: readonly string[] = PATHS): KernelSocke
   });
 }
 
-/** The sockets of one of the two files. Lines of any other form are passed over. */
+/** The sockets of one of the two files. Lines of any other form are skipped. */
 export function parseKernelSockets(text: string): KernelSocket[] {
   const sockets: KernelSocket[] = [];
   for (const line of text.matchAll(LINE)) {

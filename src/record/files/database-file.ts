@@ -37,5 +37,5 @@ export function identifyDatabase(path: string): DatabaseFile {
 /** Why a database of another schema version is of no use here. */
 export function versionReason(version: number): string {
   const age = version > SCHEMA_VERSION ? 'a newer' : 'an older';
-  return `was written by ${age} finwait (schema ${version}, this one uses ${SCHEMA_VERSION}); analyze the captures anew`;
+  return `was written by ${age} finwait (schema ${version}, this one uses ${SCHEMA_VERSION}); analyze the captures again`;
 }

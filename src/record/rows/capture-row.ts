@@ -5,7 +5,7 @@ import type { FileIdentity } from '../../capture/files/file-identity.ts';
 export interface CaptureRow extends CaptureSummary {
   /** Frames that held a whole TCP header. */
   tcpSegments: number;
-  /** Frames passed over, by reason. */
+  /** Frames skipped, by reason. */
   skipped: Readonly<Record<string, number>>;
   /** What it is known by where it is a regular file. */
   file?: FileIdentity | undefined;

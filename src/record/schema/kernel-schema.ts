@@ -6,7 +6,7 @@ import { listing } from './listing.ts';
 
 const US = 'microseconds since the epoch';
 
-const SAMPLES = `CREATE TABLE kernel_samples ( -- one row a capture beside which the kernel's sockets were read
+const SAMPLES = `CREATE TABLE kernel_samples ( -- one row per capture during which the kernel's sockets were read
 ${listing([
   ['capture_id INTEGER PRIMARY KEY', 'captures.id'],
   ['first_us INTEGER NOT NULL', `first reading, ${US}, by the clock of the host`],
@@ -16,7 +16,7 @@ ${listing([
 ])}
 ) STRICT`;
 
-const SOCKETS = `CREATE TABLE kernel_socket_data ( -- one row a socket and state; read it through kernel_sockets
+const SOCKETS = `CREATE TABLE kernel_socket_data ( -- one row per socket and state; read it through kernel_sockets
 ${listing([
   ['id INTEGER PRIMARY KEY', 'in the order of being seen'],
   ['capture_id INTEGER NOT NULL', 'captures.id'],
@@ -41,7 +41,7 @@ ${listing([
 ])}
 ) STRICT`;
 
-const SETTINGS = `CREATE TABLE kernel_settings ( -- one row a TCP setting of the captured host (live --kernel)
+const SETTINGS = `CREATE TABLE kernel_settings ( -- one row per TCP setting of the captured host (live --kernel)
 ${listing([
   ['id INTEGER PRIMARY KEY', 'in no order'],
   ['capture_id INTEGER NOT NULL', 'captures.id'],
@@ -54,7 +54,7 @@ ${listing([
 export const KERNEL_TABLES = [SAMPLES, SOCKETS, SETTINGS];
 
 /** What users read. */
-export const KERNEL_SOCKETS = `CREATE VIEW kernel_sockets ( -- one row a TCP socket of the captured host's kernel, and state (live --kernel)
+export const KERNEL_SOCKETS = `CREATE VIEW kernel_sockets ( -- one row per TCP socket of the captured host's kernel, and state (live --kernel)
 ${listing([
   ['ip', 'address of this host'],
   ['port', 'its port'],

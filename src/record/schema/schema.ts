@@ -7,7 +7,7 @@ import { VIEWS } from './views.ts';
 // The tables: those that are stored. Users read the views (views.ts), whose names and columns are a
 // promise. SQLite keeps comments inside CREATE, so `.schema` is the manual.
 
-const CAPTURES = `CREATE TABLE captures ( -- one row a capture file
+const CAPTURES = `CREATE TABLE captures ( -- one row per capture file
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the file, in the order of reading'],
   ['path TEXT NOT NULL', 'as given on the command line; - is standard input'],
@@ -20,7 +20,7 @@ ${listing([
   ['last_us INTEGER', 'latest capture time'],
   ['frames INTEGER NOT NULL', 'captured packets'],
   ['tcp_segments INTEGER NOT NULL', 'those that held a whole TCP header'],
-  ['skipped TEXT NOT NULL', 'JSON object: frames passed over, by reason'],
+  ['skipped TEXT NOT NULL', 'JSON object: frames skipped, by reason'],
   ['truncated INTEGER NOT NULL', '1 where the file is cut or damaged: what came before was read'],
   ['damage TEXT', 'what is wrong with the file'],
   ['damage_offset INTEGER', 'byte of the (decompressed) file at which reading stopped'],

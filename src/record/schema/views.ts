@@ -39,7 +39,7 @@ const FLOWS = (() => {
   ];
   return view(
     'flows',
-    'one row a TCP connection',
+    'one row per TCP connection',
     [columns],
     [`flow_data AS f ${ENDPOINTS.map(address).join(' ')}`],
   );
@@ -86,7 +86,7 @@ const STATE_ARMS = ENDPOINTS.flatMap((end) =>
 
 const STATE_INTERVALS = view(
   'state_intervals',
-  'one row a state an endpoint was in',
+  'one row per state that an endpoint was in',
   [
     [
       ['flow_id', 'flows.id', 'flow_id'],
@@ -159,10 +159,10 @@ const waitingFrom = (state: StateName) =>
 
 const TIME_WAITS = view(
   'time_waits',
-  'one row a TIME_WAIT: what packets prove of its length',
+  'one row per TIME_WAIT: what packets prove of its length',
   ENDPOINTS.map((end): Shown[] => [
     ...waiting(end, 'TIME_WAIT'),
-    ['at_least_us', 'it lasted so long, microseconds', `f.${end}_time_wait_at_least`],
+    ['at_least_us', 'it lasted at least this long, microseconds', `f.${end}_time_wait_at_least`],
     [
       'at_most_us',
       'it was over by then, microseconds; NULL where nothing shows it',
@@ -172,7 +172,7 @@ const TIME_WAITS = view(
     ['ended_by', TIME_WAIT_ENDS.join(', '), wordOf(`f.${end}_time_wait_ended_by`, TIME_WAIT_ENDS)],
     [
       'rearmed',
-      'how often a late segment of the peer, such as its FIN sent again, started it anew',
+      'how often a late segment of the peer, such as its FIN sent again, re-armed it',
       `f.${end}_time_wait_rearmed`,
     ],
     ['evidence', TIME_WAIT_EVIDENCE.join(', '), wordOf(`f.${end}_time_wait_evidence`, TIME_WAIT_EVIDENCE)],
@@ -188,7 +188,7 @@ const TIME_WAITS = view(
 
 const CLOSE_WAITS = view(
   'close_waits',
-  'one row a CLOSE_WAIT: the peer has closed, this end has not yet',
+  'one row per CLOSE_WAIT: the peer has closed, this end has not yet',
   ENDPOINTS.map((end): Shown[] => {
     const entered = `f.${end}_close_wait`;
     const left = `coalesce(f.${end}_last_ack, f.${end}_closed)`;
@@ -197,7 +197,11 @@ const CLOSE_WAITS = view(
     return [
       ...waiting(end, 'CLOSE_WAIT'),
       ['left_us', `${US}; NULL where it never did`, `f.first + ${left}`],
-      ['at_least_us', 'it lasted so long, microseconds', `coalesce(${left}, f.observed) - ${entered}`],
+      [
+        'at_least_us',
+        'it lasted at least this long, microseconds',
+        `coalesce(${left}, f.observed) - ${entered}`,
+      ],
       ['at_most_us', 'it was over by then, microseconds; NULL where it never was', `${left} - ${entered}`],
       [
         'ended_by',

@@ -125,7 +125,7 @@ export function readLadder(db: Database, id: number): Ladder | undefined {
   };
 }
 
-/** Reads flows one after the other, as they are asked for; numbers that no flow has are passed over. */
+/** Reads flows one after the other, as they are asked for; numbers that no flow has are skipped. */
 export function* readLadders(db: Database, ids: Iterable<number>): Generator<Ladder> {
   for (const id of ids) {
     const ladder = readLadder(db, id);

@@ -130,7 +130,7 @@ function lastRows({ flow, segments, states }: Ladder, loose: readonly LadderStat
   const last =
     last_us > Math.max(lastShown, ...framed) ? [noteRow(last_us - first_us, 'its last segment')] : [];
   const open = states.some(({ state, left_us }) => left_us === null && state !== 'CLOSED');
-  const end = flow.evicted ? 'finwait let the flow go' : 'the capture ended';
+  const end = flow.evicted ? 'finwait evicted the flow' : 'the capture ended';
   const early = loose.filter(({ entered_us }) => entered_us < last_us);
   const late = loose.filter(({ entered_us }) => entered_us >= last_us);
   return [

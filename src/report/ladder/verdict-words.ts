@@ -71,7 +71,7 @@ export const TIME_WAIT_END: Phrases<typeof TIME_WAIT_ENDS> = {
   refused: 'then RST showed that it was gone',
   expired: 'its expected length passed inside the capture',
   'capture-end': 'until the capture ended',
-  evicted: 'until finwait let the flow go',
+  evicted: 'until finwait evicted the flow',
   kernel: 'then it was gone',
 };
 

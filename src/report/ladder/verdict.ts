@@ -27,7 +27,7 @@ export function verdictOf(ladder: Ladder): string[] {
     ]),
     ...ENDPOINTS.flatMap((end) => finsAgain(flow, end)),
     ...(flow.evicted
-      ? ['finwait let this flow go early, to bound its memory: what came later is not in it.']
+      ? ['finwait evicted this flow to bound its memory: later segments are not part of it.']
       : []),
     ...(ROLE[flow.role_evidence] === '' ? [] : [ROLE[flow.role_evidence]]),
   ];
@@ -57,7 +57,7 @@ function reset({ reset_by: by, reset_kind: kind, reset_evidence: evidence }: Lad
 }
 
 function waits({ flow, states }: Ladder, end: Endpoint): string[] {
-  const until = flow.evicted ? 'until finwait let the flow go' : 'until the capture ended';
+  const until = flow.evicted ? 'until finwait evicted the flow' : 'until the capture ended';
   const waited = states
     .filter(({ endpoint, state }) => endpoint === end && WAITING.includes(state))
     .map(({ state, entered_us, left_us }) =>
@@ -74,7 +74,7 @@ function timeWait(wait: LadderTimeWait): string {
   const whose = profile === 'given' ? [PROFILE.given] : [PROFILE[profile], PROFILE_REASON[profile_evidence]];
   const again =
     rearmed > 0
-      ? `; ${rearmed === 1 ? 'a late segment' : 'late segments'} started it anew ${times(rearmed)}`
+      ? `; ${rearmed === 1 ? 'a late segment' : 'late segments'} re-armed it ${times(rearmed)}`
       : '';
   return [
     `TIME_WAIT of the ${endpoint}: ${[...length(wait), proof.join('; ')].join(', ')}.`,

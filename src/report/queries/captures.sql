@@ -1,5 +1,5 @@
 -- What each capture file held
--- Frames, TCP segments, the share of frames that were passed over, when the
+-- Frames, TCP segments, the share of frames that were skipped, when the
 -- file begins and ends, how many flows begin in it, and what is wrong with it.
 --
 -- Group: Captures

@@ -1,4 +1,4 @@
--- Frames that were passed over, by reason
+-- Frames that were skipped, by reason
 -- What finwait could not or need not read, of each capture file: such as not-ip
 -- (ARP), not-tcp, truncated-header (cut by the snap length).
 --

@@ -19,7 +19,7 @@ export interface StatesFilter {
   network: Network | undefined;
 }
 
-/** Ends by state at an instant, in microseconds since the epoch: one row a state, those without any left out. */
+/** Ends by state at an instant, in microseconds since the epoch: one row per state, those without any left out. */
 export function statesAt(db: Database, atUs: number, filter: StatesFilter): Answer {
   const counts = new StateCounter(readTimeline(db, { fromUs: atUs, toUs: atUs }, filter.network)).at(atUs);
   const ends = endsOf(filter);
@@ -35,7 +35,7 @@ export function statesAt(db: Database, atUs: number, filter: StatesFilter): Answ
   };
 }
 
-/** Sockets by state at an instant as `netstat -n` would count and spell them: one row a state that has any. */
+/** Sockets by state at an instant as `netstat -n` would count and spell them: one row per state that has any. */
 export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Answer {
   const { rows } = statesAt(db, atUs, filter);
   return {

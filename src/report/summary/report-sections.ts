@@ -120,7 +120,7 @@ export function reportSections(report: Report): ReportSection[] {
     ),
     section(
       'skipped',
-      'Passed over',
+      'Skipped',
       2,
       'path reason frames:count',
       summary.captures.flatMap(({ path, skipped }) =>

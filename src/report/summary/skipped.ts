@@ -1,8 +1,8 @@
-/** Why frames were passed over, in words; the decoder's verdicts are the keys. */
+/** Why frames were skipped, in words; the decoder's verdicts are the keys. */
 const MEANING: Readonly<Record<string, string>> = {
   'not-ip': 'neither IPv4 nor IPv6, such as ARP',
   'not-tcp': 'IP, but not TCP',
-  'later-fragment': 'IP fragment behind the first',
+  'later-fragment': 'IP fragment after the first',
   'truncated-header': 'cut before the end of the headers (snap length)',
   'bad-ip-version': 'IP version is not what was announced',
   'bad-header-length': 'a header shorter than headers can be',

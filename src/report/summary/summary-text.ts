@@ -43,7 +43,7 @@ export function summarySections(
       section('States when the capture ended', states(summary), style),
       ...waits(summary, style),
     ],
-    bottom: [section('Passed over', skipped(summary.captures), style), damage(summary.captures, style)],
+    bottom: [section('Skipped', skipped(summary.captures), style), damage(summary.captures, style)],
   };
 }
 
@@ -87,7 +87,7 @@ function states({ states: standing, evicted }: Summary): string[] {
     right: [false, true, true],
   });
   if (evicted === 0) return lines;
-  return [...lines, `${INDENT}${counted(evicted, 'flow')} let go before that to save memory`];
+  return [...lines, `${INDENT}${counted(evicted, 'flow')} evicted before that to save memory`];
 }
 
 function skipped(captures: CaptureFacts[]): string[] {

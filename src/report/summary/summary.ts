@@ -15,14 +15,14 @@ import { percentile } from './samples.ts';
 import { type Standing, Waits } from './waits.ts';
 import { WordCounter, type WordCounts } from './word-counts.ts';
 
-/** What the captures of a database were, and what was passed over in them. */
+/** What the captures of a database were, and what was skipped in them. */
 export interface CaptureFacts {
   path: string;
   frames: number;
   tcpSegments: number;
   firstUs: number | null;
   lastUs: number | null;
-  /** Frames passed over, by reason. */
+  /** Frames skipped, by reason. */
   skipped: Record<string, number>;
   damage: string | null;
   damageOffset: number | null;
@@ -122,7 +122,7 @@ class ProfileCounts implements FlowPart {
     `${end}_time_wait_profile * ${PROFILE_EVIDENCE.length} + ${end}_time_wait_profile_evidence`,
     `${end}_time_wait_expected`,
   ]);
-  /** By profile and evidence; a TIME_WAIT that was started anew is expected to last longer than its profile says. */
+  /** By profile and evidence; a TIME_WAIT that was re-armed is expected to last longer than its profile says. */
   readonly #counts = new Array<number>(PROFILES.length * PROFILE_EVIDENCE.length).fill(0);
   readonly #lengths = this.#counts.map(() => Number.POSITIVE_INFINITY);
 

@@ -44,7 +44,7 @@ export const TIME_WAIT_END_NOTES: Phrases<typeof TIME_WAIT_ENDS> = {
   refused: 'its holder refused a late segment: it was over',
   expired: 'its expected length has passed, which no packet shows',
   'capture-end': 'none: it stood when the capture ended',
-  evicted: 'none: its flow was let go to save memory',
+  evicted: 'none: its flow was evicted to save memory',
   kernel: "its time: its host's table of sockets had it no more",
 };
 

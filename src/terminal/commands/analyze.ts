@@ -29,7 +29,7 @@ export function addAnalyze(program: Command): void {
       'Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary and the ' +
         'worst findings of diagnose. ' +
         'Files given in order of time are one capture: connections go on from one to the next. ' +
-        'The database takes its place only when it is complete; until then an old one stays as it was.',
+        'The database is moved into place only when complete; until then an existing one is not touched.',
     )
     .argument('<file...>', 'capture files; - is standard input')
     .option(

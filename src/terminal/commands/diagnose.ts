@@ -31,7 +31,7 @@ export function addDiagnose(program: Command): void {
     .description(
       'Looks for known troubles in a database and tells of each what it is, who has it, which flows ' +
         'and frames show it, what most likely causes it, what to do and what not to do, and the SQL that ' +
-        'found it. What the capture cut off is never called a leak without a reason.',
+        'found it. A wait cut short by the end of the capture is not called a leak without further evidence.',
     )
     .argument('[db]', DATABASE[1])
     .addOption(new Option('-f, --format <format>', 'how it is printed').choices(FORMATS).default('text'))
@@ -48,7 +48,7 @@ export function addDiagnose(program: Command): void {
     )
     .option(
       '--threshold <name=value>',
-      'from when on something is a finding, as in close-wait-age=5min; repeatable',
+      'change a threshold, e.g. close-wait-age=5min; repeatable',
       collectThreshold,
     )
     .option('--thresholds', 'list the thresholds and why they are as they are; needs no database')

@@ -40,7 +40,7 @@ export function addFlows(program: Command): void {
     .addOption(
       new Option(
         '-s, --sort <by>',
-        'in what order: the largest first, but id and start the smallest; a state is how long an end was in it',
+        'sort by, largest first (id and start: smallest first); a state name sorts by the time spent in it',
       )
         .choices([...SORTS, ...STATES_WITH_LENGTH])
         .argParser(parseSort),

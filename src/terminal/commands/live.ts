@@ -38,7 +38,7 @@ export function addLive(program: Command): void {
     .description(
       'Captures TCP packets on a device, shows who stands in which state, who closes and who waits, and ' +
         'writes all of it into a database that other commands can ask at the same time. q or Ctrl-C ends ' +
-        'the capture in order. Where standard output is no terminal, a line of JSON a second tells the same.',
+        'the capture in order. Where standard output is no terminal, it prints one JSON line per second instead.',
     )
     .argument('<source>', 'a device (finwait devices lists them), or - for a pcap stream on standard input')
     .option(
@@ -56,11 +56,11 @@ export function addLive(program: Command): void {
       ).choices(VIAS),
     )
     .option('--snap-length <bytes>', 'how much of a packet is captured', wholeNumberFrom(1), SNAP_LENGTH)
-    .option('--duration <time>', 'end after so long, such as 10min', parseLength)
-    .option('--rotate <time>', 'begin a new database every so often, such as 1h', parseLength)
+    .option('--duration <time>', 'end after this time, such as 10min', parseLength)
+    .option('--rotate <time>', 'begin a new database at this interval, such as 1h', parseLength)
     .option(
       '--max-flows <n>',
-      'watch so many connections at once, at most (default: 1048576)',
+      'watch at most this many connections at once (default: 1048576)',
       wholeNumberFrom(1),
     )
     .option(
@@ -69,7 +69,7 @@ export function addLive(program: Command): void {
     )
     .option(
       '--kernel',
-      "note the states that this host's own kernel has its sockets in, and whose they are (Linux)",
+      "also record this host's kernel socket table: state and owning process of each socket (Linux)",
     )
     .option('-q, --quiet', 'show nothing but losses and errors')
     .addHelpText(

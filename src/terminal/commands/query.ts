@@ -34,7 +34,11 @@ export function addQuery(program: Command): void {
       'value of :name in the query, repeatable; numbers are numbers, nothing is NULL, all else is text',
       collectParameter,
     )
-    .option('-t, --timeout <duration>', 'stop the query after so long, as in 30s, 500ms, 5min', parseLength);
+    .option(
+      '-t, --timeout <duration>',
+      'stop the query after this time, as in 30s, 500ms, 5min',
+      parseLength,
+    );
   addFormatOptions(command)
     .addHelpText(
       'after',

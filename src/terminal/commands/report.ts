@@ -14,14 +14,14 @@ interface ReportFlags extends RowsFlags {
   top: number;
 }
 
-/** `finwait report`: the summary again, and what is behind its numbers. */
+/** `finwait report`: the summary again, and what its numbers are made of. */
 export function addReport(program: Command): void {
   const command = program
     .command('report')
     .summary('sum up a database: closes, waits and who holds them, distributions, RSTs, ports')
     .description(
       'Prints the summary that analyze ends with, who holds the sockets that wait, and how long waits and ' +
-        'closes lasted. What had not ended when the capture did is counted apart. csv and jsonl have one ' +
+        'closes lasted. Waits still open when the capture ended are counted separately. csv and jsonl have one ' +
         'value a row: section, item, measure, value.',
     )
     .argument(...DATABASE)

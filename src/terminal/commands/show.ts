@@ -23,7 +23,7 @@ export function addShow(program: Command): void {
     .argument(
       '<flow>',
       'its number, or its ends in either order, as in 10.0.0.1:40001-10.0.0.2:80 or [::1]:4242-[::1]:80; ' +
-        'part of that will do where only one flow has it; ends used again show all their flows',
+        'a part is enough if only one flow matches; a reused 4-tuple shows all its flows',
     );
   addFormatOptions(
     command,

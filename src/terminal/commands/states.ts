@@ -44,7 +44,7 @@ export function addStates(program: Command): void {
     )
     .argument(...DATABASE)
     .option('--at <time>', `the instant: ${INSTANTS} (default: end; with --every: start)`)
-    .option('--every <step>', 'a row at every step from --at on, such as 1s or 500ms', parseLength)
+    .option('--every <step>', 'one row per step from --at on, such as 1s or 500ms', parseLength)
     .option('--until <time>', 'where --every ends (default: end)')
     .addOption(
       new Option('--endpoint <end>', 'which ends to count').choices([...ENDPOINTS, 'both']).default('both'),

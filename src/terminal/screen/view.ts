@@ -16,7 +16,7 @@ export interface LiveView {
   /** Since the start. */
   packets: number;
   segments: number;
-  /** Seen so far; not let go yet. */
+  /** Seen so far and not yet finished. */
   flows: number;
   openFlows: number;
   /** Ends in each state now (all but CLOSED), in the states' order. */

@@ -88,7 +88,7 @@ describe.skipIf(endianness() !== 'LE')('lines of /proc/net/tcp', () => {
     );
   });
 
-  it('what has another form is passed over', () => {
+  it('what has another form is skipped', () => {
     const text = `${HEAD}nonsense\n${line('0F')}${line('00')}   1: 0202090A:1F90 02\n${line('01')}`;
     expect(parseKernelSockets(text)).toHaveLength(1);
   });

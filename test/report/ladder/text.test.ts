@@ -212,7 +212,7 @@ describe('recorded captures', () => {
       The client closed first, with FIN at 0.117841. Both FINs were acknowledged.
       The client was in FIN_WAIT_1 for 43.2 ms, FIN_WAIT_2 for 89.4 ms.
       TIME_WAIT of the client: at least 211 ms, until the capture ended. Expected:
-        60.21 s (Linux, the default); a late segment started it anew once.
+        60.21 s (Linux, the default); a late segment re-armed it once.
       The server was in CLOSE_WAIT for 133 ms, LAST_ACK for 211 ms.
       The server sent its FIN twice.
 `),

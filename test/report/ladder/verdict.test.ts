@@ -99,18 +99,18 @@ describe('waiting', () => {
     expect(lines.join(' ')).not.toMatch(/leak/i);
   });
 
-  it('of a flow that was let go lasted until then', () => {
+  it('of a flow that was evicted lasted until then', () => {
     expect(verdict(LEAK_FLOW, { evicted: 1 })).toEqual(
       expect.arrayContaining([
-        'The server was in CLOSE_WAIT for at least 30.0 s, until finwait let the flow go.',
-        'finwait let this flow go early, to bound its memory: what came later is not in it.',
+        'The server was in CLOSE_WAIT for at least 30.0 s, until finwait evicted the flow.',
+        'finwait evicted this flow to bound its memory: later segments are not part of it.',
       ]),
     );
   });
 });
 
 describe('TIME_WAIT', () => {
-  const EXPECTED = 'Expected: 60 s (Linux, the default); a late segment started it anew once.';
+  const EXPECTED = 'Expected: 60 s (Linux, the default); a late segment re-armed it once.';
   const columns = (least: number, most: number, by: string, evidence: string) => ({
     client_time_wait_at_least: least,
     client_time_wait_at_most: most,
@@ -121,7 +121,7 @@ describe('TIME_WAIT', () => {
   it.each([
     [16e6, Number.NaN, 'capture-end', 'none', 'at least 16.0 s, until the capture ended.'],
     [0, Number.NaN, 'capture-end', 'none', 'at least 0 s, until the capture ended.'],
-    [16e6, Number.NaN, 'evicted', 'none', 'at least 16.0 s, until finwait let the flow go.'],
+    [16e6, Number.NaN, 'evicted', 'none', 'at least 16.0 s, until finwait evicted the flow.'],
     [
       0,
       Number.NaN,

@@ -353,7 +353,7 @@ describe('formats', () => {
     const options = { format: 'md' as const, utc: true, terminal: false, width: undefined, style: STYLE };
     const text = [...reportMarkdown(sections(), options)].join('');
     expect(text).toContain('## How they closed\n\n| close_kind | flows |\n| --- | --- |\n| fin | 3 |\n');
-    expect(text).not.toContain('## Passed over');
+    expect(text).not.toContain('## Skipped');
     expect(text.match(/^## /gm)).toHaveLength(sections().filter(({ rows }) => rows.length > 0).length);
   });
 });

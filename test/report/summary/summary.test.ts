@@ -71,9 +71,9 @@ describe('the summary', () => {
 
       2 CLOSE_WAITs ended: median 2.00 s, longest 3.00 s.
 
-      Passed over
+      Skipped
         not-ip          30  neither IPv4 nor IPv6, such as ARP
-        later-fragment   1  IP fragment behind the first
+        later-fragment   1  IP fragment after the first
 
       Damaged: b\\x1b.pcap: at byte 4,711: the file is cut
 
@@ -154,6 +154,6 @@ describe('the summary', () => {
   });
 });
 
-it.each(VERDICTS.slice(1))('says in words why a frame was passed over: %s', (reason) => {
+it.each(VERDICTS.slice(1))('says in words why a frame was skipped: %s', (reason) => {
   expect(skippedMeaning(reason)).not.toBe('');
 });
