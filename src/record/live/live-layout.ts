@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { settleKernel } from '../kernel/kernel-settle.ts';
-import { uniteAddresses } from '../rows/unite-addresses.ts';
+import { uniteAddresses } from '../rows/deduplicate-addresses.ts';
 import { addLives } from '../timeline/lives.ts';
 import { countsJson } from '../timeline/timeline.ts';
 import { TimelineBuilder } from '../timeline/timeline-builder.ts';

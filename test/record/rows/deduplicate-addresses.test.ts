@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { uniteAddresses } from '../../../src/record/rows/unite-addresses.ts';
+import { uniteAddresses } from '../../../src/record/rows/deduplicate-addresses.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from '../../../src/record/schema/schema.ts';
 
 it('gives an address that was numbered three times its first number everywhere', () => {
