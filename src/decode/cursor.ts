@@ -1,15 +1,15 @@
 import { BAD_LENGTH, NOT_IP, TRUNCATED_HEADER } from './verdict.ts';
 
 /**
- * Where the decoder stands in a frame. Each layer reads the header at `at`, moves on behind it and
+ * Where the decoder stands in a frame. Each layer reads the header at `at`, moves on past it and
  * narrows the two ends to what it encloses, so that padding and trailers fall away.
  */
 export interface Cursor {
   view: DataView;
   at: number;
-  /** Offset just behind the last captured byte of the layer. */
+  /** Offset just past the last captured byte of the layer. */
   end: number;
-  /** Offset at which the layer ends on the wire: behind `end` where the frame was cut. */
+  /** Offset at which the layer ends on the wire: beyond `end` where the frame was cut. */
   wireEnd: number;
 }
 

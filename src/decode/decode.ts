@@ -13,7 +13,7 @@ const MAX_LAYERS = 16;
 /** No frame is longer, offload included (Linux's BIG TCP: 512 KiB); a record that says so is wrong. */
 const MAX_WIRE_LENGTH = 1 << 20;
 
-/** Scratch of decodeLayers alone: set anew for each frame, nothing is kept from one to the next. */
+/** Scratch of decodeLayers alone: set for each frame, nothing is kept from one to the next. */
 const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, wireEnd: 0 };
 
 /**

@@ -83,7 +83,7 @@ function passErspan3(cursor: Cursor): Step {
   return ETHERNET;
 }
 
-/** Passes a UDP header and the tunnel behind it. */
+/** Passes a UDP header and the tunnel after it. */
 export function passUdp(cursor: Cursor): Step {
   const { view, at, end } = cursor;
   if (end - at < UDP_LENGTH + TUNNEL_LENGTH) return NOT_TCP;

@@ -1,5 +1,5 @@
 // What became of a frame. Only the first verdict fills the segment; the others say why the frame was
-// passed over, and the caller counts them by their number.
+// skipped, and the caller counts them by their number.
 
 /** The frame carried a TCP segment, and the segment was decoded. */
 export const SEGMENT = 0;
@@ -7,7 +7,7 @@ export const SEGMENT = 0;
 export const NOT_IP = 1;
 /** IP, but neither TCP nor a tunnel that is known here. */
 export const NOT_TCP = 2;
-/** An IP fragment behind the first; the TCP header travelled in the first one. */
+/** A non-first IP fragment; the TCP header is in the first one. */
 export const LATER_FRAGMENT = 3;
 /** The capture ends inside a header that the decoder needs. */
 export const TRUNCATED_HEADER = 4;
@@ -44,7 +44,7 @@ export function newVerdicts(): number[] {
   return new Array<number>(VERDICTS.length).fill(0);
 }
 
-/** The counts of what was passed over, by reason. */
+/** The counts of what was skipped, by reason. */
 export function passedOver(verdicts: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   VERDICTS.forEach((reason, verdict) => {

@@ -10,15 +10,15 @@ import { PageFile } from './pages/page-file.ts';
 import { TableLoader } from './pages/table-loader.ts';
 import type { CaptureMessage } from './rows/capture-row.ts';
 import { insertCaptures } from './rows/captures-table.ts';
-import { uniteAddresses } from './rows/deduplicate-addresses.ts';
-import { type Bases, basesOf, moveUp } from './rows/id-offsets.ts';
+import { deduplicateAddresses } from './rows/deduplicate-addresses.ts';
+import { type IdOffsets, idOffsetsOf, rebase } from './rows/id-offsets.ts';
 import { writeSegments } from './rows/segments-json.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from './schema/schema.ts';
 import { countsJson, type Piece } from './timeline/timeline.ts';
 import { TimelineBuilder } from './timeline/timeline-builder.ts';
 
-/** So many addresses at least are numbered before the numbering starts afresh: for fear of a full batch of new ones. */
-const SURELY_ONCE = MOST_ADDRESSES - 1024;
+/** Up to this count every address has one id: the numbering restarts at MOST_ADDRESSES, or up to one batch earlier. */
+const UNIQUE_BELOW = MOST_ADDRESSES - 1024;
 
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 32_768;
@@ -36,7 +36,7 @@ const OBSERVED = columnIndex('observed');
 export class FlowWriter {
   readonly #path: string;
   readonly #appendTo: string | undefined;
-  readonly #bases: Bases;
+  readonly #bases: IdOffsets;
   readonly #file: PageFile;
   readonly #flows: TableLoader;
   readonly #addresses: TableLoader;
@@ -54,14 +54,14 @@ export class FlowWriter {
   constructor(path: string, appendTo?: string) {
     this.#path = path;
     this.#appendTo = appendTo;
-    const run = openQuick(path);
+    const run = openWithoutJournal(path);
     run.pragma(`page_size = ${PAGE_SIZE}`);
     run.exec(CREATE_SCHEMA);
     const rootOf = run.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
     const [flows, addresses, timeline] = TABLES.map((table) => Number(rootOf.get(table)));
     run.close();
     if (appendTo !== undefined) finishLive(appendTo);
-    this.#bases = basesOf(appendTo ?? path);
+    this.#bases = idOffsetsOf(appendTo ?? path);
     this.#file = new PageFile(path, PAGE_SIZE, appendTo === undefined ? undefined : Number.POSITIVE_INFINITY);
     this.#flows = new TableLoader(this.#file, flows!);
     this.#addresses = new TableLoader(this.#file, addresses!);
@@ -78,7 +78,7 @@ export class FlowWriter {
     let segment = 0;
     for (let i = 0; i < batch.count; i++) {
       const count = segmentCounts[i]!;
-      moveUp(rows, i * ROW_WIDTH, this.#bases);
+      rebase(rows, i * ROW_WIDTH, this.#bases);
       this.#addLives(rows, i * ROW_WIDTH);
       writeSegments(cell, segments, segment, count, frame);
       writeHistory(cell, batch.histories, i * HISTORY_LENGTH);
@@ -93,7 +93,7 @@ export class FlowWriter {
     this.#builder.finish();
     for (const table of [this.#flows, this.#addresses, this.#timeline]) table.finish();
     this.#file.close();
-    const db = openQuick(this.#appendTo ?? this.#path);
+    const db = openWithoutJournal(this.#appendTo ?? this.#path);
     if (this.#appendTo !== undefined) db.prepare('ATTACH ? AS run').run(this.#path);
     db.exec('BEGIN');
     if (this.#appendTo !== undefined) {
@@ -101,7 +101,7 @@ export class FlowWriter {
     }
     insertCaptures(db, captures, this.#bases);
     for (const index of CREATE_INDEXES) db.exec(index);
-    if (this.#appendTo !== undefined || this.#addressCount > SURELY_ONCE) uniteAddresses(db, this.#bases);
+    if (this.#appendTo !== undefined || this.#addressCount > UNIQUE_BELOW) deduplicateAddresses(db, this.#bases);
     db.exec('COMMIT');
     db.close();
   }
@@ -136,13 +136,13 @@ export class FlowWriter {
 
 /** What a killed capture has left becomes a database like any other: the run's numbers go on from those of its timeline, too. */
 function finishLive(path: string): void {
-  const db = openQuick(path);
+  const db = openWithoutJournal(path);
   if (isLive(db)) fromLive(db);
   db.close();
 }
 
 /** Opens a database without journal or syncing: a file that fails is thrown away. */
-function openQuick(path: string): Database.Database {
+function openWithoutJournal(path: string): Database.Database {
   const db = new Database(path);
   for (const setting of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE'])
     db.pragma(setting);

@@ -189,7 +189,7 @@ export class Store {
 
   /**
    * Adds the rows of the captures read, and puts the database in the target's place. Where somebody has put
-   * something else there, that is left alone, and the StoreError says where the database is instead. Rejects
+   * something else there, that is left alone, and the StoreError names the file that has the database instead. Rejects
    * with a RefusedError if only what was read tells that a capture is in it already.
    */
   async finish(read: readonly CaptureRow[]): Promise<void> {

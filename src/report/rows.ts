@@ -81,7 +81,7 @@ function jsonObject(names: readonly string[], row: readonly Value[]): string {
   return printableJson(`{${members.join(',')}}`);
 }
 
-/** JSON may hold DEL, C1 and characters that turn the reading direction, in its texts: as escapes it says the same. */
+/** JSON may hold DEL, C1 and characters that turn the reading direction, in its texts: as escapes it means the same. */
 export function printableJson(json: string): string {
   return json.replace(
     /[\x7f-\x9f\p{Bidi_Control}]/gu,

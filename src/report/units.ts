@@ -23,7 +23,7 @@ export function count(n: number): string {
   return n.toLocaleString('en-US');
 }
 
-/** The same in a table, where `-` says none. */
+/** The same in a table, where `-` means none. */
 export function countOrDash(n: number): string {
   return n === 0 ? '-' : count(n);
 }

@@ -20,7 +20,7 @@ export interface LaneCounts {
   flows: number;
 }
 
-/** What it says at its end. An error of a capture would lose its class on the way between threads. */
+/** Its last message. An error of a capture would lose its class on the way between threads. */
 export type FromLaneThread =
   | LaneCounts
   | { unreadable: Pick<CaptureError, 'path' | 'offset' | 'reason' | 'code'> };

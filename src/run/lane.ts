@@ -14,7 +14,7 @@ const CAPACITY = 1 << 20;
 /** Most of them that are held ready, with 700 bytes each: packed, a flow takes a third of that, but up to 3 us. */
 const READY = 3 << 17;
 
-/** Blocks of a file after which the lanes' batches are put in order: to say so costs a message each. */
+/** The lanes' batches are put in order once per this many blocks of a file: each time costs a message. */
 const BLOCKS_A_TURN = 16;
 
 /** One of the lanes that follow the flows of a capture, each its share of them. */
@@ -34,20 +34,20 @@ export interface LaneTask {
 /** Where a lane's flows go. */
 export interface Receiver {
   onFlows: OnFlows;
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
+  /** What comes from now on belongs to this block of the capture; Infinity is beyond its end. */
   reached?: (block: number) => void;
   /** No flows come any more. */
   ended?: () => void;
-  /** Awaited once a block, and after each batch at the end. */
+  /** Awaited once per block, and after each batch at the end. */
   drained: () => Promise<void>;
 }
 
 /** For a lane whose flows nobody wants: the arrays come back at once. */
 export const TO_NOBODY: Receiver = { onFlows: (batch) => batch, drained: async () => {} };
 
-/** Where a lane's flows go, and who is told how far it is. */
+/** Where a lane's flows go, and a callback for its progress. */
 export interface LaneOptions extends Receiver {
-  /** Called once a block, with bytes as they lie in the file. */
+  /** Called once per block, with bytes as they lie in the file. */
   onProgress?: (path: string, bytes: number, totalBytes: number | undefined, frames: number) => void;
 }
 
@@ -79,7 +79,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       frames++;
       const verdict = decodeFrame(frame, segment);
       if (verdict !== SEGMENT) {
-        // What has no flow is lane 0's to count.
+        // Lane 0 counts the frames that belong to no flow.
         if (lane === 0) verdicts[verdict]!++;
       } else if (lanes === 1 || laneOf(segment, lanes) === lane) {
         verdicts[SEGMENT]!++;

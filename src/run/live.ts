@@ -24,9 +24,9 @@ export interface LiveOptions {
   timeWait: string | undefined;
   /** Most flows watched at once, a power of two. */
   capacity?: number | undefined;
-  /** After so long a new database is begun. */
+  /** A new database is begun after this time. */
   rotateMs?: number | undefined;
-  /** The packets are this host's: note beside them what its kernel says of its sockets. */
+  /** The packets are this host's: record its kernel's socket table beside them. */
   kernel?: boolean | undefined;
 }
 
@@ -41,8 +41,8 @@ export interface RunOptions {
 /** How often what was seen is made visible to others, and safe. */
 const COMMIT_MS = 500;
 /** Rows of open flows are added to so short a queue of batches only. */
-const FEW_BATCHES = 2;
-/** Without packets for so long, time goes on by the clock of this process. */
+const INITIAL_BATCHES = 2;
+/** If no packet comes for this long, time goes on by the clock of this process. */
 const SILENT_MS = 1000;
 
 /**
@@ -208,12 +208,12 @@ export class Live {
   async #writeChanges(): Promise<void> {
     if (this.frames === 0 && this.#kernel === undefined) return;
     const { nowUs } = this;
-    // Where the last commit failed, this says so, though no packet comes any more.
+    // If the last commit failed, this reports it, though no packet comes any more.
     await this.#store.drained();
     const begunAt = performance.now();
     const hasTime = () => performance.now() - begunAt < COMMIT_MS;
     // What has changed waits for what is new, so that reading need not wait for either.
-    for (const _ of this.tracker.snapshot(nowUs, hasTime)) await this.#store.drained(FEW_BATCHES);
+    for (const _ of this.tracker.snapshot(nowUs, hasTime)) await this.#store.drained(INITIAL_BATCHES);
     const { rotateMs = Number.POSITIVE_INFINITY } = this.#options;
     if (performance.now() - this.#openedAt >= rotateMs) this.#rotate(nowUs);
     else this.#store.commit([this.#captureRow(nowUs)], nowUs);
@@ -229,7 +229,7 @@ export class Live {
     finished.catch(() => {});
     this.#earlier.push(finished);
     this.#store = next;
-    this.#kernel?.sayAll();
+    this.#kernel?.resendAll();
     this.#verdicts = newVerdicts();
     this.#firstUs = nowUs;
   }

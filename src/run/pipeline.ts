@@ -24,7 +24,7 @@ export interface AnalyzeOptions {
   lanes?: number;
   /** Called where another run writes the database, whose end is waited for. */
   onWait?: () => void;
-  /** Called once a block of a file; what it throws ends the run. */
+  /** Called once per block of a file; what it throws ends the run. */
   onProgress?: (progress: Progress) => void;
 }
 
@@ -51,7 +51,7 @@ export async function analyze(
   options: AnalyzeOptions,
 ): Promise<{ captures: CaptureRow[]; flows: number }> {
   const { timeWait, onProgress } = options;
-  // One that does not exist is said before any file is opened.
+  // An unknown profile is reported before any file is opened.
   timeWaitRule(timeWait);
   const paths = await inTimeOrder(files);
   const sizes = paths.map(plainBytes);

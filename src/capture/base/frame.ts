@@ -11,7 +11,7 @@ export interface Frame {
   view: DataView;
   /** Offset of the first captured byte in `bytes`. */
   start: number;
-  /** Offset just behind the last captured byte. */
+  /** Offset just past the last captured byte. */
   end: number;
   /** Length on the wire in bytes; more than `end - start` where the snap length cut the frame. */
   wireLength: number;
@@ -23,7 +23,7 @@ export interface Frame {
   number: number;
 }
 
-/** Called once a frame, in file order. */
+/** Called once per frame, in file order. */
 export type OnFrame = (frame: Frame) => void;
 
 /** An empty frame for a reader to fill. */

@@ -16,7 +16,7 @@ const createZstd = (zlib as { createZstdDecompress?: () => Transform }).createZs
 
 /**
  * The decompressed bytes of `compressed`. Where it is cut, all before the cut comes first, where it
- * is damaged all but the last CHUNK; then an Error that says in words what is wrong. Ending the iteration early ends the
+ * is damaged all but the last CHUNK; then an Error that explains what is wrong. Ending the iteration early ends the
  * decompressor and `compressed`.
  */
 export function decompress(

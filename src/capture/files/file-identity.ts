@@ -34,7 +34,7 @@ export function identityOf(path: string, size?: number): FileIdentity | undefine
   }
 }
 
-/** Whether a file is one that is known, or that one with more bytes behind it. */
+/** Whether a file is one that is known, or that one with more bytes appended. */
 export function beginsAs(path: string, file: FileIdentity, known: FileIdentity): boolean {
   if (file.size < known.size) return false;
   if (known.size >= BLOCK && file.head !== known.head) return false;

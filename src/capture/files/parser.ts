@@ -10,7 +10,7 @@ export interface Parser {
   readonly need: number;
   readonly awaited: string;
   /**
-   * Hands on every frame that is whole in the buffer and moves the buffer's `start` behind them.
+   * Hands on every frame that is whole in the buffer and moves the buffer's `start` past them.
    * Throws a CaptureError at the first damage, when all frames before it were handed on.
    */
   parse(buffer: ReadBuffer): void;

@@ -10,10 +10,10 @@ export const SECONDS = 0;
 export const FRACTION = 4;
 export const CAPTURED_LENGTH = 8;
 export const WIRE_LENGTH = 12;
-/** The header pcap-parser knows; a longer one has more fields behind these. */
+/** The header pcap-parser knows; a longer one has more fields after these. */
 export const RECORD_HEADER_LENGTH = 16;
 
-/** What the file's header says about its records. */
+/** What the file's header declares about its records. */
 export interface PcapHeader {
   readonly format: string;
   readonly littleEndian: boolean;
@@ -26,7 +26,7 @@ export interface PcapHeader {
 const VARIANTS = [
   { magic: 0xa1b2c3d4, format: 'pcap', unitsPerUs: 1, recordHeaderLength: RECORD_HEADER_LENGTH },
   { magic: 0xa1b23c4d, format: 'pcap-ns', unitsPerUs: 1000, recordHeaderLength: RECORD_HEADER_LENGTH },
-  // Kuznetzov's libpcap patch: interface index, protocol and packet type behind the usual fields.
+  // Kuznetzov's libpcap patch: interface index, protocol and packet type after the usual fields.
   { magic: 0xa1b2cd34, format: 'pcap-modified', unitsPerUs: 1, recordHeaderLength: 24 },
 ] as const;
 

@@ -13,8 +13,8 @@ import type { ReadBuffer } from './read-buffer.ts';
 import type { Tally } from './tally.ts';
 
 /**
- * The reader of classic captures that arrive as a stream: pcap-parser behind a guard. pcap-parser
- * knows one magic, buffers without end where a length is corrupt and says nothing of a cut record;
+ * The reader of classic captures that arrive as a stream: pcap-parser, guarded. pcap-parser
+ * knows one magic, buffers without end where a length is corrupt and does not report a cut record;
  * so it is shown a header it knows, and of the stream only whole records of a sound length.
  */
 export class PcapStreamParser implements Parser {
@@ -70,7 +70,7 @@ export class PcapStreamParser implements Parser {
     if (damage !== undefined) throw damage;
   }
 
-  /** pcap-parser copies what it gets behind what it has, so the buffer may be used again. */
+  /** pcap-parser appends a copy of what it gets to what it has, so the buffer may be used again. */
   #feed(buffer: ReadBuffer, start: number, end: number): void {
     if (end > start) this.#input.emit('data', Buffer.from(buffer.bytes.buffer, start, end - start));
   }
@@ -84,7 +84,7 @@ export class PcapStreamParser implements Parser {
     frame.start = data.byteOffset;
     frame.end = data.byteOffset + data.length;
     frame.wireLength = header.originalLength;
-    // The field's name says microseconds; it holds whatever unit the real magic stands for.
+    // The field is named microseconds; it holds whatever unit the real magic stands for.
     const fraction = Math.floor(header.timestampMicroseconds / this.#header.unitsPerUs);
     frame.timeUs = header.timestampSeconds * 1e6 + fraction;
     frame.number = ++this.#tally.frames;

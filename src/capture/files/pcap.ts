@@ -6,7 +6,7 @@ import type { Tally } from './tally.ts';
 
 /**
  * The block reader of classic files: walks the records where they lie in the buffer. Files come
- * through here, compressed ones too; streams through pcap-stream.ts, which must say the same.
+ * through here, compressed ones too; streams through pcap-stream.ts, which must report the same.
  */
 export class PcapParser implements Parser {
   readonly format: string;

@@ -29,7 +29,7 @@ const PACKET_DATA = 28;
 const SIMPLE_WIRE_LENGTH = 8;
 const SIMPLE_DATA = 12;
 
-const LEAST_LENGTH = new Map([
+const MIN_LENGTH = new Map([
   [SECTION_HEADER, 28],
   [INTERFACE_DESCRIPTION, INTERFACE_BLOCK_LENGTH],
   [PACKET, PACKET_DATA + 4],
@@ -93,7 +93,7 @@ export class PcapngParser implements Parser {
     }
     const type = view.getUint32(at, this.#littleEndian);
     const length = view.getUint32(at + 4, this.#littleEndian);
-    const least = LEAST_LENGTH.get(type) ?? BLOCK_LENGTH;
+    const least = MIN_LENGTH.get(type) ?? BLOCK_LENGTH;
     if (length < least) throw buffer.damage(at, `block length ${length} is below the minimum of ${least}`);
     if (length % 4 !== 0) throw buffer.damage(at, `block length ${length} is no multiple of 4`);
     if (length > MAX_BLOCK_LENGTH) {

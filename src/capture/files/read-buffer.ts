@@ -5,7 +5,7 @@ const CAPACITY = 512 * 1024;
 
 /**
  * A stretch of a capture in one reused buffer. The bytes from `start` up to `end` are unread: the
- * source appends behind `end`, a parser moves `start` behind what it has handed on.
+ * source appends at `end`, a parser moves `start` past what it has handed on.
  */
 export class ReadBuffer {
   readonly path: string;

@@ -21,18 +21,18 @@ export interface ReadOptions {
   readonly limit?: number | undefined;
   /** Stops reading between two blocks: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called once a block, with bytes as they lie in the file; a stream has no total. */
+  /** Called once per block, with bytes as they lie in the file; a stream has no total. */
   readonly onProgress?: ((bytesRead: number, totalBytes: number | undefined) => void) | undefined;
-  /** Asked once a block: reading goes on when the promise has settled. */
+  /** Asked once per block: reading goes on when the promise has settled. */
   readonly hold?: (() => Promise<void>) | undefined;
 }
 
 /**
- * Reads a capture to its end: pcap or pcapng, plain or compressed, told apart by content.
+ * Reads a capture to its end: pcap or pcapng, plain or compressed, recognised by content.
  *
  * @param path a file, or `-` for standard input
  * @param onFrame called in file order; what it throws comes out of the promise unchanged
- * @returns what the capture was, with `damage` set where it is cut or damaged behind its header
+ * @returns what the capture was, with `damage` set if it is cut or damaged after its header
  * @throws CaptureError where nothing could be read
  */
 export async function readCapture(

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { type Content, HEAD_LENGTH, sniff } from './sniff.ts';
 
-/** What a regular file says it is; undefined of anything else, and of what cannot be read. */
+/** The format of a regular file by its first bytes; undefined for anything else, and for what cannot be read. */
 export function sniffFile(path: string): Content | undefined {
   let file: number | undefined;
   try {

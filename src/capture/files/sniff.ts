@@ -4,7 +4,7 @@ import { FILE_HEADER_LENGTH, isPcap, type PcapHeader, readPcapHeader } from './p
 /** How many bytes decide what a capture is; a few refusals only come with more. */
 export const HEAD_LENGTH = FILE_HEADER_LENGTH;
 
-/** What the first bytes of a capture say it is. */
+/** The format that the first bytes of a capture show. */
 export type Content =
   | { readonly kind: 'pcap'; readonly header: PcapHeader }
   | { readonly kind: 'pcapng' }

@@ -40,7 +40,7 @@ port.on('message', (message: ToSampler) => {
   }
   clearTimeout(timer);
   sample();
-  if (watch.isInDoubt) sample();
+  if (watch.hasUnconfirmedLosses) sample();
   say('stopped');
   port.close();
 });

@@ -12,7 +12,7 @@ export interface KernelSample {
   settings?: KernelSettings;
 }
 
-/** To the thread that reads: say again all that stands and the settings, or read a last time and end. */
+/** To the thread that reads: resend all that stands and the settings, or read a last time and end. */
 export type ToSampler = 'all' | 'stop';
 /** From it. */
 export type FromSampler = KernelSample | 'stopped';
@@ -47,7 +47,7 @@ export class KernelSampler {
   }
 
   /** Has the next sample hold the rows of all sockets that stand. */
-  sayAll(): void {
+  resendAll(): void {
     this.#say('all');
   }
 

@@ -85,7 +85,7 @@ export class KernelSocketWatch {
   }
 
   /** Some were missing for the first time: the next reading will tell whether they are gone. */
-  get isInDoubt(): boolean {
+  get hasUnconfirmedLosses(): boolean {
     for (const { missingUs } of this.#standing.values()) if (!Number.isNaN(missingUs)) return true;
     return false;
   }
@@ -148,7 +148,7 @@ function ended({ row, seenUs, missingUs }: Standing, toUs: number): KernelSocket
   return { ...row, lastSeenUs: Math.max(seenUs, row.firstSeenUs), goneUs: Math.max(goneUs, seenUs) };
 }
 
-/** Who is shown as 0 where nobody knows. */
+/** Shown as 0 if unknown. */
 function uidOf({ uid, inode }: KernelSocket): number | undefined {
   return uid === 0 && inode === 0 ? undefined : uid;
 }

@@ -34,7 +34,7 @@ export interface KernelSocket {
   timer: string;
   /** When the timer will run out, microseconds from now; NaN where none runs. */
   timerUs: number;
-  /** The owner's number. The kernel no longer knows that of a TIME_WAIT, and says 0. */
+  /** The owner's number. The kernel no longer knows that of a TIME_WAIT, and reports 0. */
   uid: number;
   /** 0 where no program has it: it is closed, or not yet accepted. */
   inode: number;

@@ -10,9 +10,9 @@ import { CANNOT_LOAD, type CapRequest, REFUSED } from './cap-request.ts';
 // cap calls back from a loop that ends when its ring is empty, so under load no timer, signal or
 // stream gets its turn, and all that must be done has to be done inside the callback.
 
-/** So often the callback looks up from copying. */
-const DUTIES_US = 20_000;
-/** Without a pause in the traffic, capturing goes on so long after it was told to stop. */
+/** How often the callback interrupts copying for its housekeeping. */
+const HOUSEKEEPING_US = 20_000;
+/** How long capturing goes on after a request to stop, if the traffic has no pause. */
 const STOP_WITHIN_US = 1_000_000;
 /** cap gives no more of a frame; it is cap's own snap length. */
 const LONGEST = 65_535;
@@ -29,7 +29,7 @@ try {
 } catch (error) {
   fail(error as Error, REFUSED);
 }
-hurry();
+raisePriority();
 if (user !== undefined) {
   process.setgroups?.([]);
   process.setgid?.(user.gid);
@@ -41,10 +41,10 @@ const streams = [new Socket({ fd: 1, readable: false }), new Socket({ fd: 0, wri
 const output = new CapOutput(1, linkType, snapLength);
 const clock = new CapClock();
 let stopAtUs = Number.POSITIVE_INFINITY;
-let lastDutiesUs = 0;
+let lastHousekeepingUs = 0;
 let isTurnAsked = false;
 
-// The parent says stop by closing this; so does its death.
+// Its end is the request to stop: the parent closes it, or has died.
 streams[1].on('end', stop).on('error', stop).resume();
 process.on('SIGTERM', stop);
 // Ctrl-C is for the parent, which then stops this one.
@@ -57,25 +57,25 @@ cap.on('packet', (length) => {
   output.add(nowUs, frame, length);
   if (!isTurnAsked) {
     isTurnAsked = true;
-    setImmediate(turn);
+    setImmediate(onIdle);
   }
-  if (nowUs - lastDutiesUs >= DUTIES_US || nowUs < lastDutiesUs) duties(nowUs);
+  if (nowUs - lastHousekeepingUs >= HOUSEKEEPING_US || nowUs < lastHousekeepingUs) housekeeping(nowUs);
 });
-turn();
+onIdle();
 
-/** The event loop's turn: the ring was empty. */
-function turn(): void {
+/** A turn of the event loop: the ring was empty. */
+function onIdle(): void {
   isTurnAsked = false;
   clock.adjust();
   if (!flush() && !isTurnAsked) {
     isTurnAsked = true;
-    setTimeout(turn, 2);
+    setTimeout(onIdle, 2);
   }
 }
 
-/** In the midst of frames: what a turn would do, and hear whether to stop. */
-function duties(nowUs: number): void {
-  lastDutiesUs = nowUs;
+/** Between two frames: what onIdle does, and a look whether to stop. */
+function housekeeping(nowUs: number): void {
+  lastHousekeepingUs = nowUs;
   clock.adjust();
   flush();
   if (hasParentStopped()) stop();
@@ -118,7 +118,7 @@ function finish(): void {
 }
 
 /** At 100 000 frames/s the ring is full after 40 ms: it cannot wait for its turn on a busy machine. */
-function hurry(): void {
+function raisePriority(): void {
   try {
     setPriority(constants.priority.PRIORITY_HIGHEST);
   } catch {

@@ -3,7 +3,7 @@ const JUMP_US = 2000;
 
 /**
  * The system's time in microseconds since the epoch, finer than Date.now(): a monotonic clock set by
- * it. `adjust` has to be called now and then, to follow a system clock that was set anew.
+ * it. `adjust` has to be called now and then, to follow a system clock that was set.
  */
 export class CapClock {
   #offsetUs: number;

@@ -1,5 +1,5 @@
 /** What to install where loading cap failed with this message. */
-export function whatCapLacks(message: string): string {
+export function capInstallHint(message: string): string {
   if (/libpcap/.test(message))
     return 'libpcap is not installed: install libpcap0.8 (Debian, Ubuntu) or libpcap';
   return (

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { whatCapLacks } from './cap-missing.ts';
+import { capInstallHint } from './cap-missing.ts';
 
 /** A device that can be captured on. */
 export interface Device {
   name: string;
   /** Without zone and prefix length. */
   addresses: string[];
-  /** `down` by the administrator, `no carrier` with nothing at the other end; null where it cannot be told. */
+  /** `down` by the administrator, `no carrier` with nothing at the other end; null if unknown. */
   state: 'up' | 'down' | 'no carrier' | null;
   /** What a capture on it will have as link type, as tcpdump.org/linktypes.html names it; null where unknown. */
   linkType: string | null;
@@ -55,7 +55,7 @@ export async function listDevices(): Promise<Devices> {
       });
     return { devices, missing: undefined };
   } catch (error) {
-    return { devices: [...system.values()], missing: whatCapLacks((error as Error).message) };
+    return { devices: [...system.values()], missing: capInstallHint((error as Error).message) };
   }
 }
 

@@ -10,8 +10,8 @@ export interface Exit {
 /** What waits here for its reader, beside what waits in the pipe. */
 const STREAM_BYTES = 1 << 20;
 
-/** Characters kept of what a child says. */
-const SAID_LIMIT = 8192;
+/** Characters kept of what a child writes to standard error. */
+const STDERR_LIMIT = 8192;
 
 /** A process that writes a pcap stream to its standard output; Ctrl-C at the terminal does not reach it. */
 export class LiveChild {
@@ -20,17 +20,17 @@ export class LiveChild {
   readonly stream = new PassThrough({ highWaterMark: STREAM_BYTES });
   /** Rejects where the program cannot be started. */
   readonly exited: Promise<Exit>;
-  /** What it has said on standard error: the last of it. */
-  said = '';
-  /** How many characters it has said in all. */
-  saidLength = 0;
+  /** The last of what it has written to standard error. */
+  stderr = '';
+  /** How many characters it has written to it in all. */
+  stderrLength = 0;
   readonly #listeners = new Set<() => void>();
   readonly #killAtExit = () => void this.#child.kill('SIGTERM');
 
-  constructor(program: string, words: readonly string[]) {
+  constructor(program: string, args: readonly string[]) {
     // tcpdump often lies where only root looks.
     const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
-    this.#child = spawn(program, words, {
+    this.#child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, PATH: path, LC_ALL: 'C' },
       detached: true,
@@ -38,16 +38,16 @@ export class LiveChild {
     this.#child.stdin.on('error', () => {});
     this.#child.stdout.on('error', (error) => this.stream.destroy(error)).pipe(this.stream);
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.said = (this.said + text).slice(-SAID_LIMIT);
-      this.saidLength += text.length;
-      for (const hear of this.#listeners) hear();
+      this.stderr = (this.stderr + text).slice(-STDERR_LIMIT);
+      this.stderrLength += text.length;
+      for (const listener of this.#listeners) listener();
     });
     process.on('exit', this.#killAtExit);
     this.exited = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
-      // When all it said has been heard; its output may still be unread.
-      const heard = new Promise((end) => this.#child.stderr.once('close', end));
-      this.#child.once('exit', (code, signal) => heard.then(() => resolve({ code, signal })));
+      // Its standard error is read to the end by then; its output may still be unread.
+      const closed = new Promise((end) => this.#child.stderr.once('close', end));
+      this.#child.once('exit', (code, signal) => closed.then(() => resolve({ code, signal })));
     });
     this.exited.catch(() => {}).finally(() => process.off('exit', this.#killAtExit));
   }
@@ -60,9 +60,9 @@ export class LiveChild {
     this.#child.kill(signal);
   }
 
-  /** What it has said since `saidLength` was `length`: the last of it. */
-  saidSince(length: number): string {
-    return this.saidLength === length ? '' : this.said.slice(-(this.saidLength - length));
+  /** The last of what it has written to standard error since `stderrLength` was `length`. */
+  stderrSince(length: number): string {
+    return this.stderrLength === length ? '' : this.stderr.slice(-(this.stderrLength - length));
   }
 
   /** Closes its standard input. */
@@ -70,18 +70,18 @@ export class LiveChild {
     this.#child.stdin.end();
   }
 
-  /** Resolves with true as soon as `isIt` holds for what it has said, with false when it ends before. */
-  async hears(isIt: (said: string) => boolean): Promise<boolean> {
-    if (isIt(this.said)) return true;
-    let hear = () => {};
-    const heard = new Promise<true>((resolve) => {
-      hear = () => isIt(this.said) && resolve(true);
-      this.#listeners.add(hear);
+  /** Resolves with true as soon as `isIt` holds for its standard error, with false when it ends before. */
+  async waitForStderr(isIt: (stderr: string) => boolean): Promise<boolean> {
+    if (isIt(this.stderr)) return true;
+    let listener = () => {};
+    const found = new Promise<true>((resolve) => {
+      listener = () => isIt(this.stderr) && resolve(true);
+      this.#listeners.add(listener);
     });
     try {
-      return await Promise.race([heard, this.exited.then(() => isIt(this.said))]);
+      return await Promise.race([found, this.exited.then(() => isIt(this.stderr))]);
     } finally {
-      this.#listeners.delete(hear);
+      this.#listeners.delete(listener);
     }
   }
 

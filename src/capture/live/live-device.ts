@@ -4,7 +4,7 @@ const INTERFACES = '/sys/class/net';
 /** linux/if.h */
 const IFF_UP = 1;
 
-/** Whether a device is there and up, as Linux says; undefined where it cannot be told (`any`, other systems). */
+/** Whether a device is there and up, as Linux says; undefined if unknown (`any`, other systems). */
 export function deviceState(device: string): 'up' | 'down' | 'gone' | undefined {
   if (device === 'any' || !existsSync(INTERFACES)) return undefined;
   try {

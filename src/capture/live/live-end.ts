@@ -3,7 +3,7 @@ import { missingCap } from './live-cap.ts';
 import type { Exit } from './live-child.ts';
 import { deviceState } from './live-device.ts';
 import { LiveError, type Via } from './live-error.ts';
-import { thisCommand, waysToCapture } from './live-rights.ts';
+import { thisCommand, permissionHelp } from './live-rights.ts';
 
 /** How a capture ended. */
 export interface LiveEnd {
@@ -16,8 +16,8 @@ export interface LiveEnd {
 interface Capture {
   via: Via;
   device: string;
-  /** What its process said on standard error. */
-  said: string;
+  /** What its process wrote to standard error. */
+  stderr: string;
 }
 
 /** Why the program could not even be started. */
@@ -28,43 +28,43 @@ export function cannotRun(via: Via, error: NodeJS.ErrnoException): LiveError {
 }
 
 /** Why a capture did not begin. */
-export function whyItFailed(
+export function startError(
   exit: Exit,
-  { via, device, filter, said }: Capture & { filter: string },
+  { via, device, filter, stderr }: Capture & { filter: string },
 ): LiveError {
-  const missing = via === 'cap' ? missingCap(exit.code, said) : undefined;
+  const missing = via === 'cap' ? missingCap(exit.code, stderr) : undefined;
   if (missing !== undefined) return new LiveError('missing', missing);
-  const reason = reasonIn(said, device) ?? endOf(exit);
-  if (/permission|not permitted|CAP_NET_RAW/i.test(said)) {
-    const advice = waysToCapture(thisCommand(device, filter));
+  const reason = reasonIn(stderr, device) ?? endOf(exit);
+  if (/permission|not permitted|CAP_NET_RAW/i.test(stderr)) {
+    const advice = permissionHelp(thisCommand(device, filter));
     return new LiveError('permission', `${device}: no permission to capture (${reason})`, advice);
   }
-  if (/no such device|disappeared|doesn't exist/i.test(said)) {
+  if (/no such device|disappeared|doesn't exist/i.test(stderr)) {
     return new LiveError('usage', `${device}: ${reason}; finwait devices lists them`);
   }
   // Only what is left can be about the filter: libpcap has many words for that.
-  if (filter !== '' && exit.code === (via === 'cap' ? REFUSED : 1) && !/not up/.test(said)) {
+  if (filter !== '' && exit.code === (via === 'cap' ? REFUSED : 1) && !/not up/.test(stderr)) {
     return new LiveError('usage', `filter ${filter}: ${reason}`);
   }
   return new LiveError('failed', `${device}: ${reason}`);
 }
 
 /** How a capture ended that was not stopped. */
-export function howItEnded(exit: Exit, { via, device, said }: Capture): LiveEnd {
+export function captureEnd(exit: Exit, { via, device, stderr }: Capture): LiveEnd {
   const state = deviceState(device);
   if (state === 'gone') return { reason: 'device', message: `${device} has vanished` };
-  // libpcap's words, and what cap does instead of saying anything.
-  const failed = /disappeared|went down|Network is down/.test(said) || exit.signal === 'SIGABRT';
+  // libpcap's messages, and what cap does instead of printing one.
+  const failed = /disappeared|went down|Network is down/.test(stderr) || exit.signal === 'SIGABRT';
   if (failed && state !== 'up') return { reason: 'device', message: `${device} went down` };
   if (failed && via === 'cap') return { reason: 'device', message: `${device} went down for a moment` };
   if (exit.signal !== null) return { reason: 'killed', message: `${via} was killed by ${exit.signal}` };
-  const reason = reasonIn(said, device) ?? endOf(exit);
+  const reason = reasonIn(stderr, device) ?? endOf(exit);
   return { reason: exit.code === 0 ? 'killed' : 'failed', message: `${via} has ended: ${reason}` };
 }
 
 /** What libpcap says: the last line of tcpdump's or the child's own that is no notice. */
-function reasonIn(said: string, device: string): string | undefined {
-  const lines = said
+function reasonIn(stderr: string, device: string): string | undefined {
+  const lines = stderr
     .split('\n')
     .filter((line) => !/^Warning: |^\(|^\s*$|listening on |^\d+ packets? |packets captured, /.test(line));
   const words = lines.at(-1)?.replace(/^tcpdump: /, '');

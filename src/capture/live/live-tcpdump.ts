@@ -5,7 +5,7 @@ import type { LiveChild } from './live-child.ts';
 export interface Losses {
   /** Dropped by the kernel, which had no room. */
   dropped: number;
-  /** Those that the kernel still had when the capture ended, because nobody took them in time; undefined where that cannot be told. */
+  /** Those that the kernel still had when the capture ended, because nobody took them in time; undefined if unknown. */
   unread: number | undefined;
   /** The kernel counts what loops back twice, going out and coming in: `dropped` is the most that it can be. */
   countedTwice: boolean;
@@ -30,11 +30,11 @@ const ANSWER_MS = 1000;
 const IDLE_ANSWERS = 5;
 
 /**
- * tcpdump's words for a capture to its standard output. By default frames reach it up to a second
+ * tcpdump's arguments for a capture to its standard output. By default frames reach it up to a second
  * late; in immediate mode at once, and as its ring's slots are of the snap length, it holds as many.
  * `user` is who it shall be once the capture is open.
  */
-export function tcpdumpWords(
+export function tcpdumpArgs(
   device: string,
   filter: string,
   snapLength: number,
@@ -49,15 +49,15 @@ export function tcpdumpWords(
 
 /** Resolves when it captures; with false when it ends before. */
 export async function tcpdumpBegins(child: LiveChild): Promise<boolean> {
-  return (await child.begins()) && (await child.hears((said) => said.includes('listening on ')));
+  return (await child.begins()) && (await child.waitForStderr((stderr) => stderr.includes('listening on ')));
 }
 
 /** What it counts now; undefined where it gives no answer. */
 export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | undefined> {
-  const before = child.saidLength;
+  const before = child.stderrLength;
   let counts: TcpdumpCounts | undefined;
-  const answered = child.hears(() => {
-    counts ??= lastCounts(child.saidSince(before));
+  const answered = child.waitForStderr(() => {
+    counts ??= lastCounts(child.stderrSince(before));
     return counts !== undefined;
   });
   child.kill('SIGUSR1');
@@ -67,7 +67,7 @@ export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | u
 
 /** How a capture by tcpdump was when it was to end. */
 export interface TcpdumpStop {
-  /** What it had counted, where it said that. */
+  /** What it had counted, if it reported that. */
   counts: TcpdumpCounts | undefined;
   /** It had written all that had arrived before. */
   isDrained: boolean;
@@ -112,11 +112,11 @@ export function lossesOf(
   return { dropped, unread: countedTwice && unread > 0 ? undefined : unread, countedTwice };
 }
 
-/** The last counts in what it said: SIGUSR1 has it say them in a line, its end in three. */
-export function lastCounts(said: string): TcpdumpCounts | undefined {
+/** The last counts that it reported: one line on SIGUSR1, three at its end. */
+export function lastCounts(stderr: string): TcpdumpCounts | undefined {
   const counts =
     /(\d+) packets? captured,?\s+(\d+) packets? received by filter,?\s+(\d+) packets? dropped by kernel/g;
-  const last = [...said.matchAll(counts)].at(-1);
+  const last = [...stderr.matchAll(counts)].at(-1);
   if (last === undefined) return undefined;
   return { captured: Number(last[1]), received: Number(last[2]), dropped: Number(last[3]) };
 }

@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 
-/** Who started this process by sudo. */
+/** The user who started this process with sudo. */
 export interface User {
   name: string;
   uid: number;
   gid: number;
 }
 
-/** The user behind sudo; undefined where this is not root by sudo of somebody else. */
+/** The user who called sudo; undefined unless this is root by sudo of another user. */
 export function sudoUser(env: NodeJS.ProcessEnv = process.env): User | undefined {
   const { SUDO_USER: name, SUDO_UID, SUDO_GID } = env;
   const uid = Number(SUDO_UID);
@@ -18,7 +18,7 @@ export function sudoUser(env: NodeJS.ProcessEnv = process.env): User | undefined
 }
 
 /**
- * Makes this process, started by sudo, that of the user behind it, for good; only the child that
+ * Makes this process, started by sudo, that of the user who called it, for good; only the child that
  * captures was root, and it has done the same by then. Not where the user could not write the
  * `database`: sudo may well have been used for that. Returns the user, or undefined where nothing was
  * changed.

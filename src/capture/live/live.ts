@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { capWords } from './live-cap.ts';
+import { capArgs } from './live-cap.ts';
 import { type Exit, LiveChild } from './live-child.ts';
-import { cannotRun, howItEnded, type LiveEnd, whyItFailed } from './live-end.ts';
+import { cannotRun, captureEnd, type LiveEnd, startError } from './live-end.ts';
 import { LiveError, type Via } from './live-error.ts';
 import {
   countsTwice,
@@ -14,7 +14,7 @@ import {
   type TcpdumpStop,
   tcpdumpBegins,
   tcpdumpCounts,
-  tcpdumpWords,
+  tcpdumpArgs,
 } from './live-tcpdump.ts';
 import { sudoUser } from './live-user.ts';
 
@@ -83,12 +83,12 @@ async function openVia(
   const user = sudoUser();
   const child =
     via === 'cap'
-      ? new LiveChild(process.execPath, capWords({ device, filter, snapLength, user }))
-      : new LiveChild('tcpdump', tcpdumpWords(device, filter, snapLength, user?.name));
+      ? new LiveChild(process.execPath, capArgs({ device, filter, snapLength, user }))
+      : new LiveChild('tcpdump', tcpdumpArgs(device, filter, snapLength, user?.name));
   const begun = await (via === 'cap' ? child.begins() : tcpdumpBegins(child)).catch((error) => {
     throw cannotRun(via, error);
   });
-  if (!begun) throw whyItFailed(await child.exited, { via, device, filter, said: child.said });
+  if (!begun) throw startError(await child.exited, { via, device, filter, stderr: child.stderr });
   return new RunningCapture(child, { via, whyCap, device });
 }
 
@@ -113,7 +113,7 @@ class RunningCapture implements LiveSource {
     this.ended = child.exited.then((exit) => {
       this.#exit = exit;
       if (this.#stopping !== undefined) return { reason: 'stopped', message: 'the capture was stopped' };
-      return howItEnded(exit, { via, device, said: child.said });
+      return captureEnd(exit, { via, device, stderr: child.stderr });
     });
   }
 
@@ -146,7 +146,7 @@ class RunningCapture implements LiveSource {
     const now = this.#exit === undefined ? await tcpdumpCounts(child) : undefined;
     if (now !== undefined)
       return { dropped: now.dropped, unread: 0, countedTwice: countsTwice(this.#device) };
-    const last = this.#exit?.signal === null ? lastCounts(child.said) : undefined;
+    const last = this.#exit?.signal === null ? lastCounts(child.stderr) : undefined;
     return last && lossesOf(this.#device, last, { read, stop: this.#stopped });
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
-/** `FINW` in PRAGMA application_id: the database is one of ours. */
+/** `FINW` in PRAGMA application_id: the database is finwait's. */
 export const APPLICATION_ID = 0x46494e57;
 /** PRAGMA user_version: grows when tables or views change, so that one finwait cannot read or extend the database of another. */
 export const SCHEMA_VERSION = 2;

@@ -16,7 +16,7 @@ export class StoreError extends Error {
   }
 }
 
-/** What was asked for would spoil a database: the message says how, and how it is asked for all the same. */
+/** What was asked for would spoil a database: the message explains how, and names the option that does it all the same. */
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }

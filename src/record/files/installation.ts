@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { packaged } from '../../capture/base/packaged.ts';
 
-/** better-sqlite3 is missing, or not compiled for this Node.js: the message says so and what to do. */
+/** better-sqlite3 is missing, or not compiled for this Node.js: the message tells what to do. */
 export class InstallationError extends Error {
   override readonly name = 'InstallationError';
 }

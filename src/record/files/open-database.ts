@@ -26,7 +26,7 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
-/** Says what a file is that is no database of finwait. */
+/** What a file is that is not a finwait database, in words. */
 function whyNoDatabase(path: string): string {
   switch (sniffFile(path)?.kind) {
     case 'pcap':

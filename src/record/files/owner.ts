@@ -4,7 +4,7 @@ import { StoreError } from './error.ts';
 
 // What other users can do in folders that they may write to, and a process of root must not fall for.
 
-/** What SQLite keeps beside a database: it does what they say. */
+/** What SQLite keeps beside a database: it obeys them. */
 export const SIDECARS = ['-journal', '-wal', '-shm'];
 
 /** A folder that anybody may write to, but where each may remove only what is their own: /tmp. */

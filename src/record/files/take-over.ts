@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 export const PATIENCE_MS = 2000;
 
 /**
- * Makes a database of ours a single file again, whose writer was killed and left a journal beside it.
+ * Makes a finwait database a single file again, whose writer was killed and left a journal beside it.
  * Throws a StoreError where some program still has it open.
  */
 export function takeOver(path: string): void {

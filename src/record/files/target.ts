@@ -17,7 +17,7 @@ export interface Target {
 
 /**
  * Looks at the place for a database before anything is written. What stands there already must be
- * one of ours (of this version to append to it) or an empty file; anything else is refused with a StoreError.
+ * a finwait database (of this version to append to it) or an empty file; anything else is refused with a StoreError.
  */
 export function checkTarget(path: string, append: boolean): Target {
   try {

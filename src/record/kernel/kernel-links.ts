@@ -11,7 +11,7 @@ export interface LinkedSocket {
   lastSeen: number;
 }
 
-/** A packet may be stamped so much after its socket was seen. */
+/** How much later than its socket was seen a packet may be stamped. */
 const SLACK_US = 100_000;
 
 const OWN = { ip: 'ip', port: 'port' };

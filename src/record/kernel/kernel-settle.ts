@@ -11,7 +11,7 @@ import { enteredColumn } from '../schema/state-columns.ts';
 import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
 
 // A capture does not see a TIME_WAIT end; the kernel's table does, as exactly as it was read. What
-// packets prove stays; what only the profile or the end of the capture says gives way.
+// packets prove stays; what rests only on the profile or the end of the capture gives way.
 
 const CLOSED = STATES.indexOf('CLOSED');
 const CLOSED_SHIFT = 4 * CLOSED;
@@ -55,7 +55,7 @@ function settleTimeWaits(db: Database, capture: unknown, endpoint: Endpoint): vo
   for (const wait of watched) (wait.gone === null ? keepIt : endIt).run(wait);
 }
 
-/** The kernel had it no more by :gone: it was CLOSED by then, and watched so long. */
+/** The kernel no longer had it at :gone: it was CLOSED by then, and watched until then. */
 function ended(endpoint: Endpoint): string {
   const [wait, entered, closed, evidence] = columns(endpoint);
   const evidenceCode = EVIDENCE.indexOf('kernel') * 2 ** CLOSED_SHIFT;

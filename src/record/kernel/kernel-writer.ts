@@ -5,9 +5,9 @@ import type { KernelSocketRow } from '../../capture/kernel/kernel-socket-watch.t
 import { formatAddress } from '../../decode/address.ts';
 import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
 
-/** A flow's packets come soon after its socket is seen, or not for long: so many commits look for them at once. */
+/** A flow's packets come soon after its socket is seen, or not for long: up to this many commits look for them at once. */
 const TRIES = 2;
-/** Sockets that are silent are looked at in turn, so many at each commit. */
+/** Silent sockets are looked at in turn, up to this many per commit. */
 const IN_TURN = 1000;
 
 interface Unlinked {
@@ -21,7 +21,7 @@ const COLUMNS = [
   ...['timer', 'timer_us', 'uid', 'pid', 'program', 'in_backlog', 'unread', 'unsent'],
 ];
 
-/** Writes what the kernel says of its sockets into a live database, and which flow each of them is. */
+/** Writes the kernel's socket table into a live database, and which flow each socket belongs to. */
 export class KernelWriter {
   readonly #base: number;
   readonly #capture: number;

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { settleKernel } from '../kernel/kernel-settle.ts';
-import { uniteAddresses } from '../rows/deduplicate-addresses.ts';
+import { deduplicateAddresses } from '../rows/deduplicate-addresses.ts';
 import { addLives } from '../timeline/lives.ts';
 import { countsJson } from '../timeline/timeline.ts';
 import { TimelineBuilder } from '../timeline/timeline-builder.ts';
@@ -21,7 +21,7 @@ export function toLive(db: Database): void {
 export function fromLive(db: Database): void {
   db.transaction(() => {
     db.exec(FROM_LIVE);
-    uniteAddresses(db, { flow: 0, address: 0 });
+    deduplicateAddresses(db, { flow: 0, address: 0 });
     settleKernel(db);
     const pieces: unknown[][] = [];
     const builder = new TimelineBuilder(({ run, fromUs, counts, changes }) => {

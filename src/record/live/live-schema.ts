@@ -35,7 +35,7 @@ const script = (statements: readonly string[]) => statements.map((statement) => 
 /** Makes an empty database for a live capture. */
 export const CREATE_LIVE_SCHEMA = script([...NAMES, ...TABLES, flowTable('live_flows'), ...LIVE_VIEWS]);
 
-/** Makes a finished database ready for a live capture that adds to it. Its timeline is made anew at the end. */
+/** Makes a finished database ready for a live capture that adds to it. Its timeline is rebuilt at the end. */
 export const TO_LIVE = script([
   ...DROP_VIEWS,
   // One that was written before there were such tables has none.

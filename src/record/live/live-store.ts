@@ -19,7 +19,7 @@ export interface LiveStoreOptions {
 
 /**
  * Opens a database for a live capture to write, which others may read meanwhile: a new one, or with
- * `append` one of ours to be added to, also where an earlier capture was killed. Throws a StoreError
+ * `append` an existing finwait database to be added to, also where an earlier capture was killed. Throws a StoreError
  * where it cannot or must not be written: what is there is never replaced.
  */
 export function openLiveStore(path: string, { append, like }: LiveStoreOptions): LiveStore {

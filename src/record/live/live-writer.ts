@@ -13,7 +13,7 @@ import { removeTemporary, temporaryFor } from '../files/temporary.ts';
 import { KernelWriter } from '../kernel/kernel-writer.ts';
 import type { CaptureMessage } from '../rows/capture-row.ts';
 import { insertCaptures } from '../rows/captures-table.ts';
-import { type Bases, basesOf, moveUp } from '../rows/id-offsets.ts';
+import { type IdOffsets, idOffsetsOf, rebase } from '../rows/id-offsets.ts';
 import { segmentsJson } from '../rows/segments-json.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
@@ -27,7 +27,7 @@ const PATIENCE_MS = 500;
  */
 export class LiveWriter {
   readonly #db: Database.Database;
-  readonly #bases: Bases;
+  readonly #bases: IdOffsets;
   readonly #insertFlow: Database.Statement;
   readonly #insertAddress: Database.Statement;
   #kernel: KernelWriter | undefined;
@@ -42,7 +42,7 @@ export class LiveWriter {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     if (append) toLive(db);
-    this.#bases = basesOf(path);
+    this.#bases = idOffsetsOf(path);
     const names = ['id', ...ROW_COLUMNS.map(({ name }) => name), 'zeek_history', 'segments'];
     this.#insertFlow = db.prepare(
       `INSERT OR REPLACE INTO live_flows (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`,
@@ -61,7 +61,7 @@ export class LiveWriter {
     }
     let segment = 0;
     for (let i = 0; i < batch.count; i++) {
-      moveUp(rows, i * ROW_WIDTH, this.#bases);
+      rebase(rows, i * ROW_WIDTH, this.#bases);
       const values: (number | string | null)[] = [this.#bases.flow + ids![i]! - 1];
       for (let c = i * ROW_WIDTH; c < (i + 1) * ROW_WIDTH; c++) {
         values.push(Number.isSafeInteger(rows[c]) ? rows[c]! : null);

@@ -1,6 +1,6 @@
 import { varintBefore } from './varint.ts';
 
-// The serial types of a record's values; 1 to 6 are integers of so many bytes.
+// The serial types of a record's values; 1 to 6 are integers of 1, 2, 3, 4, 6 and 8 bytes.
 const NULL = 0;
 const BYTES = Uint8Array.of(0, 1, 2, 3, 4, 6, 8, 0, 0, 0);
 const ZERO = 8;
@@ -16,7 +16,7 @@ const TYPE_BY_ZEROS = Uint8Array.from({ length: 33 }, (_, zeros) => {
 
 /** Most bytes that a record's serial types take. */
 const TYPES_LIMIT = 1024;
-/** A record that is longer than a page without so many bytes would need overflow pages. */
+/** A record longer than a page less these bytes would need overflow pages. */
 const OVERFLOW_MARGIN = 35;
 
 /**
@@ -29,7 +29,7 @@ export class CellWriter {
   readonly bytes: Uint8Array;
   private readonly view: DataView;
   private readonly pageSize: number;
-  /** Where what was written last begins, in `bytes`. Who writes a long text keeps `at` in a variable meanwhile. */
+  /** Where what was written last begins, in `bytes`. A loop that writes a long text keeps `at` in a variable meanwhile. */
   at = 0;
   private typesAt = 0;
   /** Where the values written last begin; between `at` and this a text is under way. */

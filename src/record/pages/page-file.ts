@@ -73,7 +73,7 @@ export class PageFile {
 
   /**
    * Has the disk begin with what was written until now. The system tells an error once to each who has
-   * the file open: this goes by a descriptor of its own, and leaves it to close() to hear of it.
+   * the file open: this goes by a descriptor of its own, and leaves it to close() to report it.
    */
   #sync(): void {
     const file = openSync(this.#path, 'r');

@@ -18,7 +18,7 @@ export type CaptureMessage = Omit<CaptureRow, 'damage'> & {
   damage: { reason: string; offset: number } | null;
 };
 
-/** A capture as the writer's thread is told of it. */
+/** A capture as it is passed to the writer's thread. */
 export function toMessage(capture: CaptureRow): CaptureMessage {
   const { damage } = capture;
   return { ...capture, damage: damage === null ? null : { reason: damage.reason, offset: damage.offset } };

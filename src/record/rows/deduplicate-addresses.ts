@@ -5,7 +5,7 @@ import type { Database } from 'better-sqlite3';
  * afresh when there are too many to remember. Only flows and addresses from these numbers on are looked
  * at. Needs the index on addresses.ip.
  */
-export function uniteAddresses(db: Database, from: { flow: number; address: number }): void {
+export function deduplicateAddresses(db: Database, from: { flow: number; address: number }): void {
   db.exec('CREATE TEMP TABLE doubled (id INTEGER PRIMARY KEY, kept INTEGER NOT NULL)');
   db.prepare(
     `INSERT INTO doubled

@@ -7,7 +7,7 @@ const SERVER_ADDRESS = columnIndex('server_address');
 const FRAMES = ROW_COLUMNS.flatMap((column, i) => (column.kind === 'frame' ? [i] : []));
 
 /** What the numbers of a run, which begin at 0, are moved up by. */
-export interface Bases {
+export interface IdOffsets {
   flow: number;
   capture: number;
   address: number;
@@ -17,7 +17,7 @@ export interface Bases {
 }
 
 /** Where the numbers of a database go on. */
-export function basesOf(path: string): Bases {
+export function idOffsetsOf(path: string): IdOffsets {
   const db = new Database(path, { readonly: true });
   const next = (sql: string) => Number(db.prepare(`SELECT coalesce(${sql}, 0)`).pluck().get());
   const bases = {
@@ -33,7 +33,7 @@ export function basesOf(path: string): Bases {
 }
 
 /** Turns the numbers of a run in the row at index `at` into numbers of the database. */
-export function moveUp(rows: Float64Array, at: number, { capture, address, frame }: Bases): void {
+export function rebase(rows: Float64Array, at: number, { capture, address, frame }: IdOffsets): void {
   rows[at + CAPTURE]! += capture;
   rows[at + CLIENT_ADDRESS]! += address;
   rows[at + SERVER_ADDRESS]! += address;

@@ -1,7 +1,7 @@
 import { ENDPOINTS } from '../../flow/format/words.ts';
 import { listing } from './listing.ts';
 
-// What the captured host's kernel said of its sockets, beside what the packets show. The tables are in
+// The captured host's kernel socket table, beside what the packets show. The tables are in
 // every database, and empty where no live capture asked for it.
 
 const US = 'microseconds since the epoch';

@@ -1,6 +1,6 @@
 /**
- * Lines of SQL, each with a comment behind it, comments aligned; commas between them. The comment
- * stands behind the comma, so that SQLite's own `.schema` prints a manual.
+ * Lines of SQL, each followed by a comment, comments aligned; commas between them. The comment
+ * stands after the comma, so that SQLite's own `.schema` prints a manual.
  */
 export function listing(lines: readonly (readonly [sql: string, comment: string])[]): string {
   const width = Math.max(...lines.map(([sql]) => sql.length)) + 1;

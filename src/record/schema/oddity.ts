@@ -23,7 +23,7 @@ export function whatIsOdd(db: Database.Database): string | undefined {
   }
 }
 
-/** Tables or views of ours that have other columns. */
+/** finwait's tables or views that have other columns. */
 function oddSchema(db: Database.Database): string | undefined {
   const ours = new Database(':memory:');
   try {

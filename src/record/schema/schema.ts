@@ -80,7 +80,7 @@ ${listing([
 ])}
 ) STRICT`;
 
-/** What names a database as one of ours. */
+/** What marks a database as finwait's. */
 export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_version = ${SCHEMA_VERSION}`];
 
 /** The tables that are what they are also while a live capture writes them. */

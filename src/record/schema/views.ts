@@ -16,7 +16,7 @@ import { enteredColumn } from './state-columns.ts';
 import { address, ENDPOINT, fileOf, frameInFile, type Shown, US, view, wordOf } from './view-sql.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
-// They need nothing but SQLite 3.38: no functions of ours, JSON1 for the segments.
+// They need nothing but SQLite 3.38: no application-defined functions, JSON1 for the segments.
 
 const FLOWS = (() => {
   const column = (name: string): Shown => shownColumn(ROW_COLUMNS[columnIndex(name)]!);
@@ -137,7 +137,7 @@ const CLOSE_SEGMENTS = view(
   ['flow_data AS f, json_each(f.segments) AS s'],
 );
 
-/** Who waits on whom: the columns that time_waits and close_waits begin with. */
+/** The columns that time_waits and close_waits begin with: the end that waits, and its peer. */
 function waiting(end: Endpoint, state: StateName): Shown[] {
   const peer = ENDPOINTS.find((other) => other !== end);
   return [

@@ -10,7 +10,7 @@ export class AddressMerger {
   readonly #ids = new AddressIds();
   /**
    * By lane, the common number of each of its own. Those go on for ever, but of older ones than
-   * MOST_ADDRESSES no lane speaks again: their places are used anew.
+   * MOST_ADDRESSES no lane refers to again: their places are reused.
    */
   readonly #common: Int32Array[] = [];
 
@@ -31,7 +31,7 @@ export class AddressMerger {
   }
 }
 
-/** An array for so many numbers, MOST_ADDRESSES at most, that holds what the old one held. */
+/** A larger array for `count` numbers, up to MOST_ADDRESSES, with the contents of the old one. */
 function roomFor(old: Int32Array = new Int32Array(1024), length: number): Int32Array {
   const most = Math.min(length, MOST_ADDRESSES);
   if (most <= old.length) return old;

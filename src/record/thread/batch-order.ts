@@ -14,7 +14,7 @@ interface Lane {
   block: number;
   /** How many batches of that block it has handed over. */
   nth: number;
-  /** No batch comes behind those in the queue. */
+  /** No batch comes after those in the queue. */
   ended: boolean;
   giveBack: (arrays: BatchArrays) => void;
 }

@@ -13,7 +13,7 @@ export class BatchSender {
   /** Arrays of batches that are written. */
   readonly #spare: BatchArrays[] = [];
   #failure: Error | undefined;
-  /** Who waits for something to change. */
+  /** Callbacks of those who wait for a change. */
   #waiters: (() => void)[] = [];
 
   /** @param post sends a message to the writer's thread */
@@ -34,7 +34,7 @@ export class BatchSender {
     return this.#spare.pop();
   }
 
-  /** What comes from now on belongs to this block of the capture; Infinity is behind its end. */
+  /** What comes from now on belongs to this block of the capture; Infinity is beyond its end. */
   reached(block: number): void {
     this.#block = block;
     this.#post({ reached: block }, []);
@@ -47,12 +47,12 @@ export class BatchSender {
 
   /** Resolves when there is room for a batch, or fewer than `most` wait; rejects once writing has failed. */
   async drained(most = MAX_WAITING): Promise<void> {
-    // What the thread has said is heard only between two turns.
+    // Messages of the thread are received only between two turns.
     if (this.#waiting > 0) await setImmediate();
     await this.until(() => this.#waiting < most);
   }
 
-  /** Resolves once it is so, looked at whenever something was heard; rejects once writing has failed. */
+  /** Resolves when the condition holds (checked after every message from the writer's thread); rejects if writing failed. */
   async until(isSo: () => boolean): Promise<void> {
     while (this.#failure === undefined && !isSo()) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve));
@@ -73,7 +73,7 @@ export class BatchSender {
     this.wake();
   }
 
-  /** Something was heard. */
+  /** A message has come. */
   wake(): void {
     for (const resolve of this.#waiters.splice(0)) resolve();
   }

@@ -5,7 +5,7 @@ import type { CaptureMessage } from '../rows/capture-row.ts';
 
 /**
  * What the writer's thread is started with. A `file` is empty and nobody else's yet; with `appendTo`, a
- * copy of a database, the run is added to that at the end. A `live` database is empty, or one of ours to
+ * copy of a database, the run is added to that at the end. A `live` database is empty, or one of finwait's to
  * be added to as it is.
  */
 export type WriterData =

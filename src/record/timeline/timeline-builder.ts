@@ -79,7 +79,7 @@ export class TimelineBuilder {
     return end;
   }
 
-  /** A loop by itself: it runs so long that it is optimized before anything behind it was run even once. */
+  /** A loop by itself: it runs long enough to be optimized before anything after it has run once. */
   #pack(from: number): number {
     const changes = this.#changes;
     const { length } = changes;
@@ -102,7 +102,7 @@ export class TimelineBuilder {
   }
 }
 
-/** Counts changes, of which there are so many of each code. */
+/** Adds up changes, `counts` of them of each code. */
 function count(tally: Int32Array, counts: Int32Array): void {
   for (let code = 0; code < CODES; code++) {
     const left = LEFT[code]!;

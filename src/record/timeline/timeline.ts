@@ -45,7 +45,7 @@ function countIndexes(stateOf: (code: number) => number): Int8Array {
 
 /** A piece's changes one by one, each to be looked at before it is taken. */
 export class PieceReader {
-  /** Time of the change that comes next; Infinity behind the last. */
+  /** Time of the change that comes next; Infinity after the last. */
   nextUs: number;
   readonly #changes: Uint8Array;
   #at = 0;

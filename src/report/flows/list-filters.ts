@@ -27,7 +27,7 @@ export interface FlowFilters {
   state?: readonly OfEnd<StateName>[] | undefined;
   network?: readonly OfEnd<Network>[] | undefined;
   port?: readonly OfEnd<number>[] | undefined;
-  /** In a state for longer than so many microseconds. */
+  /** In a state for longer than this many microseconds. */
   longerThan?: readonly OfEnd<{ state: StateName; us: number }>[] | undefined;
   resetKind?: readonly (typeof RESET_KINDS)[number][] | undefined;
   resetBy?: readonly Endpoint[] | undefined;

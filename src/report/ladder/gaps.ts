@@ -7,7 +7,7 @@ import type { LadderFlow, LadderSegment } from './ladder.ts';
 /** Payload bytes of each end. */
 export type Gap = Readonly<Record<Endpoint, number>>;
 
-/** Their numbers may be anywhere: they say nothing of what was sent before. */
+/** Their numbers may be anywhere: they prove nothing about what was sent before. */
 const ASTRAY: readonly LadderSegment['meaning'][] = [
   'RST out of window',
   'RST taken back',

@@ -14,7 +14,7 @@ export interface PictureOptions {
 }
 
 const STATE_WIDTH = Math.max(...STATES.map((state) => state.length));
-/** Between the bars: at least so many columns, and no more than arrows need. */
+/** Between the bars: at least this many columns, and no more than arrows need. */
 const NARROWEST = 16;
 const WIDEST = 60;
 /** `─ text ─►`, `◄─ text ──`: columns of an arrow beside its text. */

@@ -13,7 +13,7 @@ interface Step {
   captureId: number | null;
   /** The sender, where the row is a segment. */
   from: Endpoint | null;
-  /** What the arrow says: flags, numbers. */
+  /** The text on the arrow: flags, numbers. */
   label: string[];
   /** States entered here, in order. */
   states: Readonly<Record<Endpoint, string[]>>;
@@ -26,7 +26,7 @@ export interface LadderRow extends Step {
   newFile: string | null;
 }
 
-/** Meanings that the flags, or the place, say as well. */
+/** Meanings that are clear from the flags or the place. */
 const PLAIN: readonly LadderSegment['meaning'][] = ['SYN', 'SYN-ACK', 'FIN', 'RST', 'first segment'];
 /** Evidence that the arrow beside the state shows. */
 const SHOWN: readonly LadderState['evidence'][] = ['sent', 'acked', 'seen', 'rst-sent', 'rst-received'];
@@ -119,7 +119,7 @@ function stateRows(states: readonly LadderState[], firstUs: number): Step[] {
   }));
 }
 
-/** What comes behind the last segment shown: more of the flow, states that ended by time, the end of watching. */
+/** What comes after the last segment shown: more of the flow, states that ended by time, the end of watching. */
 function lastRows({ flow, segments, states }: Ladder, loose: readonly LadderState[], after: Gap): Step[] {
   const { first_us, last_us, observed_us } = flow;
   const framed = states.flatMap(({ entered_frame, entered_us }) =>

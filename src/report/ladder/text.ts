@@ -44,7 +44,7 @@ function head({ flow, paths }: Ladder, { width, utc }: LadderTextOptions): strin
   });
   const when = [`${isoTime(flow.first_us, utc)},`, `${duration(flow.last_us - flow.first_us)},`];
   const path = printable(paths.get(flow.capture_id) ?? 'an unknown file');
-  // Of a long path its last part says most.
+  // The last part of a long path is the most telling.
   const where = ['in', textWidth(path) > width - 2 ? basename(path) : path];
   return [
     ...tableLines(ends, { indent: '  ', width, right: [false, false, false] }),

@@ -10,7 +10,7 @@ import type {
   TIME_WAIT_EVIDENCE,
 } from '../../flow/format/words.ts';
 
-// What the words of flow/words.ts say in a sentence. A word without a phrase does not compile.
+// The words of flow/words.ts in sentences. A word without a phrase does not compile.
 
 /** A phrase for each word of a list. */
 export type Phrases<List extends readonly string[]> = Readonly<Record<List[number], string>>;
@@ -56,7 +56,7 @@ export const RESET_REASON: Phrases<typeof RESET_EVIDENCE> = {
   'no-data-from-peer': 'the peer had sent nothing that could be unread: SO_LINGER, or the program ended',
 };
 
-/** How the client was told from the server; '' where its SYN says so. */
+/** How the client was distinguished from the server; '' if by its SYN. */
 export const ROLE: Phrases<typeof ROLE_EVIDENCE> = {
   syn: '',
   'syn-ack': 'The SYN was not captured: the SYN-ACK says who is the client.',

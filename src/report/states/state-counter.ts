@@ -4,7 +4,7 @@ import { COUNTS_LENGTH, ENTERED, LEFT, type Piece, PieceReader } from '../../rec
 export interface Run {
   /** The piece that an instant falls into: the last that begins at it or before. */
   pieceAt: (us: number) => RunPiece | undefined;
-  /** The piece behind another; the first one behind `undefined`. */
+  /** The piece after another; the first one after `undefined`. */
   pieceAfter: (piece: RunPiece | undefined) => RunPiece | undefined;
 }
 
@@ -33,7 +33,7 @@ class RunCounter {
   readonly #run: Run;
   readonly #counts = new Int32Array(COUNTS_LENGTH);
   #reader: PieceReader | undefined;
-  /** The piece behind that of the reader; before the first instant it is not known. */
+  /** The piece after that of the reader; before the first instant it is not known. */
   #next: RunPiece | undefined;
   #begun = false;
 

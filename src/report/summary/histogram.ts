@@ -20,8 +20,8 @@ export interface Distribution {
   bins: Bin[];
 }
 
-/** More lines than that say no more. */
-const MOST_BINS = 12;
+/** More lines than that tell no more. */
+const MAX_BINS = 12;
 /** Where bins begin in each decade. */
 const FINE = [1, 2, 5];
 const COARSE = [1];
@@ -35,7 +35,7 @@ export function distribution(sorted: Float64Array): Distribution {
     p90Us: percentile(sorted, 0.9),
     p99Us: percentile(sorted, 0.99),
     longestUs: sorted.at(-1) ?? 0,
-    bins: fine.length <= MOST_BINS ? fine : bins(sorted, COARSE),
+    bins: fine.length <= MAX_BINS ? fine : bins(sorted, COARSE),
   };
 }
 

@@ -9,7 +9,7 @@ export interface ReportSection extends Answer {
   /** Key of the JSON object, and `section` in rows. */
   name: string;
   title: string;
-  /** How many fields, from the first on, say what the others are of. */
+  /** How many fields, from the first on, are the key of the others. */
   keys: number;
   rows: Value[][];
 }
@@ -167,7 +167,7 @@ export function* reportMarkdown(
   }
 }
 
-/** @param fields names, with the kind behind a colon where it is not plain */
+/** @param fields names, with the kind after a colon if it is not plain */
 function section(name: string, title: string, keys: number, fields: string, rows: Value[][]): ReportSection {
   const made = fields.split(' ').map((field): Field => {
     const [column = '', kind = 'plain'] = field.split(':');

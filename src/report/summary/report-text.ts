@@ -13,7 +13,7 @@ import { standingSection } from './waits-text.ts';
 
 const WIDTH = 80;
 
-/** The report for people: the summary, and sections of at most 80 columns; those with nothing to say left out. */
+/** The report for people: the summary, and sections of at most 80 columns; empty ones left out. */
 export function reportText(report: Report, options: SummaryTextOptions): string {
   const { style } = options;
   const { top, bottom } = summarySections(report.summary, options);
@@ -34,7 +34,7 @@ export function reportText(report: Report, options: SummaryTextOptions): string 
   ]);
 }
 
-/** What has not ended is told apart: how long it would have lasted is not known. */
+/** Waits still open are counted separately: how long they would have lasted is unknown. */
 function lastedSection(lasted: Lasted, style: Style): Section {
   const { count: n, bins, notEnded } = lasted;
   if (n === 0) return [];

@@ -23,7 +23,7 @@ export interface Lasted extends Distribution {
   notEnded: { count: number; longestUs: number };
 }
 
-/** All that `finwait report` says. */
+/** All that `finwait report` prints. */
 export interface Report {
   summary: Summary;
   finWait2s: Standing;
@@ -35,7 +35,7 @@ export interface Report {
   ports: { count: number; top: PortCount[] };
 }
 
-/** Reads the report from a database of ours, with the `top` largest holders and ports one by one. */
+/** Reads the report from a finwait database, with the `top` largest holders and ports one by one. */
 export function readReport(db: Database, top: number): Report {
   const tally = new SummaryTally();
   const finWait2s = new Waits('FIN_WAIT_2');

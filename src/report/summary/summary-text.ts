@@ -16,13 +16,13 @@ export interface SummaryTextOptions {
   style: Style;
 }
 
-/** The summary for people: sections of at most 80 columns, those with nothing to say left out. */
+/** The summary for people: sections of at most 80 columns, empty ones left out. */
 export function summaryText(summary: Summary, options: SummaryTextOptions): string {
   const { top, bottom } = summarySections(summary, options);
   return sectionsText([...top, ...bottom, hint(summary, options, ['report'])]);
 }
 
-/** What the summary says of the flows, and of what could not be read. */
+/** The summary's sections about the flows, and about what could not be read. */
 export function summarySections(
   summary: Summary,
   { utc, style }: SummaryTextOptions,
@@ -114,7 +114,7 @@ function damage(captures: CaptureFacts[], style: Style): string[] {
   );
 }
 
-/** Where to go on: the commands that say more of what is there. */
+/** Where to go on: the commands that show more of what is there. */
 export function hint(
   { flows, closeWaits, closeKinds: kinds }: Summary,
   { database, style }: SummaryTextOptions,

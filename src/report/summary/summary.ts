@@ -35,7 +35,7 @@ export interface Durations {
   longestUs: number;
 }
 
-/** What a database says at a glance. */
+/** A database at a glance. */
 export interface Summary {
   captures: CaptureFacts[];
   flows: number;
@@ -58,7 +58,7 @@ export interface Summary {
 /** Holders named one by one. */
 const TOP = 5;
 
-/** Reads the summary from a database of ours. */
+/** Reads the summary from a finwait database. */
 export function readSummary(db: Database, top = TOP): Summary {
   const tally = new SummaryTally();
   scanFlows(db, tally.parts);

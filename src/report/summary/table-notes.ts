@@ -7,7 +7,7 @@ import type {
 } from '../../flow/format/words.ts';
 import type { Phrases } from '../ladder/verdict-words.ts';
 
-// What stands behind the words of flow/words.ts where they are counted in a table.
+// Notes after the words of flow/words.ts in tables that count them.
 
 export const CLOSE_KIND_NOTES: Phrases<typeof CLOSE_KINDS> = {
   fin: 'both ends sent FIN, both acknowledged',

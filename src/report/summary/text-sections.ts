@@ -9,7 +9,7 @@ export const INDENT = '  ';
 /** Lines that belong together, under a title that stands out. */
 export type Section = string[];
 
-/** The sections that say something, a blank line between them. */
+/** The sections that are not empty, a blank line between them. */
 export function sectionsText(sections: readonly Section[]): string {
   const lines = sections.filter((each) => each.length > 0).map((each) => each.join('\n'));
   return `${lines.join('\n\n')}\n`;
@@ -20,7 +20,7 @@ export function section(title: string, lines: readonly string[], style: Style): 
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
 
-/** A line for each word: how often it occurs, and what is to be said of it. */
+/** A line per word: how often it occurs, and its note. */
 export function countLines<Word extends string>(
   counts: WordCounts<Word>,
   notes: (word: Word) => string,

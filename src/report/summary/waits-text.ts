@@ -7,7 +7,7 @@ import { PROFILE_EVIDENCE_NOTES } from './table-notes.ts';
 import { INDENT, type Section, section } from './text-sections.ts';
 import type { Standing } from './waits.ts';
 
-/** TIME_WAIT and CLOSE_WAIT; a line says where there is neither. */
+/** TIME_WAIT and CLOSE_WAIT; a line says so if there is neither. */
 export function waits(
   { flows, timeWaits, profiles, closeWaits, endedCloseWaits }: Summary,
   style: Style,
@@ -23,7 +23,7 @@ export function waits(
   ];
 }
 
-/** Who holds what stands in a state, and `more` that is to be said of it. */
+/** The holders of what stands in a state, followed by `more`. */
 export function standingSection(
   state: string,
   standing: Standing,

@@ -9,6 +9,6 @@ export class UsageError extends Error {
 }
 
 /** One line on standard error. */
-export function complain(message: string): void {
+export function printError(message: string): void {
   process.stderr.write(`finwait: ${printable(message)}\n`);
 }

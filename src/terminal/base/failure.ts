@@ -4,9 +4,9 @@ import { LiveError } from '../../capture/live/live-error.ts';
 import { ProfileError } from '../../flow/judge/profile.ts';
 import { errorParts, RefusedError, StoreError } from '../../record/files/error.ts';
 import { asInstallationError, InstallationError } from '../../record/files/installation.ts';
-import { complain, EXIT, UsageError } from './exit.ts';
+import { printError, EXIT, UsageError } from './exit.ts';
 
-/** Says what went wrong, in one line, and gives the exit code for it. */
+/** Prints what went wrong, in one line, and returns its exit code. */
 export function explain(thrown: unknown): number {
   const error = asInstallationError(errorParts(thrown)) ?? thrown;
   // commander has printed its own message by now; its help and version arrive here too, as code 0.
@@ -20,7 +20,7 @@ export function explain(thrown: unknown): number {
     return say(error.message, denied ? EXIT.permission : EXIT.badInput);
   }
   if (error instanceof LiveError) {
-    complain(error.message);
+    printError(error.message);
     if (error.advice !== undefined) process.stderr.write(`${error.advice}\n`);
     return { usage: EXIT.usage, missing: EXIT.usage, permission: EXIT.permission, failed: EXIT.badInput }[
       error.problem
@@ -33,6 +33,6 @@ export function explain(thrown: unknown): number {
 }
 
 function say(message: string, code: number): number {
-  complain(message);
+  printError(message);
   return code;
 }

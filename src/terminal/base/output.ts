@@ -2,7 +2,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { isatty, type WriteStream } from 'node:tty';
 import { systemReason } from '../../record/files/error.ts';
 import { type Style, styles } from '../../report/style.ts';
-import { complain, EXIT } from './exit.ts';
+import { printError, EXIT } from './exit.ts';
 
 const OUTPUTS = [process.stdout, process.stderr];
 
@@ -56,7 +56,7 @@ export function endOnFailedOutput(): void {
     stream.on('error', (error) => {
       if (!isUnread(error, stream)) {
         if (stream === process.stderr) return;
-        if (!isSaid) complain(`standard output: ${systemReason(error)}; not all of it was written`);
+        if (!isSaid) printError(`standard output: ${systemReason(error)}; not all of it was written`);
         isSaid = true;
         process.exitCode = EXIT.badInput;
       }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../report/units.ts';
-import { complain, EXIT, UsageError } from '../base/exit.ts';
+import { printError, EXIT, UsageError } from '../base/exit.ts';
 import { exitOnSignals } from '../base/interrupt.ts';
 import { outputLayout, print } from '../base/output.ts';
 import { ProgressLine } from '../base/progress.ts';
@@ -79,7 +79,7 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   const line = new ProgressLine(process.stderr);
   const ignoreSignals = exitOnSignals(() => {
     line.erase();
-    complain(target && existsSync(target) ? `interrupted; ${target} is as it was` : 'interrupted');
+    printError(target && existsSync(target) ? `interrupted; ${target} is as it was` : 'interrupted');
   });
   const { analyze } = await import('../../run/pipeline.ts');
   const { captures, flows } = await analyze(files, {
@@ -88,14 +88,14 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     again: flags.again ?? false,
     namedAfter: flags.db === undefined && !flags.append && !flags.force ? files[0] : undefined,
     timeWait: flags.timeWait,
-    onWait: () => complain(`${target}: another finwait is writing it; waiting until it has ended`),
+    onWait: () => printError(`${target}: another finwait is writing it; waiting until it has ended`),
     ...(flags.quiet ? {} : { onProgress: (progress) => line.update(progress) }),
   }).finally(() => line.erase());
   ignoreSignals();
   // Before the summary, after which standard output may have failed.
   for (const { damage } of captures) {
     if (damage === null) continue;
-    complain(
+    printError(
       `${damage.message}; what came before ${target === undefined ? 'was read' : 'is in the database'}`,
     );
     process.exitCode = EXIT.badInput;

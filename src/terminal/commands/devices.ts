@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { complain } from '../base/exit.ts';
+import { printError } from '../base/exit.ts';
 import { addFormatOptions, printAnswer, type RowsFlags } from '../options/database.ts';
 
 /** `finwait devices`: what can be captured on. */
@@ -10,7 +10,7 @@ export function addDevices(program: Command): void {
     .description(
       'Lists the network devices: addresses, state, and the link type that a capture has. On any, frames of ' +
         'all devices are captured; what passes several of them, such as a bridge, is seen several times. ' +
-        'Listing needs no rights; capturing does, and live says which.',
+        'Listing needs no rights; capturing does, and live names them.',
     );
   addFormatOptions(command)
     .addHelpText(
@@ -39,5 +39,5 @@ async function runDevices(flags: RowsFlags): Promise<void> {
     addresses.join(' '),
   ]);
   await printAnswer({ fields, rows }, flags);
-  if (missing !== undefined) complain(`${missing}; until then live captures by tcpdump only`);
+  if (missing !== undefined) printError(`${missing}; until then live captures by tcpdump only`);
 }

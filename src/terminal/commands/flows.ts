@@ -21,7 +21,7 @@ interface FlowsFlags extends RowsFlags, FilterFlags {
   limit?: number;
 }
 
-/** Rows that people get who do not say how many. */
+/** Rows in table and md unless --limit is given. */
 const SCREENFUL = 20;
 
 /** `finwait flows`: the connections that some filters let pass. */
@@ -91,7 +91,7 @@ async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
   });
 }
 
-/** Says below a table that is not the whole. */
+/** The note below a table that is not the whole. */
 function sayHowMany(shown: number, total: number): void {
   if (total > shown) {
     process.stderr.write(`${count(shown)} of ${counted(total, 'flow')}; --limit 0 shows all\n`);

@@ -3,10 +3,10 @@ import { VIAS, type Via } from '../../capture/live/live-error.ts';
 import { SNAP_LENGTH } from '../../capture/live/live-tcpdump.ts';
 import { StoreError } from '../../record/files/error.ts';
 import type { Source } from '../../run/live-source.ts';
-import { complain, EXIT, UsageError } from '../base/exit.ts';
+import { printError, EXIT, UsageError } from '../base/exit.ts';
 import { endOnSignals, exitOnSignals } from '../base/interrupt.ts';
 import { onFailedOutput } from '../base/output.ts';
-import { parseLength } from '../options/duration.ts';
+import { parsePositiveDuration } from '../options/duration.ts';
 import { parseTarget, wholeNumberFrom } from '../options/option-values.ts';
 import { LossWatch } from '../screen/live-losses.ts';
 import type { LiveShow } from '../screen/live-show.ts';
@@ -26,8 +26,8 @@ interface LiveFlags {
 }
 
 /** One that takes the place of another needs room for both, and for what is kept of their segments. */
-const LEAST_FLOWS = 16;
-/** Who ended a capture waits so long without a word; a million flows take longer. */
+const MIN_FLOWS = 16;
+/** How long the user who ended a capture waits without a message; a million flows take longer. */
 const PATIENCE_MS = 2000;
 
 /** `finwait live`: connections as they close. */
@@ -56,8 +56,8 @@ export function addLive(program: Command): void {
       ).choices(VIAS),
     )
     .option('--snap-length <bytes>', 'how much of a packet is captured', wholeNumberFrom(1), SNAP_LENGTH)
-    .option('--duration <time>', 'end after this time, such as 10min', parseLength)
-    .option('--rotate <time>', 'begin a new database at this interval, such as 1h', parseLength)
+    .option('--duration <time>', 'end after this time, such as 10min', parsePositiveDuration)
+    .option('--rotate <time>', 'begin a new database at this interval, such as 1h', parsePositiveDuration)
     .option(
       '--max-flows <n>',
       'watch at most this many connections at once (default: 1048576)',
@@ -99,7 +99,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   if (flags.kernel) await checkKernel(name);
   const { Live } = await import('../../run/live.ts');
   const { openSource } = await import('../../run/live-source.ts');
-  // Left to Node.js, a signal would leave the process behind that captures.
+  // Left to Node.js, a signal would leave the capturing process running.
   const stopExiting = exitOnSignals(() => {});
   const source = await openSource(name, flags);
   // Whose sockets are whose only root may see.
@@ -127,12 +127,12 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
   };
   const stopWatching = [endOnSignals(stop), onFailedOutput(stop)];
   if (flags.duration !== undefined) stopWatching.push(after(flags.duration / 1000, stop));
-  if (!flags.quiet && source.via === 'cap') complain(limitsOfCap(source));
+  if (!flags.quiet && source.via === 'cap') printError(limitsOfCap(source));
   let show: LiveShow | undefined;
   const losses = new LossWatch(
     source,
     () => capture.frames,
-    (message) => (show ? show.say(message) : complain(message)),
+    (message) => (show ? show.say(message) : printError(message)),
   );
   try {
     if (!flags.quiet) {
@@ -142,16 +142,16 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     const onEnd = async () => {
       await losses.end();
       show?.end();
-      if (show) stopWatching.push(after(PATIENCE_MS, () => complain(`finishing ${capture.database}`)));
+      if (show) stopWatching.push(after(PATIENCE_MS, () => printError(`finishing ${capture.database}`)));
     };
     const { damage } = await capture.run(source.stream, { onEnd, wasStopped: () => stopped });
     const fault = (await source.fault()) ?? damage?.message;
     if (fault !== undefined) {
-      complain(`${fault}; what came before is in ${capture.database}`);
+      printError(`${fault}; what came before is in ${capture.database}`);
       process.exitCode = EXIT.badInput;
     }
     if (capture.kernelFailure !== undefined) {
-      complain(`the kernel's sockets could not be read any more: ${capture.kernelFailure.message}`);
+      printError(`the kernel's sockets could not be read any more: ${capture.kernelFailure.message}`);
       process.exitCode = EXIT.badInput;
     }
     sayLosses(losses, flags.quiet);
@@ -175,13 +175,13 @@ function limitsOfCap({ whyCap }: Source): string {
 /** Reports losses even with --quiet; that there were none, or that nobody knows, only without it. */
 function sayLosses({ losses, words }: LossWatch, quiet = false): void {
   if (quiet && losses === undefined) return;
-  if (words !== undefined) complain(words);
-  else if (!quiet) complain('packets lost: none');
+  if (words !== undefined) printError(words);
+  else if (!quiet) printError('packets lost: none');
 }
 
-/** The tables' size where so many connections are wanted at most. */
+/** The tables' size for at most this many connections. */
 function powerOfTwo(flows: number): number {
-  return 2 ** Math.floor(Math.log2(Math.max(flows, LEAST_FLOWS)));
+  return 2 ** Math.floor(Math.log2(Math.max(flows, MIN_FLOWS)));
 }
 
 /** The kernel is that of this host, which the packets have to be of, too. */
@@ -194,7 +194,7 @@ async function checkKernel(name: string): Promise<void> {
 async function sayEnd({ tracker, database, databases }: import('../../run/live.ts').Live): Promise<void> {
   const { counted } = await import('../../report/units.ts');
   const flows = counted(tracker.written, 'flow');
-  complain(
+  printError(
     databases === 1
       ? `${flows} in ${database}; finwait report ${database} sums them up`
       : `${flows} in ${databases} databases; finwait report ${database} sums the last one up`,

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { UsageError } from '../base/exit.ts';
 import { print } from '../base/output.ts';
 import { addFormatOptions, DATABASE, type RowsFlags } from '../options/database.ts';
-import { parseLength } from '../options/duration.ts';
+import { parsePositiveDuration } from '../options/duration.ts';
 import { bindParameters, collectParameter, type SqlValues } from '../options/query-parameters.ts';
 
 interface QueryFlags extends RowsFlags {
@@ -37,7 +37,7 @@ export function addQuery(program: Command): void {
     .option(
       '-t, --timeout <duration>',
       'stop the query after this time, as in 30s, 500ms, 5min',
-      parseLength,
+      parsePositiveDuration,
     );
   addFormatOptions(command)
     .addHelpText(

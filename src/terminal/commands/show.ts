@@ -90,7 +90,7 @@ async function pieces(
   });
 }
 
-/** Whether box-drawing signs may be used. A locale that is not set at all says nothing against them. */
+/** Whether box-drawing signs may be used. An unset locale does not forbid them. */
 export function isUtf8Locale({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): boolean {
   const locale = LC_ALL || LC_CTYPE || LANG;
   return !locale || /utf-?8/i.test(locale);

@@ -6,7 +6,7 @@ import { isForPeople } from '../../report/rows.ts';
 import type { Span } from '../../report/states/span.ts';
 import type { StatesFilter } from '../../report/states/states.ts';
 import { count } from '../../report/units.ts';
-import { complain, UsageError } from '../base/exit.ts';
+import { printError, UsageError } from '../base/exit.ts';
 import { print } from '../base/output.ts';
 import {
   addRowsOptions,
@@ -16,12 +16,12 @@ import {
   type RowsFlags,
   withDatabase,
 } from '../options/database.ts';
-import { parseLength } from '../options/duration.ts';
+import { parsePositiveDuration } from '../options/duration.ts';
 import { INSTANTS, parseInstant } from '../options/instant.ts';
 import { parseIp } from '../options/option-values.ts';
 
 /** More steps in a table nobody reads, and which states it needs is known only when all have been counted. */
-const MOST_STEPS = 100_000;
+const MAX_STEPS = 100_000;
 
 interface StatesFlags extends RowsFlags {
   at?: string;
@@ -44,7 +44,7 @@ export function addStates(program: Command): void {
     )
     .argument(...DATABASE)
     .option('--at <time>', `the instant: ${INSTANTS} (default: end; with --every: start)`)
-    .option('--every <step>', 'one row per step from --at on, such as 1s or 500ms', parseLength)
+    .option('--every <step>', 'one row per step from --at on, such as 1s or 500ms', parsePositiveDuration)
     .option('--until <time>', 'where --every ends (default: end)')
     .addOption(
       new Option('--endpoint <end>', 'which ends to count').choices([...ENDPOINTS, 'both']).default('both'),
@@ -93,7 +93,7 @@ async function printInstant(db: Database, span: Span, flags: StatesFlags): Promi
   const gap = gapAround(db, atUs);
   if (gap !== undefined) {
     const [from, to] = [gap.firstUs, gap.lastUs].map((us) => isoTime(us, utc));
-    complain(`nothing was captured from ${from} to ${to}`);
+    printError(`nothing was captured from ${from} to ${to}`);
   }
   const answer = (flags.netstat ? netstatAt : statesAt)(db, atUs, filterOf(flags));
   if (flags.format !== 'table') return printAnswer(answer, flags);
@@ -108,7 +108,7 @@ async function printSeries(db: Database, span: Span, stepUs: number, flags: Stat
   const steps = { fromUs: instant(flags.at ?? 'start'), toUs: instant(flags.until ?? 'end'), stepUs };
   if (steps.toUs < steps.fromUs) throw new UsageError('--until is before --at');
   const length = Math.floor((steps.toUs - steps.fromUs) / stepUs) + 1;
-  if (isForPeople(flags.format) && length > MOST_STEPS) {
+  if (isForPeople(flags.format) && length > MAX_STEPS) {
     throw new UsageError(`${count(length)} steps are too many for a table; take a larger --every, or csv`);
   }
   const answer = statesEvery(db, steps, filterOf(flags));

@@ -6,7 +6,7 @@ export function fishCompletion(lines: readonly CommandLine[]): string {
   return `# fish completion for finwait
 
 # Whether the words before the cursor are a command (argument 1) and, where argument 2 is given,
-# so many arguments of it.
+# this many arguments of it.
 function __finwait_at
     set -l takes ${takes.map(quoted).join(' ')}
     set -l tokens (commandline -opc)

@@ -64,7 +64,7 @@ export function commandLines(program: Command, wordsFor: WordsFor): CommandLine[
   ];
 }
 
-/** The options that take a value, each spelling behind its command: `flows --limit`. */
+/** The options that take a value, each spelling after its command: `flows --limit`. */
 export function takingValues(lines: readonly CommandLine[]): string[] {
   return lines.flatMap(({ name, options }) =>
     options.filter(({ value }) => value).flatMap(({ flags }) => flags.map((flag) => `${name} ${flag}`)),

@@ -50,7 +50,7 @@ export async function withDatabase<T>(path: string, use: (db: Database) => T | P
     return await use(db);
   } catch (error) {
     if (errorParts(error).code?.startsWith('SQLITE_')) throw asStoreError(error, path);
-    // No error of ours: the database may hold what finwait never writes.
+    // Not finwait's error: the database may hold what finwait never writes.
     const odd = isUnexpected(error)
       ? (await import('../../record/schema/oddity.ts')).whatIsOdd(db)
       : undefined;

@@ -25,7 +25,7 @@ export function parseDuration(text: string): number {
 }
 
 /** A duration that is more than nothing. */
-export function parseLength(text: string): number {
+export function parsePositiveDuration(text: string): number {
   const us = parseDuration(text);
   if (us === 0) throw new InvalidArgumentError('It has to be more than 0.');
   return us;

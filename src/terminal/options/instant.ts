@@ -89,7 +89,7 @@ function printedUs(us: number): number {
   return Math.floor(us / 1000) * 1000;
 }
 
-/** Digits behind the point, as microseconds. */
+/** Digits after the point, as microseconds. */
 function fractionUs(digits = ''): number {
   return Number(digits.slice(0, 6).padEnd(6, '0'));
 }

@@ -25,7 +25,7 @@ function sqlValue(text: string): SqlValue {
 const TOKEN =
   /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|[:@$](?<name>[\w$\u0080-\uffff]+)|(?<nameless>\?\d*)|[\w$\u0080-\uffff]+/g;
 
-/** The names of the parameters in a query, each once. Throws a UsageError on one without a name. */
+/** The distinct names of the parameters in a query. Throws a UsageError on one without a name. */
 export function parametersOf(sql: string): string[] {
   const names = new Set<string>();
   for (const { groups } of sql.matchAll(TOKEN)) {

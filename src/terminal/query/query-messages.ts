@@ -1,7 +1,7 @@
 import type { Format } from '../../report/rows.ts';
 import type { SqlValues } from '../options/query-parameters.ts';
 
-/** What the process that runs a query is told. */
+/** The request to the process that runs a query. */
 export interface QueryJob {
   /** Path of the database. */
   path: string;
@@ -11,7 +11,7 @@ export interface QueryJob {
   crlf?: boolean | undefined;
 }
 
-/** What it says when it fails: the query is wrong, finwait is not installed well, the database cannot be read, or finwait has a bug. */
+/** Its message when it fails: the query is wrong, finwait is not installed well, the database cannot be read, or finwait has a bug. */
 export type QueryFailure =
   | { kind: 'usage' | 'installation'; message: string }
   | { kind: 'store'; path: string; reason: string; code: string | undefined }

@@ -17,7 +17,7 @@ class QueryError extends Error {}
 
 endOnFailedOutput();
 process.on('disconnect', () => process.exit());
-// While SQLite works, this thread hears of nothing, not even that its parent was killed.
+// While SQLite works, this thread waitForStderr of nothing, not even that its parent was killed.
 new Worker(packaged('dist/parent-watch.js'), { workerData: process.ppid }).unref();
 // Left to Node.js it would be exit code 1, which is that of a finding.
 process.on('uncaughtException', (error) => {
@@ -59,7 +59,7 @@ function prepare(db: Database, sql: string): Statement<[SqlValues], Value[]> {
 /** SQLite's words for what is wrong with a query, or with a value that it is given. */
 const OF_QUERY = ['SQLITE_ERROR', 'SQLITE_READONLY', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'];
 
-/** What SQLite says of the query itself is a matter of usage; all else is the database's fault. */
+/** SQLite's errors about the query itself are usage errors; all others are the database's. */
 function asFailure(error: unknown, path: string): QueryFailure {
   const { code, message } = errorParts(error);
   if (error instanceof QueryError) return { kind: 'usage', message };

@@ -5,7 +5,7 @@ import { packaged } from '../../capture/base/packaged.ts';
 import { StoreError } from '../../record/files/error.ts';
 import { InstallationError } from '../../record/files/installation.ts';
 import { duration } from '../../report/units.ts';
-import { complain, UsageError } from '../base/exit.ts';
+import { printError, UsageError } from '../base/exit.ts';
 import { ENDING_SIGNALS, exitOnSignals } from '../base/interrupt.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
 
@@ -32,13 +32,13 @@ export async function runQuery(job: QueryJob, timeoutUs: number | undefined): Pr
   const { exitCode, signalCode } = child;
   ignoreSignals();
   if (timedOut()) {
-    complain(`the query was stopped after ${duration(timeoutUs ?? 0)} (--timeout)`);
+    printError(`the query was stopped after ${duration(timeoutUs ?? 0)} (--timeout)`);
     return 128 + constants.signals.SIGINT;
   }
   if (failure !== undefined) throw asError(failure);
   if (signalCode === null) return exitCode ?? 0;
   // Sent to the whole group, it may end the child before this process has heard of it.
-  if (!ENDING_SIGNALS.includes(signalCode)) complain(`the query was ended by ${signalCode}`);
+  if (!ENDING_SIGNALS.includes(signalCode)) printError(`the query was ended by ${signalCode}`);
   return 128 + constants.signals[signalCode];
 }
 

@@ -28,7 +28,7 @@ function own(sql: string): QueryText {
   return { sql, parameters: [] };
 }
 
-/** The named query of that name. Throws a UsageError that says what comes nearest. */
+/** The named query of that name. Throws a UsageError that names the nearest one. */
 export function findQuery(name: string): NamedQuery {
   const query = namedQuery(name);
   if (query !== undefined) return query;

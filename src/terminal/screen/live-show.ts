@@ -1,7 +1,7 @@
 import type { Losses } from '../../capture/live/live-tcpdump.ts';
 import type { Live } from '../../run/live.ts';
 import type { Source } from '../../run/live-source.ts';
-import { complain } from '../base/exit.ts';
+import { printError } from '../base/exit.ts';
 import { isTerminal, print, styleFor } from '../base/output.ts';
 import { liveLine } from './line.ts';
 import type { Screen } from './screen.ts';
@@ -64,7 +64,7 @@ export async function showLive(
   let isOver = false;
   return {
     say: (message) => {
-      if (screen === undefined || isOver) complain(message);
+      if (screen === undefined || isOver) printError(message);
       else screen.say(`finwait: ${message}`);
     },
     end: () => {

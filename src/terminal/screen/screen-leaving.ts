@@ -6,7 +6,7 @@ const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
  */
 export function onLeaving({ restore, resume }: { restore: () => void; resume: () => void }): () => void {
   const onSignal = (signal: NodeJS.Signals) => {
-    // Who else handles it ends in order, and then the screen.
+    // Other handlers end in order first, then the screen.
     if (process.listenerCount(signal) > 1) return;
     leave();
     restore();

@@ -1,7 +1,7 @@
 import { count } from '../../report/units.ts';
 import type { LiveView } from './view.ts';
 
-/** Rates are of the last so many microseconds: long enough to be read, short enough to be now. */
+/** The span over which rates are taken, microseconds: long enough to be read, short enough to be now. */
 const WINDOW_US = 5_000_000;
 
 /** Two views between which rates are measured. */

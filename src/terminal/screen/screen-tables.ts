@@ -11,7 +11,7 @@ import {
   type LiveView,
 } from './view.ts';
 
-// The tables of who is in which state, and who holds the waits. The ranks say what goes first where there is no room (see screen.ts).
+// The tables of states and of the holders of waits. Ranks decide which lines go first if there is no room (see screen.ts).
 
 const NUMBER: GridColumn = { right: true, least: 7 };
 const CHANGE: GridColumn = { least: 4, gap: 1 };
@@ -63,7 +63,7 @@ export function statesBlock(
 
 const withoutChange = (row: Line): Line => row.filter((_, i) => i !== 2 && i !== 4);
 
-/** Who holds the waits of each state; where there is no room for all, the first of each state stay longest. */
+/** The holders of each state's waits; if there is no room for all, the first of each state stay longest. */
 export function holdersBlock(
   view: LiveView,
   before: LiveView | undefined,

@@ -25,7 +25,7 @@ export interface LiveView {
   closes: readonly { kind: string; count: number }[];
   /** Closes since the start, by who closed first. */
   closedFirst: readonly { end: 'client' | 'server' | 'both'; count: number }[];
-  /** Who stands in CLOSE_WAIT, FIN_WAIT_2 and TIME_WAIT: the largest holders, and those with the longest waits. */
+  /** Holders of CLOSE_WAIT, FIN_WAIT_2 and TIME_WAIT: the largest, and those with the longest waits. */
   holders: readonly LiveHolder[];
   /** Packets that the kernel dropped; undefined where that is not known. */
   kernelDrops: number | undefined;

@@ -67,9 +67,9 @@ describe('a socket', () => {
     readings.take(socket('TIME_WAIT'));
     readings.take(socket('TIME_WAIT'));
     expect(readings.take()).toEqual([]);
-    expect(readings.watch.isInDoubt).toBe(true);
+    expect(readings.watch.hasUnconfirmedLosses).toBe(true);
     expect(readings.take().map(brief)).toEqual([[1, 'TIME_WAIT', 1000, 1500, 2010]]);
-    expect(readings.watch.isInDoubt).toBe(false);
+    expect(readings.watch.hasUnconfirmedLosses).toBe(false);
     expect(readings.watch.all()).toEqual([]);
   });
 

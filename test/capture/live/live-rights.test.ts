@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waysToCapture } from '../../../src/capture/live/live-rights.ts';
+import { permissionHelp } from '../../../src/capture/live/live-rights.ts';
 import { MAIN } from '../../terminal/finwait.ts';
 import { canCapture, openWire, type Wire } from './live-wire.ts';
 
@@ -11,7 +11,7 @@ const NOBODY = 65_534;
 
 describe('the ways to capture', () => {
   const words = ['/usr/bin/node', '/opt/fin wait/main.js', 'live', 'eth0', '--filter', "host 'a'"];
-  const ways = waysToCapture({ words, device: 'eth0', filter: "host 'a'", uid: 1000, gid: 100 });
+  const ways = permissionHelp({ words, device: 'eth0', filter: "host 'a'", uid: 1000, gid: 100 });
 
   it('are in order: tcpdump, an ambient capability, a copy of Node.js', () => {
     const order = [

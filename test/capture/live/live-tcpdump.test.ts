@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { lastCounts, tcpdumpWords } from '../../../src/capture/live/live-tcpdump.ts';
+import { lastCounts, tcpdumpArgs } from '../../../src/capture/live/live-tcpdump.ts';
 
 it.each([
   [
@@ -19,7 +19,7 @@ it.each([
 });
 
 it('cannot take a filter for an option, and leaves an empty one away', () => {
-  expect(tcpdumpWords('eth0', '-z sh', 128, undefined).slice(-2)).toEqual(['--', '-z sh']);
-  expect(tcpdumpWords('eth0', '', 128, 'me').at(-1)).toBe('--');
-  expect(tcpdumpWords('eth0', '', 128, 'me').join(' ')).toContain('-Z me');
+  expect(tcpdumpArgs('eth0', '-z sh', 128, undefined).slice(-2)).toEqual(['--', '-z sh']);
+  expect(tcpdumpArgs('eth0', '', 128, 'me').at(-1)).toBe('--');
+  expect(tcpdumpArgs('eth0', '', 128, 'me').join(' ')).toContain('-Z me');
 });

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import { uniteAddresses } from '../../../src/record/rows/deduplicate-addresses.ts';
+import { deduplicateAddresses } from '../../../src/record/rows/deduplicate-addresses.ts';
 import { CREATE_INDEXES, CREATE_SCHEMA } from '../../../src/record/schema/schema.ts';
 
 it('gives an address that was numbered three times its first number everywhere', () => {
@@ -19,7 +19,7 @@ it('gives an address that was numbered three times its first number everywhere',
   ])
     flow.run(client, server);
 
-  uniteAddresses(db, { flow: 1, address: 0 });
+  deduplicateAddresses(db, { flow: 1, address: 0 });
 
   const flows = db.prepare('SELECT client_address, server_address FROM flow_data ORDER BY id').raw().all();
   expect(flows).toEqual([
