@@ -101,7 +101,8 @@ export class FlowWriter {
     }
     insertCaptures(db, captures, this.#bases);
     for (const index of CREATE_INDEXES) db.exec(index);
-    if (this.#appendTo !== undefined || this.#addressCount > UNIQUE_BELOW) deduplicateAddresses(db, this.#bases);
+    if (this.#appendTo !== undefined || this.#addressCount > UNIQUE_BELOW)
+      deduplicateAddresses(db, this.#bases);
     db.exec('COMMIT');
     db.close();
   }

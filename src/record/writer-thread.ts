@@ -14,23 +14,26 @@ import {
 } from './thread/messages.ts';
 
 // The thread that owns the database while it is written: that keeps a core busy, and the reader needs
-// the other one. It stops at the first error, which writer.ts reports.
+// the other one. It writes no more after the first error, which writer.ts reports.
 
 const data = workerData as WriterData;
 const port = parentPort!;
-const say = (message: FromWriter, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
+// The owner ends this thread: see startThread.
+port.ref();
+const post = (message: FromWriter, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 /** Lane 0 is the thread that has started this one. */
 const MAIN = 0;
 const order = new BatchOrder();
-order.addLane((written) => say({ written }, buffersOf(written)));
+order.addLane((written) => post({ written }, buffersOf(written)));
 const addresses = new AddressMerger();
 let whenDone = () => {};
+let hasFailed = false;
 
 try {
   const writer =
     data.kind === 'live' ? new LiveWriter(data.path, data.append) : new FlowWriter(data.path, data.appendTo);
-  if (data.kind === 'live') say('committed');
+  if (data.kind === 'live') post('committed');
   /** Writes the batches whose turn it is, and ends the run once it is complete. */
   const writeNext = () => {
     for (let next = order.take(); next !== undefined; next = order.take()) {
@@ -46,8 +49,8 @@ try {
       finish();
     }
   };
-  const hear = (lane: number, message: FromLane) => {
-    order.hear(lane, message);
+  const receive = (lane: number, message: FromLane) => {
+    order.receive(lane, message);
     writeNext();
   };
   const end = (lane: number) => {
@@ -58,23 +61,22 @@ try {
     const lane = order.addLane((written) =>
       port.postMessage({ written } satisfies ToLane, buffersOf(written)),
     );
-    port.on('message', (message: FromLane) => orFail(() => hear(lane, message)));
+    port.on('message', (message: FromLane) => orFail(() => receive(lane, message)));
     port.on('close', () => orFail(() => end(lane)));
   };
   port.on('message', (message: ToWriter) =>
     orFail(() => {
-      if ('batch' in message || 'reached' in message || 'ended' in message) hear(MAIN, message);
+      if ('batch' in message || 'reached' in message || 'ended' in message) receive(MAIN, message);
       else if ('lane' in message) open(message.lane);
       else if ('kernel' in message) {
         if (writer instanceof LiveWriter) writer.kernel(message.kernel);
       } else if ('commit' in message) {
         if (writer instanceof LiveWriter) writer.commit(message.commit, message.nowUs);
-        say('committed');
+        post('committed');
       } else {
         whenDone = () => {
           writer.finish(message.finish, message.nowUs);
-          say('finished');
-          port.close();
+          post('finished');
         };
         end(MAIN);
       }
@@ -84,17 +86,17 @@ try {
   fail(error);
 }
 
-/** Does it, and stops at an error. */
+/** Does it, unless something has failed before. */
 function orFail(what: () => void): void {
   try {
-    what();
+    if (!hasFailed) what();
   } catch (error) {
     fail(error);
   }
 }
 
 function fail(error: unknown): void {
+  hasFailed = true;
   const known = asStoreError(error, data.path);
-  say(known instanceof StoreError ? { code: known.code, message: known.reason } : errorParts(known));
-  port.close();
+  post(known instanceof StoreError ? { code: known.code, message: known.reason } : errorParts(known));
 }

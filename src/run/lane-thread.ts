@@ -26,6 +26,8 @@ export type FromLaneThread =
   | { unreadable: Pick<CaptureError, 'path' | 'offset' | 'reason' | 'code'> };
 
 const { task, writer } = workerData as LaneData;
+// The owner ends this thread: see startThread.
+parentPort!.ref();
 try {
   const result = await followLane(task, writer === undefined ? TO_NOBODY : toWriter(writer));
   parentPort!.postMessage({

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { CaptureError } from '../capture/base/error.ts';
-import { packaged } from '../capture/base/packaged.ts';
+import { startThread } from '../capture/base/thread.ts';
 import type { Store } from '../record/store.ts';
 import type { FromLaneThread, LaneCounts, LaneData } from './lane-thread.ts';
-
-/** Flows live outside of the heap. */
-const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
 
 /** A lane in a thread of its own (lane-thread.ts), as the main thread sees it. */
 export class OtherLane {
@@ -17,16 +14,15 @@ export class OtherLane {
   constructor(task: LaneData['task'], store: Store | undefined) {
     const writer = store?.lane();
     const workerData: LaneData = { task, writer };
-    this.#thread = new Worker(packaged('dist/lane-thread.js'), {
+    this.#thread = startThread('lane-thread', {
       workerData,
       transferList: writer === undefined ? [] : [writer],
-      resourceLimits: SMALL_HEAP,
     });
     const gone = once(this.#thread, 'exit').then(() =>
       Promise.reject(new Error('a reading thread has stopped')),
     );
-    const counts = once(this.#thread, 'message').then(([said]) => countsOf(said as FromLaneThread));
-    this.counts = Promise.race([counts, gone]);
+    const counts = once(this.#thread, 'message').then(([message]) => countsOf(message as FromLaneThread));
+    this.counts = Promise.race([counts, gone]).finally(() => this.terminate());
   }
 
   /** Stops it, whatever it is doing. */
@@ -35,8 +31,8 @@ export class OtherLane {
   }
 }
 
-function countsOf(said: FromLaneThread): LaneCounts {
-  if (!('unreadable' in said)) return said;
-  const { path, offset, reason, code } = said.unreadable;
+function countsOf(message: FromLaneThread): LaneCounts {
+  if (!('unreadable' in message)) return message;
+  const { path, offset, reason, code } = message.unreadable;
   throw new CaptureError(path, offset, reason, code);
 }

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { compareRelation } from '../../scripts/bench/same/compare.ts';
 import { Contents } from '../../scripts/bench/same/contents.ts';
 import { generate, SHAPES } from '../../scripts/generate/generate.ts';
 import { CaptureError } from '../../src/capture/base/error.ts';
+import { startThread } from '../../src/capture/base/thread.ts';
 import { newSegment, SYN } from '../../src/decode/segment.ts';
 import { laneOf } from '../../src/flow/lane-of.ts';
 import { captureRows } from '../../src/run/capture-rows.ts';
@@ -115,10 +115,11 @@ describe('two lanes', () => {
     const path = join(temporaryFolder(), 'gone.pcap');
     const task: LaneTask = { paths: [path], timeWait: undefined, lane: 1, lanes: 2, limits: undefined };
     const workerData: LaneData = { task, writer: undefined };
-    const thread = new Worker(new URL('../../dist/lane-thread.js', import.meta.url), { workerData });
+    const thread = startThread('lane-thread', { workerData });
     expect(await once(thread, 'message')).toEqual([
       { unreadable: { path, offset: 0, reason: 'no such file', code: 'ENOENT' } },
     ]);
+    await thread.terminate();
   });
 
   it('say of a damaged file what one says', async () => {

@@ -5,14 +5,14 @@ import { SocketOwners } from './kernel-socket-owners.ts';
 import { type KernelSocketRow, KernelSocketWatch } from './kernel-socket-watch.ts';
 import { readKernelSockets } from './kernel-sockets.ts';
 
-// The thread that reads the kernel's sockets, again and again.
+// The thread that reads the kernel's sockets, again and again. Its port stays open: see startThread.
 
 const PAUSE_MS = 500;
 /** Reading takes at most this share of the time, however many sockets there are. */
 const SHARE = 0.25;
 
 const port = parentPort!;
-const say = (message: FromSampler) => port.postMessage(message);
+const post = (message: FromSampler) => port.postMessage(message);
 const owners = new SocketOwners();
 const watch = new KernelSocketWatch((inode) => owners.of(inode));
 let timer: NodeJS.Timeout | undefined;
@@ -24,7 +24,7 @@ function sample({ whole = false, add = (): KernelSocketRow[] => [] } = {}): void
   const readUs = (Date.now() + 1) * 1000;
   owners.look(sockets.map(({ inode }) => inode));
   const rows = watch.take(sockets, atUs, readUs);
-  say({ atUs, rows: [...rows, ...add()], ...(whole ? { settings: readKernelSettings() } : {}) });
+  post({ atUs, rows: [...rows, ...add()], ...(whole ? { settings: readKernelSettings() } : {}) });
 }
 
 function goOn(whole = false): void {
@@ -41,8 +41,7 @@ port.on('message', (message: ToSampler) => {
   clearTimeout(timer);
   sample();
   if (watch.hasUnconfirmedLosses) sample();
-  say('stopped');
-  port.close();
+  post('stopped');
 });
 
 goOn(true);

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { packaged } from '../base/packaged.ts';
+import { startThread } from '../base/thread.ts';
 import type { KernelSettings } from './kernel-settings.ts';
 import type { KernelSocketRow } from './kernel-socket-watch.ts';
 
@@ -22,7 +21,7 @@ export const CAN_SAMPLE = process.platform === 'linux';
 
 /** Reads the sockets of this host twice a second, in a thread of its own: there may be a hundred thousand. */
 export class KernelSampler {
-  readonly #thread = new Worker(packaged('dist/kernel-sampler-thread.js'));
+  readonly #thread = startThread('kernel-sampler-thread');
   #failure: Error | undefined;
   readonly #stopped: Promise<void>;
 
@@ -30,7 +29,7 @@ export class KernelSampler {
   constructor(onSample: (sample: KernelSample) => void) {
     this.#stopped = new Promise((resolve) => {
       this.#thread.on('message', (message: FromSampler) => {
-        if (message === 'stopped') resolve();
+        if (message === 'stopped') void this.#thread.terminate();
         else onSample(message);
       });
       this.#thread.on('error', (error) => {
@@ -48,16 +47,16 @@ export class KernelSampler {
 
   /** Has the next sample hold the rows of all sockets that stand. */
   resendAll(): void {
-    this.#say('all');
+    this.#post('all');
   }
 
   /** Resolves after a last reading, when all samples have been handed on. */
   async stop(): Promise<void> {
-    this.#say('stop');
+    this.#post('stop');
     await this.#stopped;
   }
 
-  #say(message: ToSampler): void {
+  #post(message: ToSampler): void {
     this.#thread.postMessage(message);
   }
 }

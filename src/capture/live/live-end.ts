@@ -3,7 +3,7 @@ import { missingCap } from './live-cap.ts';
 import type { Exit } from './live-child.ts';
 import { deviceState } from './live-device.ts';
 import { LiveError, type Via } from './live-error.ts';
-import { thisCommand, permissionHelp } from './live-rights.ts';
+import { permissionHelp, thisCommand } from './live-rights.ts';
 
 /** How a capture ended. */
 export interface LiveEnd {

@@ -12,9 +12,9 @@ import {
   SNAP_LENGTH,
   stopTcpdump,
   type TcpdumpStop,
+  tcpdumpArgs,
   tcpdumpBegins,
   tcpdumpCounts,
-  tcpdumpArgs,
 } from './live-tcpdump.ts';
 import { sudoUser } from './live-user.ts';
 

@@ -41,8 +41,8 @@ export class BatchOrder {
     return this.#lanes.every(isExhausted);
   }
 
-  /** Takes what a lane says. */
-  hear(lane: number, message: FromLane): void {
+  /** Takes a message of a lane. */
+  receive(lane: number, message: FromLane): void {
     const from = this.#lanes[lane]!;
     if ('ended' in message) this.end(lane);
     else if ('reached' in message) reach(from, message.reached);
@@ -52,7 +52,7 @@ export class BatchOrder {
     }
   }
 
-  /** A lane says no more. */
+  /** A lane posts no more. */
   end(lane: number): void {
     this.#lanes[lane]!.ended = true;
   }

@@ -1,14 +1,11 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { packaged } from '../../capture/base/packaged.ts';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { startThread } from '../../capture/base/thread.ts';
 import type { KernelSample } from '../../capture/kernel/kernel-sampler.ts';
 import type { BatchArrays, FlowBatch } from '../../flow/format/batch.ts';
 import { asStoreError, StoreError } from '../files/error.ts';
 import type { CaptureMessage } from '../rows/capture-row.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { FromWriter, ToWriter, WriterData } from './messages.ts';
-
-/** What the thread allocates is short-lived or outside of the heap: more would only lie idle. */
-const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
 
 /** The thread that writes a database, as the thread that reads the capture sees it. */
 export class Writer {
@@ -24,9 +21,9 @@ export class Writer {
     this.#target = target;
     // A live database is there for others once its tables are.
     if (workerData.kind === 'live') this.#uncommitted++;
-    this.#thread = new Worker(packaged('dist/writer-thread.js'), { workerData, resourceLimits: SMALL_HEAP });
+    this.#thread = startThread('writer-thread', { workerData });
     this.#sender = new BatchSender((message, transfer) => this.#thread.postMessage(message, transfer));
-    this.#thread.on('message', (message: FromWriter) => this.#hear(message));
+    this.#thread.on('message', (message: FromWriter) => this.#receive(message));
     this.#thread.on('error', (error) => this.#fail(asStoreError(error, target)));
     this.#thread.on('exit', () => {
       if (!this.#finished) this.#fail(new StoreError(target, 'the thread that writes it has stopped'));
@@ -76,13 +73,13 @@ export class Writer {
 
   /** Adds a reading of the kernel's sockets to a live database. */
   kernel(sample: KernelSample): void {
-    this.#say({ kernel: sample });
+    this.#post({ kernel: sample });
   }
 
   /** Makes what was written visible to others; see `settled`. */
   commit(captures: readonly CaptureMessage[], nowUs: number): void {
     this.#uncommitted++;
-    this.#say({ commit: captures, nowUs });
+    this.#post({ commit: captures, nowUs });
   }
 
   /** Resolves when all commits are made. */
@@ -92,7 +89,7 @@ export class Writer {
 
   /** Ends the run, and resolves when all is written. */
   async finish(captures: readonly CaptureMessage[], nowUs = Number.NaN): Promise<void> {
-    this.#say({ finish: captures, nowUs });
+    this.#post({ finish: captures, nowUs });
     await this.#sender.until(() => this.#finished);
   }
 
@@ -101,22 +98,23 @@ export class Writer {
     await this.#thread.terminate();
   }
 
-  #say(message: ToWriter): void {
+  #post(message: ToWriter): void {
     this.#thread.postMessage(message);
   }
 
-  #hear(message: FromWriter): void {
+  #receive(message: FromWriter): void {
     if (typeof message === 'object' && 'written' in message) this.#sender.written(message.written);
     else if (message === 'committed') this.#uncommitted--;
-    else if (message === 'finished') this.#finished = true;
-    else {
-      this.#fail(new StoreError(this.#target, message.message, message.code));
-    }
+    else if (message === 'finished') {
+      this.#finished = true;
+      void this.terminate();
+    } else this.#fail(new StoreError(this.#target, message.message, message.code));
     this.#sender.wake();
   }
 
   #fail(failure: Error): void {
     this.#failure ??= failure;
     this.#sender.fail(failure);
+    void this.terminate();
   }
 }

@@ -4,7 +4,7 @@ import { LiveError } from '../../capture/live/live-error.ts';
 import { ProfileError } from '../../flow/judge/profile.ts';
 import { errorParts, RefusedError, StoreError } from '../../record/files/error.ts';
 import { asInstallationError, InstallationError } from '../../record/files/installation.ts';
-import { printError, EXIT, UsageError } from './exit.ts';
+import { EXIT, printError, UsageError } from './exit.ts';
 
 /** Prints what went wrong, in one line, and returns its exit code. */
 export function explain(thrown: unknown): number {

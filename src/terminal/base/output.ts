@@ -2,7 +2,7 @@ import { fstatSync, writeSync } from 'node:fs';
 import { isatty, type WriteStream } from 'node:tty';
 import { systemReason } from '../../record/files/error.ts';
 import { type Style, styles } from '../../report/style.ts';
-import { printError, EXIT } from './exit.ts';
+import { EXIT, printError } from './exit.ts';
 
 const OUTPUTS = [process.stdout, process.stderr];
 

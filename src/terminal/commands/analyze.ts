@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { counted } from '../../report/units.ts';
-import { printError, EXIT, UsageError } from '../base/exit.ts';
+import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { exitOnSignals } from '../base/interrupt.ts';
 import { outputLayout, print } from '../base/output.ts';
 import { ProgressLine } from '../base/progress.ts';

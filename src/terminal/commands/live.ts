@@ -3,7 +3,7 @@ import { VIAS, type Via } from '../../capture/live/live-error.ts';
 import { SNAP_LENGTH } from '../../capture/live/live-tcpdump.ts';
 import { StoreError } from '../../record/files/error.ts';
 import type { Source } from '../../run/live-source.ts';
-import { printError, EXIT, UsageError } from '../base/exit.ts';
+import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { endOnSignals, exitOnSignals } from '../base/interrupt.ts';
 import { onFailedOutput } from '../base/output.ts';
 import { parsePositiveDuration } from '../options/duration.ts';

@@ -23,7 +23,7 @@ function taken(lanes: readonly (readonly Said[])[], turns: readonly number[]): s
     const said = waiting[lane]!.shift();
     if (said === undefined) return;
     if (said === 'end') order.end(ids[lane]!);
-    else order.hear(ids[lane]!, said);
+    else order.receive(ids[lane]!, said);
     for (let next = order.take(); next !== undefined; next = order.take()) {
       out.push(`${next.lane}:${next.batch.count}`);
     }
@@ -54,9 +54,9 @@ describe('the order of batches', () => {
   it('does not wait for a lane that has come further, and nothing in it', () => {
     const order = new BatchOrder();
     const [a, b] = [order.addLane(() => {}), order.addLane(() => {})];
-    order.hear(a, { batch: batch(1), block: 3 });
+    order.receive(a, { batch: batch(1), block: 3 });
     expect(order.take()).toBeUndefined();
-    order.hear(b, { reached: 4 });
+    order.receive(b, { reached: 4 });
     expect(order.take()?.batch.count).toBe(1);
     expect(order.isDone).toBe(false);
   });
@@ -64,10 +64,10 @@ describe('the order of batches', () => {
   it('does not wait for a lane that has said that nothing comes', () => {
     const order = new BatchOrder();
     const [a, b] = [order.addLane(() => {}), order.addLane(() => {})];
-    for (const count of [1, 2]) order.hear(b, { batch: batch(count), block: Number.POSITIVE_INFINITY });
-    order.hear(a, { reached: Number.POSITIVE_INFINITY });
+    for (const count of [1, 2]) order.receive(b, { batch: batch(count), block: Number.POSITIVE_INFINITY });
+    order.receive(a, { reached: Number.POSITIVE_INFINITY });
     expect(order.take()).toBeUndefined();
-    order.hear(a, { ended: true });
+    order.receive(a, { ended: true });
     expect([order.take(), order.take()].map((next) => next?.batch.count)).toEqual([1, 2]);
     expect(order.isDone).toBe(false);
   });
