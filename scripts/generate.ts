@@ -13,7 +13,7 @@ const USAGE = `usage: generate.ts [options] OUT.pcap
   --concurrent N        flows open at once (1000)
   --snap-length N       bytes stored of a packet (96)
   --seed N              (1)
-  --hold SECONDS        pause of every flow behind its handshake: so many are open at once (0)
+  --hold SECONDS        pause of every flow after its handshake: all of them are open at once (0)
   --ipv6                IPv6 instead of IPv4
   --format FORMAT       pcap or pcapng (pcap)`;
 

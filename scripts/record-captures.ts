@@ -20,7 +20,7 @@ import type { Scenario } from '../test/lab/scenarios/scenario.ts';
 import { SCENARIOS } from '../test/lab/scenarios/scenarios.ts';
 import type { Truth } from '../test/lab/truth/watch.ts';
 
-// Records captures/ anew: `npx tsx scripts/record-captures.ts [NAME...]`, as root on Linux. Each
+// Records captures/ again: `npx tsx scripts/record-captures.ts [NAME...]`, as root on Linux. Each
 // scenario is played by real kernels in network namespaces, and kept only if it shows its phenomenon.
 
 const CAPTURES = fileURLToPath(new URL('../captures/', import.meta.url));

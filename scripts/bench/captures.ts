@@ -32,7 +32,7 @@ export function captures({ packets, seed, folder }: BenchOptions): Capture[] {
     { name: 'tiny', ...tiny(packets / 11), peers: ALL, hasRows: true },
     { name: 'middling', ...middling, peers: ALL },
     { name: 'long', ...flows(packets / 250, '--shape', 'long'), peers: ALL },
-    // All begin within a second, and wait two before they go on: so many are open at once.
+    // All begin within a second, and wait two before they go on: all of them are open at once.
     { name: 'concurrent', ...flows(packets / 2, ...open), peers: FAST },
     { name: 'ipv6', ...flows(packets / 11, '--shape', 'tiny', '--ipv6'), peers: FAST },
     { name: 'pcapng', ...flows(packets / 30, '--shape', 'middling', '--format', 'pcapng'), peers: [] },

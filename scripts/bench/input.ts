@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runTimed } from './process.ts';
 
-/** What every bench is told. */
+/** The options of every bench. */
 export interface BenchOptions {
   /** Of the capture for questions. */
   flows: number;
@@ -65,14 +65,14 @@ export async function makeOnce(path: string, make: (partial: string) => Promise<
   renameSync(partial, path);
 }
 
-/** A capture of so many flows of 11 packets, 1000 at once. */
+/** A capture of `flows` flows of 11 packets, 1000 at once. */
 export async function makeCapture({ flows, seed, folder }: BenchOptions): Promise<string> {
   const { path, make } = generated(folder, ['--flows', `${flows}`, '--seed', `${seed}`, '--shape', 'tiny']);
   await make();
   return path;
 }
 
-/** Analyzes a capture into a database beside it, always anew: the program may have changed. */
+/** Analyzes a capture into a database beside it, always again: the program may have changed. */
 export async function makeDatabase(capture: string): Promise<string> {
   process.stderr.write('bench: analyzing it\n');
   const database = capture.replace(/\.pcap$/, '.sqlite');

@@ -24,7 +24,7 @@ export interface Result {
   limitMs: number | null;
 }
 
-/** Runs every case once to warm up and see its memory, then all of them in turn, so many times. */
+/** Runs every case once to warm up and see its memory, then all of them in turn, `rounds` times. */
 export async function measure(cases: readonly Case[], runs: number): Promise<Result[]> {
   const measured = cases.map((one) => ({ ...one, times: [] as number[], memory: null as number | null }));
   for (const one of measured) one.memory = await peakMemory(one.program, one.words);

@@ -15,8 +15,8 @@ interface Kept {
 }
 
 /**
- * Cuts the segments of one connection into parts of so many seconds, one file each, in `folder`. A
- * part begins with the first segment behind the one before; the last part takes the rest.
+ * Cuts the segments of one connection into parts of this many seconds, one file each, in `folder`. A
+ * part begins with the first segment after the one before; the last part takes the rest.
  */
 export async function cutTrace(
   path: string,

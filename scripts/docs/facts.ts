@@ -30,5 +30,5 @@ export const GENERAL: readonly string[] = [
     'offset, durations in the unit that reads best, cut to the width only on a terminal. json, jsonl and csv are ' +
     'for programs: there times and durations are whole microseconds, in columns ending _us, times since the epoch in UTC. ' +
     'csv is that of RFC 4180, but its lines end in LF, as awk and its kin expect; --crlf ends them in CRLF.',
-  'analyze and live write databases; every other command just reads one. --help behind a command explains it.',
+  'analyze and live write databases; every other command just reads one. --help after a command explains it.',
 ];

@@ -8,7 +8,7 @@ export interface Entry {
   description: string;
 }
 
-/** A part behind the options: text, or lines that are shown as they are, with a title where it has one. */
+/** A part after the options: text, or lines that are shown as they are, with a title where it has one. */
 export type Section = { title: string; text: string } | { title: string; lines: string[] };
 
 /** All that the help of a command says. */
@@ -31,7 +31,7 @@ export function allHelp(program: Command): Help[] {
 
 function helpOf(command: Command): Help {
   const help = command.createHelp();
-  // Every command has --help; it is told once, with the program.
+  // Every command has --help; it is described once, with the program.
   const isItsOwn = ({ long }: Option) => command.parent === null || long !== '--help';
   return {
     name: command.parent ? `${command.parent.name()} ${command.name()}` : command.name(),
@@ -53,7 +53,7 @@ function helpOf(command: Command): Help {
   };
 }
 
-/** What a command adds behind the options. */
+/** What a command adds after the options. */
 function textBehind(command: Command): string {
   let text = '';
   command.configureOutput({ ...command.configureOutput(), writeOut: (piece) => (text += piece) });

@@ -33,8 +33,8 @@ export function relations(): Relation[] {
       return {
         kind: type,
         name,
-        comment: told(comments, name, name),
-        columns: columns.map((column) => ({ ...column, comment: told(comments, column.name, name) })),
+        comment: commentOf(comments, name, name),
+        columns: columns.map((column) => ({ ...column, comment: commentOf(comments, column.name, name) })),
       };
     });
   } finally {
@@ -42,13 +42,13 @@ export function relations(): Relation[] {
   }
 }
 
-/** The comment behind each name: that of the relation on the line of CREATE, those of the columns each on its own. */
+/** The comment after each name: that of the relation on the line of CREATE, those of the columns each on its own. */
 function commentsOf(sql: string): Map<string, string> {
   const lines = sql.matchAll(/^(?:CREATE (?:TABLE|VIEW)| ) +(\w+).*? -- (.*)$/gm);
   return new Map([...lines].map(([, name = '', comment = '']) => [name, comment]));
 }
 
-function told(comments: Map<string, string>, name: string, relation: string): string {
+function commentOf(comments: Map<string, string>, name: string, relation: string): string {
   const comment = comments.get(name);
   if (comment === undefined) throw new Error(`${relation}: ${name} has no comment in the schema`);
   return comment;

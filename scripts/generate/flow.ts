@@ -13,11 +13,11 @@ export const MIX = {
   threeSegments: 8,
   /** Two FINs cross: CLOSING on both ends. */
   crossingFins: 3,
-  /** The server goes on sending behind the client's FIN. */
+  /** The server goes on sending after the client's FIN. */
   halfClose: 6,
   clientReset: 5,
   serverReset: 3,
-  /** The client is gone for good: its RST answers data behind its FIN. */
+  /** The client is gone for good: its RST answers data after its FIN. */
   dataAfterClose: 2,
   /** Still open when the capture ends, as far as it shows. */
   open: 2,
@@ -35,7 +35,7 @@ export interface Flow {
   packets: number;
   /** Payload bytes of a full segment. */
   payload: number;
-  /** Pause behind the handshake, in which nothing is sent. */
+  /** Pause after the handshake, in which nothing is sent. */
   holdUs: number;
   roundTripUs: number;
 }

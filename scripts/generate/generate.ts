@@ -13,7 +13,7 @@ export interface GenerateOptions {
   seed: number;
   ipv6: boolean;
   snapLength: number;
-  /** Pause of every flow behind its handshake, microseconds. */
+  /** Pause of every flow after its handshake, microseconds. */
   holdUs?: number;
   container?: Container;
 }

@@ -36,7 +36,7 @@ const OPTIONS = [0x0101080a, 0, 0];
 const MARGIN = 192;
 
 /**
- * Writes a capture file of Ethernet frames, in blocks. What lies behind the snap length is counted, not
+ * Writes a capture file of Ethernet frames, in blocks. What lies beyond the snap length is counted, not
  * stored; payload is zeros, checksums are zero.
  */
 export class PcapWriter {

@@ -9,7 +9,7 @@ export interface Network {
   prefix: number;
 }
 
-/** Reads an address or a network; undefined where the text is neither. */
+/** Reads an address or a network; undefined if the text is neither. */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = '', bits] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const family = isIPv4(address) ? 'ipv4' : isIPv6(address) ? 'ipv6' : undefined;

@@ -12,7 +12,7 @@ export interface EndName {
 /** A flow by its number, or by one or both of its ends, in either order. */
 export type FlowName = { id: number } | { ends: readonly EndName[] };
 
-/** Reads `7`, `10.0.0.1:40001-10.0.0.2:80`, `[::1]:80-[::1]:4242`, or a part of that; undefined where it is none. */
+/** Reads `7`, `10.0.0.1:40001-10.0.0.2:80`, `[::1]:80-[::1]:4242`, or a part of that; undefined if it is none. */
 export function parseFlowName(text: string): FlowName | undefined {
   if (/^\d+$/.test(text)) return { id: Number(text) };
   const ends = text.split(/\s*->?\s*/).map(parseEnd);
@@ -33,7 +33,7 @@ function parseEnd(text: string): EndName | undefined {
   return { ...(network && { network }), ...(port !== undefined && { port }) };
 }
 
-/** `10.0.0.1:80`, `[::1]:80`: as parseFlowName reads it; the address alone where there is no port. */
+/** `10.0.0.1:80`, `[::1]:80`: as parseFlowName reads it; the address alone if there is no port. */
 export function endName(ip: string, port: number | null): string {
   if (port === null) return ip;
   return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;

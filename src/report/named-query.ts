@@ -49,7 +49,7 @@ export function namedQueries(): NamedQuery[] {
   return QUERY_GROUPS.flatMap((group) => queries.filter((query) => query.group === group));
 }
 
-/** The named query of that name; undefined where there is none. */
+/** The named query of that name; undefined if there is none. */
 export function namedQuery(name: string): NamedQuery | undefined {
   return queryNames().includes(name) ? readQuery(name) : undefined;
 }

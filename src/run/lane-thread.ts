@@ -10,7 +10,7 @@ import { followLane, type LaneTask, type Receiver, TO_NOBODY } from './lane.ts';
 /** What the thread is started with: its task, and its way to the writer's thread. */
 export interface LaneData {
   task: LaneTask;
-  /** Undefined where nothing is written. */
+  /** Undefined if nothing is written. */
   writer: MessagePort | undefined;
 }
 

@@ -31,7 +31,7 @@ export interface LaneTask {
   limits: readonly number[] | undefined;
 }
 
-/** Where a lane's flows go. */
+/** The destination of a lane's flows. */
 export interface Receiver {
   onFlows: OnFlows;
   /** What comes from now on belongs to this block of the capture; Infinity is beyond its end. */
@@ -45,7 +45,7 @@ export interface Receiver {
 /** For a lane whose flows nobody wants: the arrays come back at once. */
 export const TO_NOBODY: Receiver = { onFlows: (batch) => batch, drained: async () => {} };
 
-/** Where a lane's flows go, and a callback for its progress. */
+/** The destination of a lane's flows, and a callback for its progress. */
 export interface LaneOptions extends Receiver {
   /** Called once per block, with bytes as they lie in the file. */
   onProgress?: (path: string, bytes: number, totalBytes: number | undefined, frames: number) => void;

@@ -9,7 +9,7 @@ export interface Source {
   whyCap?: string | undefined;
   stream: Readable;
   stop: () => Promise<void>;
-  /** Why it ended where nobody asked for that. */
+  /** Why it ended if nobody asked for that. */
   fault: () => Promise<string | undefined>;
   /** See LiveSource.losses. */
   losses: (read: number) => Promise<Losses | undefined>;

@@ -7,7 +7,7 @@ import type { FromLaneThread, LaneCounts, LaneData } from './lane-thread.ts';
 
 /** A lane in a thread of its own (lane-thread.ts), as the main thread sees it. */
 export class OtherLane {
-  /** What it has counted, once it is at its end; rejects where it fails. */
+  /** What it has counted, once it is at its end; rejects if it fails. */
   readonly counts: Promise<LaneCounts>;
   readonly #thread: Worker;
 

@@ -22,7 +22,7 @@ export interface AnalyzeOptions {
   timeWait: string | undefined;
   /** How many threads follow the flows, a power of two; by default as the captures ask for. */
   lanes?: number;
-  /** Called where another run writes the database, whose end is waited for. */
+  /** Called if another run writes the database, whose end is waited for. */
   onWait?: () => void;
   /** Called once per block of a file; what it throws ends the run. */
   onProgress?: (progress: Progress) => void;

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { readCapture } from './read.ts';
 
 /**
- * The capture time of a file's first frame, to put rotated files in order; NaN where there is no
+ * The capture time of a file's first frame, to put rotated files in order; NaN if there is no
  * frame, and where looking would take bytes away: standard input, a pipe.
  * @throws CaptureError where nothing can be read
  */

@@ -14,7 +14,7 @@ export const INTERFACE_BLOCK_LENGTH = 20;
 /** An Interface Description Block: what the packets of one interface have in common. */
 export interface Interface {
   readonly linkType: number;
-  /** 0 where there is no limit. */
+  /** 0 if there is no limit. */
   readonly snapLength: number;
   readonly clock: Clock;
 }

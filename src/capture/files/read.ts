@@ -15,7 +15,7 @@ import { Tally } from './tally.ts';
 
 /** What reading a capture heeds on its way. */
 export interface ReadOptions {
-  /** What the path `-` reads; standard input where not given. */
+  /** What the path `-` reads; standard input if not given. */
   readonly input?: Readable | undefined;
   /** Reads no more bytes of a file than that. */
   readonly limit?: number | undefined;

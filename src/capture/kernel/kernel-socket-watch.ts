@@ -17,7 +17,7 @@ export interface KernelSocketRow {
   /** When it was first seen: what its timer was for ('' none), and how long that was to run on. */
   timer: string;
   timerUs: number;
-  /** NaN where the kernel does not know. */
+  /** NaN if the kernel does not know. */
   uid: number;
   inode: number;
   owner: SocketOwner | undefined;
@@ -32,7 +32,7 @@ interface Standing {
   /** Number of the last reading that had it, and when that began. */
   seen: number;
   seenUs: number;
-  /** End of the reading that was the first without it; NaN where the last one had it. */
+  /** End of the reading that was the first without it; NaN if the last one had it. */
   missingUs: number;
   isChanged: boolean;
 }

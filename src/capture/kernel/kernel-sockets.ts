@@ -32,7 +32,7 @@ export interface KernelSocket {
   state: string;
   /** What its timer is for; '' where none runs. */
   timer: string;
-  /** When the timer will run out, microseconds from now; NaN where none runs. */
+  /** When the timer will run out, microseconds from now; NaN if none runs. */
   timerUs: number;
   /** The owner's number. The kernel no longer knows that of a TIME_WAIT, and reports 0. */
   uid: number;
@@ -61,7 +61,7 @@ const LINE = new RegExp(
   'gm',
 );
 
-/** Reads the table now. Throws the system's error where there is none; without IPv6 there is no tcp6. */
+/** Reads the table now. Throws the system's error if there is none; without IPv6 there is no tcp6. */
 export function readKernelSockets(paths: readonly string[] = PATHS): KernelSocket[] {
   return paths.flatMap((path, i) => {
     try {

@@ -62,7 +62,7 @@ export class CapOutput {
     this.#used = at + size;
   }
 
-  /** Writes what is taken without waiting; true when nothing is left. Throws where nobody reads any more. */
+  /** Writes what is taken without waiting; true when nothing is left. Throws if nobody reads any more. */
   flush(): boolean {
     while (this.#waiting.length > 0) {
       const oldest = this.#waiting[0]!;

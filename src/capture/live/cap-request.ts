@@ -5,7 +5,7 @@ export interface CapRequest {
   snapLength: number;
   /** Memory asked for the kernel's ring. */
   ringBytes: number;
-  /** Who to be once the capture is open; as it was started where not given. */
+  /** Who to be once the capture is open; as it was started if not given. */
   user?: { uid: number; gid: number } | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface Device {
   addresses: string[];
   /** `down` by the administrator, `no carrier` with nothing at the other end; null if unknown. */
   state: 'up' | 'down' | 'no carrier' | null;
-  /** What a capture on it will have as link type, as tcpdump.org/linktypes.html names it; null where unknown. */
+  /** What a capture on it will have as link type, as tcpdump.org/linktypes.html names it; null if unknown. */
   linkType: string | null;
 }
 
@@ -37,7 +37,7 @@ const LINK_TYPES: Readonly<Record<number, string>> = {
   65534: 'RAW',
 };
 
-/** cap, loaded on demand. Throws where it is not installed or finds no libpcap. */
+/** cap, loaded on demand. Throws if it is not installed or finds no libpcap. */
 export async function loadCap(): Promise<typeof import('cap')['default']> {
   return (await import('cap')).default;
 }

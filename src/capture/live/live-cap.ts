@@ -15,7 +15,7 @@ export function capArgs(request: Omit<CapRequest, 'ringBytes'>): string[] {
   return [GC, fileURLToPath(packaged('dist/cap-child.js')), JSON.stringify(whole)];
 }
 
-/** What to install where the child could not load cap: undefined where that was not the reason of its end. */
+/** What to install where the child could not load cap: undefined if that was not the reason of its end. */
 export function missingCap(code: number | null, stderr: string): string | undefined {
   if (code !== CANNOT_LOAD) return undefined;
   return `${capInstallHint(stderr)}; or install tcpdump and use --via tcpdump`;

@@ -18,7 +18,7 @@ export class LiveChild {
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   /** What it writes. It is read from the start: Node.js throws away what a process that ends has left unread. */
   readonly stream = new PassThrough({ highWaterMark: STREAM_BYTES });
-  /** Rejects where the program cannot be started. */
+  /** Rejects if the program cannot be started. */
   readonly exited: Promise<Exit>;
   /** The last of what it has written to standard error. */
   stderr = '';

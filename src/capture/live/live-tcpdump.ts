@@ -52,7 +52,7 @@ export async function tcpdumpBegins(child: LiveChild): Promise<boolean> {
   return (await child.begins()) && (await child.waitForStderr((stderr) => stderr.includes('listening on ')));
 }
 
-/** What it counts now; undefined where it gives no answer. */
+/** What it counts now; undefined if it gives no answer. */
 export async function tcpdumpCounts(child: LiveChild): Promise<TcpdumpCounts | undefined> {
   const before = child.stderrLength;
   let counts: TcpdumpCounts | undefined;

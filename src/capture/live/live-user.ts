@@ -20,7 +20,7 @@ export function sudoUser(env: NodeJS.ProcessEnv = process.env): User | undefined
 /**
  * Makes this process, started by sudo, that of the user who called it, for good; only the child that
  * captures was root, and it has done the same by then. Not where the user could not write the
- * `database`: sudo may well have been used for that. Returns the user, or undefined where nothing was
+ * `database`: sudo may well have been used for that. Returns the user, or undefined if nothing was
  * changed.
  */
 export function dropPrivileges(database: string): User | undefined {

@@ -41,7 +41,7 @@ export interface LiveSource {
   stop(): Promise<void>;
   /**
    * What was lost until now or, when the stream has ended, until the end, by when `read` packets have come out of
-   * it; undefined where nobody knows: cap does not count, nor does a tcpdump that was killed.
+   * it; undefined if nobody knows: cap does not count, nor does a tcpdump that was killed.
    */
   losses(read: number): Promise<Losses | undefined>;
 }
@@ -51,7 +51,7 @@ const STOP_MS = 15_000;
 
 /**
  * Begins to capture on a device; resolves when the capture runs and the pcap header has arrived.
- * @throws LiveError where it cannot: no rights, no such device, a bad filter, a program is missing
+ * @throws LiveError if it cannot: no rights, no such device, a bad filter, a program is missing
  */
 export async function openLive(device: string, options: LiveOptions = {}): Promise<LiveSource> {
   const { via } = options;
@@ -63,7 +63,7 @@ export async function openLive(device: string, options: LiveOptions = {}): Promi
     try {
       return await openVia('cap', device, options, error.message);
     } catch (ofCap) {
-      // Where nothing is installed, tcpdump is what to install.
+      // If nothing is installed, tcpdump is what to install.
       throw isUnavailable(ofCap) && ofCap.problem === 'missing' ? error : ofCap;
     }
   }

@@ -18,7 +18,7 @@ export type DatabaseFile =
   | { kind: 'sqlite' }
   | { kind: 'finwait'; version: number };
 
-/** Reads the header of the file at `path`. Throws the system's error where that fails. */
+/** Reads the header of the file at `path`. Throws the system's error if that fails. */
 export function identifyDatabase(path: string): DatabaseFile {
   const header = Buffer.alloc(HEADER_LENGTH);
   const file = openSync(path, 'r');

@@ -130,7 +130,7 @@ function isSameFile(a: FileIdentity, b: FileIdentity): boolean {
   return a.size === b.size && a.head === b.head && a.tail === b.tail;
 }
 
-/** With links followed, where there is such a file. */
+/** With links followed, if there is such a file. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -10,7 +10,7 @@ export const SIDECARS = ['-journal', '-wal', '-shm'];
 /** A folder that anybody may write to, but where each may remove only what is their own: /tmp. */
 const STICKY_FOR_ALL = 0o1002;
 
-/** Whether a file belongs to this process's user; where there are no users, it does. */
+/** Whether a file belongs to this process's user; if there are no users, it does. */
 export function isOurs({ uid }: Pick<Stats, 'uid'>): boolean {
   const user = process.geteuid?.();
   return user === undefined || uid === user;

@@ -17,8 +17,8 @@ import { errorParts } from './error.ts';
 import { hasJournal, type Target } from './target.ts';
 
 /**
- * Puts a finished file in the target's place, with the mode and, where that is allowed, the owner of what stood
- * there. False where somebody has put something there or changed it since it was looked at: then nothing is done.
+ * Puts a finished file in the target's place, with the mode and, if that is allowed, the owner of what stood
+ * there. False if somebody has put something there or changed it since it was looked at: then nothing is done.
  * Throws the system's errors.
  */
 export function putInPlace(file: string, { path, found }: Pick<Target, 'path' | 'found'>): boolean {
@@ -44,7 +44,7 @@ export function putBeside(file: string, target: string): string {
   }
 }
 
-/** False where something is. A link does not take the place of what has come there just now, as a rename would. */
+/** False if something is. A link does not take the place of what has come there just now, as a rename would. */
 function moveToFreePlace(file: string, path: string): boolean {
   try {
     linkSync(file, path);

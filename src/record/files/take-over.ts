@@ -18,7 +18,7 @@ export function takeOver(path: string): void {
   }
 }
 
-/** Rolls back what a killed process had half written, which who only reads cannot; does nothing where that is not allowed. */
+/** Rolls back what a killed process had half written, which who only reads cannot; does nothing if that is not allowed. */
 export function recover(path: string): void {
   try {
     const db = new Database(path);

@@ -18,7 +18,7 @@ export class WriteLock {
     removeAtExit(path);
   }
 
-  /** Takes the lock of the database at `target`; undefined where another run has it. Throws a StoreError, or the system's. */
+  /** Takes the lock of the database at `target`; undefined if another run has it. Throws a StoreError, or the system's. */
   static tryTake(target: string): WriteLock | undefined {
     const path = join(dirname(target), `.${basename(target)}.lock`);
     for (;;) {
@@ -49,7 +49,7 @@ export class WriteLock {
   }
 }
 
-/** Makes the file; false where it is there already. */
+/** Makes the file; false if it is there already. */
 function create(path: string): boolean {
   try {
     closeSync(openSync(path, 'wx', 0o600));
@@ -79,7 +79,7 @@ function checkFound(path: string, target: string): void {
   }
 }
 
-/** The file with the lock on it; undefined where another one has that. */
+/** The file with the lock on it; undefined if another one has that. */
 function locked(path: string): Database.Database | undefined {
   const db = new Database(path, { timeout: 0 });
   try {

@@ -49,7 +49,7 @@ export class KernelLinks {
     this.#link = db.prepare('UPDATE kernel_socket_data SET flow_id = ?, endpoint = ? WHERE id = ?');
   }
 
-  /** Notes the flow of a socket, which is gone or still stands, in its row; false where none is known. */
+  /** Notes the flow of a socket, which is gone or still stands, in its row; false if none is known. */
   link(socket: LinkedSocket, isGone: boolean): boolean {
     const { lastSeen } = socket;
     for (const until of isGone ? [lastSeen, lastSeen + SLACK_US] : [lastSeen]) {

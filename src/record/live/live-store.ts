@@ -20,7 +20,7 @@ export interface LiveStoreOptions {
 /**
  * Opens a database for a live capture to write, which others may read meanwhile: a new one, or with
  * `append` an existing finwait database to be added to, also where an earlier capture was killed. Throws a StoreError
- * where it cannot or must not be written: what is there is never replaced.
+ * if it cannot or must not be written: what is there is never replaced.
  */
 export function openLiveStore(path: string, { append, like }: LiveStoreOptions): LiveStore {
   let lock: WriteLock | undefined;

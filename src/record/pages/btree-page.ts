@@ -34,7 +34,7 @@ export class BTreePage {
     return this.contentStart;
   }
 
-  /** Adds a cell, whose key comes after those before it; false where there is no room for it. */
+  /** Adds a cell, whose key comes after those before it; false if there is no room for it. */
   add(cell: Uint8Array): boolean {
     const start = this.contentStart - cell.length;
     if (!this.point(start)) return false;

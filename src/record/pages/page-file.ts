@@ -26,7 +26,7 @@ export class PageFile {
   #syncing = false;
   #hasSynced = false;
 
-  /** @param syncLength bytes after which the disk is asked to begin with them; Infinity where the file is not to stay */
+  /** @param syncLength bytes after which the disk is asked to begin with them; Infinity if the file is not to stay */
   constructor(path: string, pageSize: number, syncLength = SYNC_LENGTH) {
     this.pageSize = pageSize;
     this.#path = path;

@@ -2,7 +2,7 @@ import { ENDPOINTS } from '../../flow/format/words.ts';
 import { listing } from './listing.ts';
 
 // The captured host's kernel socket table, beside what the packets show. The tables are in
-// every database, and empty where no live capture asked for it.
+// every database, and empty if no live capture asked for it.
 
 const US = 'microseconds since the epoch';
 
@@ -26,8 +26,8 @@ ${listing([
   ['peer_port INTEGER NOT NULL', 'its port'],
   ['state TEXT NOT NULL', 'state of RFC 9293'],
   ['first_seen INTEGER NOT NULL', US],
-  ['last_seen INTEGER', `${US}; NULL where the last reading had it`],
-  ['gone INTEGER', `${US}; NULL where it was not seen gone`],
+  ['last_seen INTEGER', `${US}; NULL if the last reading had it`],
+  ['gone INTEGER', `${US}; NULL if it was not seen gone`],
   ['timer TEXT', 'what its timer was for'],
   ['timer_us INTEGER', 'how long that was to run on, microseconds'],
   ['uid INTEGER', 'number of the owner'],
@@ -63,12 +63,12 @@ ${listing([
   ['state', 'the state that the kernel had it in, by its name in RFC 9293'],
   ['first_seen_us', `first reading of the kernel's table that had it so, ${US}`],
   ['last_seen_us', 'last reading that had it so'],
-  ['gone_us', 'end of the first reading that had it so no more; NULL where there was none'],
+  ['gone_us', 'end of the first reading that had it so no more; NULL if there was none'],
   ['timer_us', 'when first seen: how long its timer was to run on, microseconds; NULL without'],
-  ['uid', 'number of the user; NULL where the kernel had forgotten it'],
-  ['pid', 'the process that has it, had it before closing it, or (in_backlog) listens; NULL where not found'],
+  ['uid', 'number of the user; NULL if the kernel had forgotten it'],
+  ['pid', 'the process that has it, had it before closing it, or (in_backlog) listens; NULL if not found'],
   ['program', 'name of that process, as it calls itself'],
-  ['flow_id', 'flows.id; NULL where none of its packets was captured in that time'],
+  ['flow_id', 'flows.id; NULL if none of its packets was captured in that time'],
   ['endpoint', 'client or server: which end of the flow it is'],
   [
     'timer',

@@ -2,12 +2,12 @@ import { type Endpoint, STATES, type StateName } from '../../flow/format/words.t
 
 // SQL over flow_data, whose times are microseconds after the flow's first segment.
 
-/** When an end entered a state; NULL where it never did. */
+/** When an end entered a state; NULL if it never did. */
 export function enteredColumn(end: Endpoint, state: StateName): string {
   return `${end}_${state.toLowerCase()}`;
 }
 
-/** When an end left a state that it was in, which is when it entered the next one; NULL where it never did. */
+/** When an end left a state that it was in, which is when it entered the next one; NULL if it never did. */
 export function leftColumn(end: Endpoint, state: StateName): string {
   const later = STATES.slice(STATES.indexOf(state) + 1).map((next) => enteredColumn(end, next));
   return later.length > 1 ? `coalesce(${later.join(', ')})` : (later[0] ?? 'NULL');

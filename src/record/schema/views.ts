@@ -93,7 +93,7 @@ const STATE_INTERVALS = view(
       ['endpoint', 'client or server', 'endpoint'],
       ['state', STATES.join(', '), 'state'],
       ['entered_us', US, 'entered_us'],
-      ['left_us', `${US}; NULL where nothing later was seen, and for CLOSED`, 'left_us'],
+      ['left_us', `${US}; NULL if nothing later was seen, and for CLOSED`, 'left_us'],
       ['entered_frame', 'the frame that shows it, by its number in the file', frameInFile('frame')],
       ['evidence', `why: ${EVIDENCE.join(', ')}`, wordOf('evidence', EVIDENCE)],
       ['entered_capture_id', 'the file of entered_frame, captures.id', fileOf('frame', 'id')],
@@ -165,7 +165,7 @@ const TIME_WAITS = view(
     ['at_least_us', 'it lasted at least this long, microseconds', `f.${end}_time_wait_at_least`],
     [
       'at_most_us',
-      'it was over by then, microseconds; NULL where nothing shows it',
+      'it was over by then, microseconds; NULL if nothing shows it',
       `f.${end}_time_wait_at_most`,
     ],
     ['expected_us', 'the length its stack uses, microseconds', `f.${end}_time_wait_expected`],
@@ -196,13 +196,13 @@ const CLOSE_WAITS = view(
     const closed = EVIDENCE.map((word) => word.replace('rst-', 'reset-'));
     return [
       ...waiting(end, 'CLOSE_WAIT'),
-      ['left_us', `${US}; NULL where it never did`, `f.first + ${left}`],
+      ['left_us', `${US}; NULL if it never did`, `f.first + ${left}`],
       [
         'at_least_us',
         'it lasted at least this long, microseconds',
         `coalesce(${left}, f.observed) - ${entered}`,
       ],
-      ['at_most_us', 'it was over by then, microseconds; NULL where it never was', `${left} - ${entered}`],
+      ['at_most_us', 'it was over by then, microseconds; NULL if it never was', `${left} - ${entered}`],
       [
         'ended_by',
         'fin (its own), reset-sent, reset-received, reopened; capture-end or evicted where it never was seen to end',

@@ -34,7 +34,7 @@ export class TimeSort {
     return this.length === this.words[LOW].length;
   }
 
-  /** Adds a time, where there is room, with a code of 8 bits. */
+  /** Adds a time, if there is room, with a code of 8 bits. */
   add(time: number, code: number): void {
     const [low, high] = this.words;
     const i = this.length++;

@@ -31,7 +31,7 @@ export class TimelineBuilder {
 
   /**
    * Adds the life of one end: `entered[at + state]` is when it entered each state (NaN: never), in
-   * microseconds since `first`. Where nothing later was seen, the last state counts up to `observed`,
+   * microseconds since `first`. If nothing later was seen, the last state counts up to `observed`,
    * that instant included.
    */
   add(end: number, first: number, observed: number, entered: Float64Array, at: number): void {

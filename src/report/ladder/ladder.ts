@@ -101,12 +101,12 @@ export interface Ladder {
   paths: ReadonlyMap<number, string>;
 }
 
-/** Reads a row of `flows`; undefined where there is none of that number. */
+/** Reads a row of `flows`; undefined if there is none of that number. */
 export function readFlow(db: Database, id: number): LadderFlow | undefined {
   return db.prepare<[number], LadderFlow>('SELECT * FROM flows WHERE id = ?').get(id);
 }
 
-/** Reads one flow with all that belongs to it; undefined where there is none of that number. */
+/** Reads one flow with all that belongs to it; undefined if there is none of that number. */
 export function readLadder(db: Database, id: number): Ladder | undefined {
   const flow = readFlow(db, id);
   if (flow === undefined) return undefined;

@@ -15,7 +15,7 @@ WITH
   ranked AS (
     SELECT
       server_port, us,
-      -- So many took us or less, of so many in all.
+      -- How many took `us` or less, and how many there are in all.
       sum(n) OVER (PARTITION BY server_port ORDER BY us) AS rank,
       sum(n) OVER (PARTITION BY server_port) AS closes
     FROM closes

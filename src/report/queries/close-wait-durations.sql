@@ -19,7 +19,7 @@ WITH
   ranked AS (
     SELECT
       server_address, server_port, us, n,
-      -- So many lasted us or less, of so many that ended.
+      -- How many lasted `us` or less, and how many ended at all.
       sum(n) FILTER (WHERE us IS NOT NULL) OVER (server ORDER BY us) AS rank,
       sum(n) FILTER (WHERE us IS NOT NULL) OVER server AS ended
     FROM waits

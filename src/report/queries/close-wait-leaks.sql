@@ -1,4 +1,4 @@
--- Who leaks CLOSE_WAIT, and what it looks like
+-- Ends that leak CLOSE_WAIT, and what it looks like
 -- Ends whose peer has closed and that do not close themselves, by client
 -- address, or server address and port. looks_like is a hypothesis: "full
 -- backlog" where those that stand never sent a byte, so perhaps no program ever
@@ -6,7 +6,7 @@
 -- longer than any that ended; "slow handler" where they end, but late.
 --
 -- Group: CLOSE_WAIT
--- :slow_s = 1   CLOSE_WAITs that ended after so many seconds were slow.
+-- :slow_s = 1   CLOSE_WAITs that ended after this many seconds or more were slow.
 -- :limit = 20   Rows at most.
 
 WITH

@@ -1,10 +1,10 @@
--- Who is stuck in FIN_WAIT_2, and behind whom
+-- Ends stuck in FIN_WAIT_2, and the peers they wait for
 -- Ends that have closed and wait for the peer's FIN: the peer is in CLOSE_WAIT
 -- and does not close. Linux gives up after 60 s (tcp_fin_timeout) where no
 -- program holds the socket any more. standing: still so when the capture ended.
 --
 -- Group: CLOSE_WAIT
--- :longer_s = 1   Only those that lasted so many seconds at least.
+-- :longer_s = 1   Only those that lasted at least this many seconds.
 -- :limit = 20     Rows at most.
 
 WITH waits AS (

@@ -4,7 +4,7 @@
 -- "half" and "open" under close_kind: it had not ended when the capture did.
 --
 -- Group: Closing
--- :longer_s = 1   Only those that were half-closed for so many seconds.
+-- :longer_s = 1   Only those that were half-closed for at least this many seconds.
 -- :limit = 20     Rows at most.
 
 WITH half AS (

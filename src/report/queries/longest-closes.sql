@@ -1,7 +1,7 @@
 -- The flows whose close took longest, and where they waited
 -- From the first FIN or RST until both ends were done, or until the capture
 -- ended where they never were; with the time each end spent in the states in
--- between. A "+" means: at least so long, nothing later was seen.
+-- between. A "+" means: at least this long, nothing later was seen.
 --
 -- Group: Closing
 -- :limit = 10   Flows at most.

@@ -7,7 +7,7 @@
 -- Group: States
 
 WITH
-  -- A state is left for the first of those behind it that was entered.
+  -- A state is left for the first later one that was entered.
   waits AS (
     SELECT
       *,

@@ -1,7 +1,7 @@
 -- The most ends at once in each state
 -- How many clients or servers were in each state at the peak, among up to 61
 -- instants from the start of the capture to its end, and the first of these
--- instants that saw so many. A smaller step comes nearer to the true peak.
+-- instants that saw that many. A smaller step comes nearer to the true peak.
 --
 -- Group: States
 -- :step_s = a round 60th of the capture   Seconds between two instants.
@@ -37,7 +37,7 @@ WITH
       coalesce(server_time_wait, server_closed, observed + 1)
     )) / step_us
   ),
-  -- A state is left for the first of those behind it that was entered.
+  -- A state is left for the first later one that was entered.
   lives(endpoint, state, entered_us, left_us) AS (
     SELECT 'client', 'SYN_SENT', first + client_syn_sent, first + coalesce(
       client_syn_received, client_established, client_fin_wait_1, client_fin_wait_2,

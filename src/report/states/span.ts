@@ -21,7 +21,7 @@ export function gapAround(db: Database, us: number): Span | undefined {
   return { firstUs, lastUs };
 }
 
-/** When the captures of a database were; undefined where they hold no packet. */
+/** When the captures of a database were; undefined if they hold no packet. */
 export function readSpan(db: Database): Span | undefined {
   const { firstUs, lastUs } = db
     .prepare<[], { firstUs: number | null; lastUs: number | null }>(

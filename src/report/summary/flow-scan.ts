@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** Numbers of a flow; NULL where a column has nothing. */
+/** Numbers of a flow; NULL if a column has nothing. */
 export type FlowNumbers = readonly (number | null)[];
 
 /** Something that is found out by looking at every flow once. */

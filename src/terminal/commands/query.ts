@@ -25,7 +25,7 @@ export function addQuery(program: Command): void {
     .argument('[db]', DATABASE[1])
     .argument(
       '[query]',
-      'SQL, the name of a query, or - for SQL on standard input (the default, where that is no terminal)',
+      'SQL, the name of a query, or - for SQL on standard input (the default, if that is no terminal)',
     )
     .addOption(new Option('-l, --list', 'list the named queries; a database is not needed').conflicts('show'))
     .option('--show <name>', 'print the SQL of a named query; a database is not needed')

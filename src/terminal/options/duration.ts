@@ -11,7 +11,7 @@ const UNITS_US: Readonly<Record<string, number>> = {
   d: 86_400e6,
 };
 
-/** A duration as people type it, `500ms`, `5s`, `1.5min`, `2h`, or `30` for seconds; in microseconds, NaN where it is none. */
+/** A duration as people type it, `500ms`, `5s`, `1.5min`, `2h`, or `30` for seconds; in microseconds, NaN if it is none. */
 export function durationUs(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]+)?$/.exec(text) ?? [];
   return Math.round(Number(number) * (UNITS_US[unit] ?? Number.NaN));

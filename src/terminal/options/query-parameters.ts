@@ -36,7 +36,7 @@ export function parametersOf(sql: string): string[] {
 }
 
 /**
- * What is bound to a query's parameters: for one of a named query's own NULL where nothing was given,
+ * What is bound to a query's parameters: for one of a named query's own NULL if nothing was given,
  * which it takes for the default. Throws a UsageError on one too few or too many, and on a text where
  * a named query wants a number, which SQLite would compare as it is.
  */

@@ -12,7 +12,7 @@ export type QueryText = Pick<NamedQuery, 'sql' | 'parameters'>;
 
 /**
  * The SQL that the command line asks for: its own, that of a named query, or what comes on standard
- * input with `-` or, where that is no terminal, without anything. Throws a UsageError where there is none.
+ * input with `-` or, if that is no terminal, without anything. Throws a UsageError if there is none.
  */
 export async function queryText(query: string | undefined): Promise<QueryText> {
   if (query === undefined && process.stdin.isTTY) {

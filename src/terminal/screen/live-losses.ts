@@ -49,7 +49,7 @@ export class LossWatch {
     await this.#ask();
   }
 
-  /** What was lost in all, in words; undefined where nothing was. */
+  /** What was lost in all, in words; undefined if nothing was. */
   get words(): string | undefined {
     if (this.#losses === undefined) return `packets lost: not known, as ${WHY_NOT[this.#source.via]}`;
     const { dropped, unread, countedTwice } = this.#losses;

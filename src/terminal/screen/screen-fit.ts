@@ -1,6 +1,6 @@
 import { besideLines, type Line, widest } from './screen-line.ts';
 
-// What is left out where there is no room for all: every line has a rank, and those that matter most stay.
+// What is left out if there is no room for all: every line has a rank, and those that matter most stay.
 
 /** A line and how little it matters: 0 stays longest. */
 export interface Ranked {

@@ -15,7 +15,7 @@ const CTRL_C = '\x03';
 
 /**
  * Reads single keys from a terminal: q and Ctrl-C quit, p pauses, s sorts, others do nothing. What is
- * returned gives the keyboard back as it was, and takes it again; undefined where there is no terminal.
+ * returned gives the keyboard back as it was, and takes it again; undefined if there is no terminal.
  */
 export function readKeys(
   input: ReadStream | undefined,

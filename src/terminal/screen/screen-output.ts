@@ -45,7 +45,7 @@ export class TerminalOutput {
   }
 }
 
-/** Undefined where there is no /proc, or the terminal is somebody else's (sudo, su). */
+/** Undefined if there is no /proc, or the terminal is somebody else's (sudo, su). */
 function reopened(fd: number): number | undefined {
   try {
     return openSync(`/proc/self/fd/${fd}`, O_WRONLY | O_NONBLOCK | O_NOCTTY);

@@ -125,7 +125,7 @@ function bareName({ text, mark }: Part, room: number): Part {
 
 const keyOf = ({ state, endpoint, ip, port }: LiveHolder) => `${state} ${endpoint} ${ip} ${port}`;
 
-/** `41` and `+3`, `-1`, or nothing where nothing has changed; what is and was 0 is a dash. */
+/** `41` and `+3`, `-1`, or nothing if nothing has changed; what is and was 0 is a dash. */
 function numberAndChange(now: number, was: number): Line {
   if (now === was) return [part(now === 0 ? '-' : count(now)), part('')];
   return [part(count(now)), part(now > was ? `+${count(now - was)}` : count(now - was), 'dim')];

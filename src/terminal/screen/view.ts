@@ -27,11 +27,11 @@ export interface LiveView {
   closedFirst: readonly { end: 'client' | 'server' | 'both'; count: number }[];
   /** Holders of CLOSE_WAIT, FIN_WAIT_2 and TIME_WAIT: the largest, and those with the longest waits. */
   holders: readonly LiveHolder[];
-  /** Packets that the kernel dropped; undefined where that is not known. */
+  /** Packets that the kernel dropped; undefined if that is not known. */
   kernelDrops: number | undefined;
-  /** Packets that the kernel still had when the capture ended, and nobody took; undefined where that is not known. */
+  /** Packets that the kernel still had when the capture ended, and nobody took; undefined if that is not known. */
   unread: number | undefined;
-  /** TCP segments that were acknowledged but never seen; undefined where that is not known. */
+  /** TCP segments that were acknowledged but never seen; undefined if that is not known. */
   gaps: number | undefined;
   /** Memory of the process. */
   memoryBytes: number;

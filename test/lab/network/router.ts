@@ -47,7 +47,7 @@ export interface Router {
   pass(): void;
   /** Limits both directions to `kbit` kilobits a second, from the next packet on. */
   slow(kbit: number): void;
-  /** Follows connections from now on (conntrack), and forgets those in which nothing moved for so long. */
+  /** Follows connections from now on (conntrack), and forgets those in which nothing moved for this long. */
   forget(seconds: number, then: Forgetting): void;
 }
 

@@ -1,6 +1,6 @@
 # An 802.1Q switch for kernels without VLAN devices: perl trunk.pl VLAN-ID [ADDRESS MILLISECONDS]
 # access0 -> tag -> trunk0 === trunk1 -> untag -> uplink0, and back. The IPv4 address appears to be of a
-# host with another clock: its TCP timestamps (RFC 7323) are so much ahead, and what comes back is not.
+# host with another clock: its TCP timestamps (RFC 7323) are ahead by this much, and what comes back is not.
 use strict;
 use warnings;
 

@@ -13,7 +13,7 @@ export type Action =
   | { do: 'send'; conn: string; bytes: number }
   /** Starts to read; a connection opened with `reading: false` leaves all in the kernel until then. */
   | { do: 'read'; conn: string }
-  /** Answers when so many bytes have come in all. */
+  /** Answers when this many bytes have come in all. */
   | { do: 'received'; conn: string; bytes: number }
   /** Answers when the peer's FIN was read. */
   | { do: 'ended'; conn: string }

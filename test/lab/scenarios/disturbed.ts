@@ -79,7 +79,7 @@ export const DISTURBED: Scenario[] = [
   },
   {
     name: 'causes/fin-retransmitted',
-    phenomenon: 'the first FINs of the clients are lost behind the capture',
+    phenomenon: 'the first FINs of the clients are lost beyond the capture point',
     see: 'FINs sent again after 0.2 s, unanswered until one gets through',
     at: 'client',
     steps: [
@@ -94,7 +94,7 @@ export const DISTURBED: Scenario[] = [
   },
   {
     name: 'causes/last-ack-lost',
-    phenomenon: 'the last ACK of six connections is lost behind the capture',
+    phenomenon: 'the last ACK of six connections is lost beyond the capture point',
     see: "the server's FIN comes again after its ACK was seen, and is acknowledged out of TIME_WAIT",
     at: 'client',
     steps: SIX.flatMap((conn): Step[] => [

@@ -10,7 +10,7 @@ export const MIDDLEBOXES: Scenario[] = [
   {
     name: 'causes/idle-middlebox-silent',
     phenomenon: 'a middlebox forgets connections that were idle for 5 s, and drops what comes later',
-    see: 'after 6 s of silence a request is sent again and again, and the FIN waits behind it; after 2 s all is well',
+    see: 'after 6 s of silence a request is sent again and again, and the FIN waits for it; after 2 s all is well',
     at: 'client',
     steps: [
       router.forgets(5, 'drop'),

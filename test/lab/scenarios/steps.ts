@@ -58,7 +58,7 @@ export type Step =
 
 const end = (at: Side) => ({
   send: (bytes: number, conn = 'a'): Step => ({ at, do: 'send', conn, bytes }),
-  /** Waits until so many bytes in all have been read. */
+  /** Waits until this many bytes in all have been read. */
   receives: (bytes: number, conn = 'a'): Step => ({ at, do: 'receives', conn, bytes }),
   /** Starts to read a connection that was opened unread. */
   reads: (conn = 'a'): Step => ({ at, do: 'reads', conn }),
@@ -104,7 +104,7 @@ export const server = {
 export const router = {
   drop: (drop: Drop): Step => ({ at: 'router', do: 'drop', drop }),
   pass: (): Step => ({ at: 'router', do: 'pass' }),
-  /** Forgets connections that were idle for so long; needs no rule of drop. */
+  /** Forgets connections that were idle for this long; needs no rule of drop. */
   forgets: (seconds: number, then: Forgetting): Step => ({ at: 'router', do: 'forget', seconds, then }),
   slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
 };
