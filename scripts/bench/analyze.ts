@@ -41,7 +41,7 @@ export async function analyze(options: BenchOptions): Promise<Report> {
   };
 }
 
-/** Those programs whose name behind the capture's, as in `tiny: argus`, is wanted; and ours to compare with. */
+/** Those programs whose name after the capture's, as in `tiny: argus`, is wanted; and finwait to compare with. */
 function chosen(capture: Capture, tools: Tools, only: RegExp): Program[] {
   const programs = programsFor(capture, tools);
   const isWanted = (name: string) => only.test(`${capture.name}: ${name}`);

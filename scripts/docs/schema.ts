@@ -52,7 +52,7 @@ export function schemaPage(): string {
     '# The database',
     ...INTRODUCTION,
     table(
-      ['view or table', 'one row is'],
+      ['view or table', 'one row per'],
       [...views, ...tables].map(({ name, comment }) => [
         `[${code(name)}](#${anchor(name)})`,
         plain(rowOf(comment)),
@@ -64,9 +64,9 @@ export function schemaPage(): string {
   ]);
 }
 
-/** `one row a capture file` is `a capture file`. */
+/** `one row per capture file` without its first words. */
 function rowOf(comment: string): string {
-  return comment.replace(/^one (?:compact )?row /, '');
+  return comment.replace(/^one (?:compact )?row per /, '');
 }
 
 function section({ name, comment, columns, kind }: Relation, lists: readonly WordList[]): string[] {

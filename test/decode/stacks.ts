@@ -1,4 +1,4 @@
-// The same segment under everything that may carry it: one row a link type, tag, extension header and
+// The same segment under everything that may carry it: one row per link type, tag, extension header and
 // tunnel. The table tests read it, the property tests damage it.
 import { FIN, ACK as FLAG_ACK } from '../../src/decode/segment.ts';
 import { ethernet, hex, ipv4, ipv6, join, tcp, u16, u32, udp, vlan, zeros } from './build.ts';

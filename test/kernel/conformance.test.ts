@@ -14,7 +14,7 @@ const missing = missingForLab();
 // Where CI runs as root, nothing may be missing; without root there is no lab anywhere.
 const skip = missing.length > 0 && (process.env.CI === undefined || missing.includes('root'));
 
-/** A share of so many sockets falls short of its mean by chance: two standard errors are allowed. */
+/** A share of this many sockets falls short of its mean by chance: two standard errors are allowed. */
 function atLeast(goal: number, of: number): number {
   return goal - 2 * Math.sqrt((goal * (1 - goal)) / of);
 }

@@ -89,7 +89,7 @@ describe.skipIf(skip)(`live --kernel${skip ? ` (needs ${missing.join(', ')})` : 
   });
 });
 
-/** What the server's program has, or had; that it was told of. */
+/** What the server's program has, or had; that it was notified of. */
 function row(more: Record<string, unknown>): Record<string, unknown> {
   const program = { program: expect.stringMatching(/\S/), has_pid: 1, in_backlog: 0, unread: 0 };
   return { ...program, flow_id: 1, endpoint: 'server', ...more };

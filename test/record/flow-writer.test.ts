@@ -142,7 +142,7 @@ it('what is appended equals what the same batch made by itself, but for its numb
   expect(differing).toEqual([4000, 0]);
 });
 
-it('an address has one number, also where the numbering starts afresh for fear of a full batch', () => {
+it('an address has one number, also if the numbering restarts before a full batch', () => {
   const path = join(temporaryFolder(), 'addresses.sqlite');
   const writer = new FlowWriter(path);
   const none = { ...newBatchArrays(0, 0), count: 0 };

@@ -57,7 +57,7 @@ describe('writing', () => {
     expect(countFlows(path)).toBe(40);
   });
 
-  it('replaces a database of ours', async () => {
+  it('replaces a finwait database', async () => {
     const path = join(temporaryFolder(), 'old.sqlite');
     await store(path, [FIN_FLOW, LEAK_FLOW]);
     await store(path, [FIN_FLOW]);
@@ -184,7 +184,7 @@ describe('targets that are refused untouched', () => {
     if (before !== undefined) expect(readFileSync(path).equals(before)).toBe(true);
   });
 
-  it('a database of ours that another program has open in WAL mode', async () => {
+  it('a finwait database that another program has open in WAL mode', async () => {
     const path = join(temporaryFolder(), 'busy.sqlite');
     await store(path, [FIN_FLOW]);
     const other = new Database(path);

@@ -45,7 +45,7 @@ describe('of more rows than its columns are measured on', () => {
   const rows = (...last: string[][]) => [...Array.from({ length: 1000 }, () => ['a', '1', 'x']), ...last];
   const linesOf = (...last: string[][]) => tableLines(rows(...last), { head: ['', 'n', 't'] });
 
-  it('a later cell that is wider is whole, and moves only what is behind it', () => {
+  it('a later cell that is wider is whole, and moves only what is right of it', () => {
     expect(linesOf(['abc', '22', 'yz'], ['b', '2', 'z']).slice(-3)).toEqual([
       'a  1  x',
       'abc  22  yz',

@@ -54,7 +54,7 @@ describe.each([
   });
 });
 
-/** SYNs of so many flows, all of which fall to one of two lanes and are open at the end. */
+/** SYNs of `flows` flows, all of which fall to one of two lanes and are open at the end. */
 function ofOneLane(folder: string, lane: number, flows: number): string {
   const records: Buffer[] = [];
   const segment = newSegment();

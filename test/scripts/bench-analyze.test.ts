@@ -228,7 +228,7 @@ describe.skipIf(isMissing(measure))('the bench of analyze (skipped where there i
       ['--import', 'tsx', bench, ...words, '--only', only],
       { cwd: ROOT, encoding: 'utf8' },
     );
-    // How soon is the machine's affair.
+    // How soon depends on the machine.
     expect([0, 1], stderr).toContain(status);
     const { captures, targets } = JSON.parse(stdout);
     expect(captures.map(({ name }: { name: string }) => name)).toEqual(['tiny', 'gzip', 'grow']);

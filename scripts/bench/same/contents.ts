@@ -15,7 +15,7 @@ export interface Relation {
   rows(columns: readonly string[]): Iterable<Value[]>;
 }
 
-/** How a flow is told from all others: by its ends and its first segment. */
+/** How a flow is distinguished from all others: by its ends and its first segment. */
 const FLOW_KEY = `client_ip || ':' || client_port || ' > ' || server_ip || ':' || server_port || ' at ' || first_us
   || ', frame ' || first_frame || ' of file ' || capture_id`;
 

@@ -14,7 +14,7 @@ export interface Source {
   readonly totalBytes: number | undefined;
   /** Appends bytes to the buffer, which has room; false at the end. Throws what the system throws. */
   fill(buffer: ReadBuffer): Promise<boolean>;
-  /** Lets go of the file or stream, also before its end. */
+  /** Closes the file or stream, also before its end. */
   close(): Promise<void>;
 }
 

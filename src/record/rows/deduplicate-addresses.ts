@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 
 /**
  * Gives every address one number, the lowest: a run numbers its addresses from its own beginning, and
- * afresh when there are too many to remember. Only flows and addresses from these numbers on are looked
+ * again when there are too many to remember. Only flows and addresses from these numbers on are looked
  * at. Needs the index on addresses.ip.
  */
 export function deduplicateAddresses(db: Database, from: { flow: number; address: number }): void {

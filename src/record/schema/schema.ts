@@ -52,7 +52,7 @@ ${listing([
 /** The table of the flows, by this name. */
 export const flowTable = (
   name: string,
-) => `CREATE TABLE ${name} ( -- one compact row a flow; read it through the views
+) => `CREATE TABLE ${name} ( -- one compact row per flow; read it through the views
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the flow'],
   ...ROW_COLUMNS.map((c): [string, string] => [`${c.name} INTEGER`, storedDoc(c)]),

@@ -1,5 +1,5 @@
 -- Flows as Zeek's conn.log has them
--- One row a flow, with the names, connection states and histories of Zeek's
+-- One row per flow, with the names, connection states and histories of Zeek's
 -- conn.log. Bytes are counted by sequence numbers, so each once.
 --
 -- Group: Captures

@@ -17,22 +17,22 @@ const WHY_NOT: Readonly<Record<Source['via'], string>> = {
 export class LossWatch {
   readonly #source: Source;
   readonly #read: () => number;
-  readonly #say: (message: string) => void;
+  readonly #print: (message: string) => void;
   readonly #timer: NodeJS.Timeout;
   #losses: Losses | undefined;
-  #said = 0;
+  #warned = 0;
   /** Questions are asked one after the other: the answer to an earlier one must not take the place of the last. */
   #asking: Promise<void> = Promise.resolve();
   #isOver = false;
 
   /**
    * @param read packets that have come out of it until now
-   * @param say puts a line where people see it
+   * @param print puts a line where people see it
    */
-  constructor(source: Source, read: () => number, say: (message: string) => void) {
+  constructor(source: Source, read: () => number, print: (message: string) => void) {
     this.#source = source;
     this.#read = read;
-    this.#say = say;
+    this.#print = print;
     this.#timer = setInterval(() => void this.#ask(), ASK_MS);
   }
 
@@ -75,9 +75,9 @@ export class LossWatch {
 
   #warn(): void {
     const dropped = this.#losses?.dropped ?? 0;
-    if (dropped === 0 || dropped < this.#said * AGAIN) return;
-    this.#said = dropped;
-    this.#say(
+    if (dropped === 0 || dropped < this.#warned * AGAIN) return;
+    this.#warned = dropped;
+    this.#print(
       `the kernel has dropped ${counted(dropped, 'packet')} by now, as this machine is too busy to take them`,
     );
   }

@@ -10,7 +10,7 @@ const packet = { bytes: payload(60) };
 const modified = { magic: 0xa1b2cd34 };
 const begun = [b.section(), b.interface(), b.enhanced(payload(60))];
 const ng = (...blocks: Buffer[]) => Buffer.concat([...begun, ...blocks]);
-/** Where the blocks behind `begun` start, and the records behind the first one. */
+/** Where the blocks after `begun` start, and the records after the first one. */
 const NG = begun.reduce((length, block) => length + block.length, 0);
 const PCAP = 24 + 16 + 60;
 const whole = pcap([packet, packet]);

@@ -71,7 +71,7 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
     expect(summary?.linkTypes).toEqual([1, 101]);
   });
 
-  it('numbers interfaces anew in each section, whose byte order may change', async () => {
+  it('numbers interfaces from 0 in each section, whose byte order may change', async () => {
     const other = new Blocks(!littleEndian);
     const { frames, summary } = await read(
       b.section(),
@@ -129,7 +129,7 @@ describe.each([true, false])('pcapng, little-endian %s', (littleEndian) => {
     ['a resolution of the wrong length', b.option(IF_TSRESOL, Buffer.from([9, 9]))],
     ['an offset of the wrong length', b.option(IF_TSOFFSET, Buffer.from([9]))],
     [
-      'an option behind the end of options',
+      'an option after the end of options',
       Buffer.concat([b.option(0, payload(0)), b.option(IF_TSRESOL, Buffer.from([9]))]),
     ],
     ['three bytes where an option should be', payload(3)],

@@ -14,7 +14,7 @@ export interface SeenFrame {
   wireLength: number;
 }
 
-export type Heard =
+export type Received =
   | { kind: 'refused'; problem: string; message: string; advice: string | undefined }
   | { kind: 'open'; pid: number }
   | { kind: 'frames'; count: number }
@@ -27,7 +27,7 @@ export type Asked =
   | { kind: 'frames'; count: number }
   | { kind: 'dawdle'; ms: number };
 
-const tell = (heard: Heard) => new Promise((sent) => process.send?.(heard, sent));
+const tell = (heard: Received) => new Promise((sent) => process.send?.(heard, sent));
 const [device = '', options = ''] = process.argv.slice(2);
 let wanted = Number.POSITIVE_INFINITY;
 let dawdleMs = 0;

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LiveOptions } from '../../../src/capture/live/live.ts';
 import { Cleanup, ip, run, within } from '../../lab/run.ts';
-import type { Asked, Heard } from './live-program.ts';
+import type { Asked, Received } from './live-program.ts';
 
 /** Whether network namespaces can be made, and tcpdump run, here. With CI set their absence is a failure. */
 export function canCapture(): boolean {
@@ -76,15 +76,15 @@ export async function sendSegments(
 /** A capture in a namespace, as live-program.ts tells of it. */
 export class Capture {
   readonly #child: ChildProcess;
-  readonly #heard: Heard[] = [];
-  #hear = () => {};
+  readonly #received: Received[] = [];
+  #receive = () => {};
 
   constructor(wire: Wire, device: string, options: LiveOptions, namespace = wire.b, as: string[] = []) {
     const program = new URL('./live-program.ts', import.meta.url);
     this.#child = startScript(wire, namespace, program, [device, JSON.stringify(options)], as);
-    this.#child.on('message', (message: Heard) => {
-      this.#heard.push(message);
-      this.#hear();
+    this.#child.on('message', (message: Received) => {
+      this.#received.push(message);
+      this.#receive();
     });
   }
 
@@ -97,16 +97,16 @@ export class Capture {
   }
 
   /** The next thing of that kind that it tells. */
-  async next<Kind extends Heard['kind']>(kind: Kind): Promise<Extract<Heard, { kind: Kind }>> {
-    const told = new Promise<Heard>((resolve) => {
-      this.#hear = () => {
-        const at = this.#heard.findIndex((each) => each.kind === kind || each.kind === 'refused');
-        if (at >= 0) resolve(this.#heard.splice(at, 1)[0]!);
+  async next<Kind extends Received['kind']>(kind: Kind): Promise<Extract<Received, { kind: Kind }>> {
+    const told = new Promise<Received>((resolve) => {
+      this.#receive = () => {
+        const at = this.#received.findIndex((each) => each.kind === kind || each.kind === 'refused');
+        if (at >= 0) resolve(this.#received.splice(at, 1)[0]!);
       };
-      this.#hear();
+      this.#receive();
     });
     const heard = await within(20, `the capture to tell: ${kind}`, told);
     if (heard.kind !== kind) throw new Error(`not ${kind}: ${JSON.stringify(heard)}`);
-    return heard as Extract<Heard, { kind: Kind }>;
+    return heard as Extract<Received, { kind: Kind }>;
   }
 }

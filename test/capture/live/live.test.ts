@@ -75,7 +75,7 @@ describe.skipIf(!canCapture()).each<Via>(['cap', 'tcpdump'])('by %s (needs root,
     }
   });
 
-  it('what the kernel holds when it is told to stop still comes out', async () => {
+  it('what the kernel holds when it is asked to stop still comes out', async () => {
     const { capture, pid } = await open('eth0', 'tcp');
     process.kill(pid, 'SIGSTOP');
     const sent = await sendSegments(wire, wire.a, 2000, 1);
@@ -258,7 +258,7 @@ describe.skipIf(!canCapture()).each<Via>(['cap', 'tcpdump'])('by %s (needs root,
       expect(frames).toHaveLength(1);
     });
 
-    it('when its process is told to end by somebody else', async () => {
+    it('when another process ends it', async () => {
       const { capture, pid } = await beginsToSee();
       process.kill(pid, 'SIGTERM');
       expect((await capture.next('ended')).end.reason).toBe('killed');

@@ -8,7 +8,7 @@ import { databaseOf, temporaryFolder, writeDatabase } from '../database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../flows.ts';
 import { lacks } from '../program.ts';
 
-/** What users were promised, word for word; columns of ours may follow. */
+/** What users were promised, word for word; more columns may follow. */
 const CONTRACT = {
   captures: 'id, path, format, link_types, first_us, last_us, frames, tcp_segments, skipped, truncated',
   flows:

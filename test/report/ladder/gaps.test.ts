@@ -40,7 +40,7 @@ describe('the payload between two segments', () => {
     expect(notesOf(script)).toEqual(['the capture ended']);
   });
 
-  it('is told of a keep-alive, whose number is one of the payload', () => {
+  it('is shown for a keep-alive, whose number is one of the payload', () => {
     const script = `${OPENED}
       +0.1 c P. 1:101 ack 1
       +0.1 s . 1 ack 101
@@ -51,7 +51,7 @@ describe('the payload between two segments', () => {
     expect(notes.filter((note) => note.startsWith('⋮'))).toHaveLength(1);
   });
 
-  it('comes behind the last segment too, with the time of the end', () => {
+  it('comes after the last segment too, with the time of the end', () => {
     const script = `${OPENED}
       +0.1 c P. 1:2 ack 1
       +0.1 s . 1 ack 2`;

@@ -93,7 +93,7 @@ describe('waiting', () => {
     expect(verdict(FIN_FLOW)).toContain('The server was in CLOSE_WAIT for 3.00 s, LAST_ACK for 100 µs.');
   });
 
-  it('that was cut off lasted at least so long', () => {
+  it('that was cut off lasted at least this long', () => {
     const lines = verdict(LEAK_FLOW);
     expect(lines).toContain('The server was in CLOSE_WAIT for at least 30.0 s, until the capture ended.');
     expect(lines.join(' ')).not.toMatch(/leak/i);

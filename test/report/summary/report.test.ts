@@ -92,7 +92,7 @@ describe('how long it lasted', () => {
     });
   });
 
-  it('of a flow that was let go, nothing', () => {
+  it('of a flow that was evicted, nothing', () => {
     const report = reportOf([EVICTED]);
     expect(report.lasted.filter(({ count, notEnded }) => count + notEnded.count > 0)).toEqual([]);
   });

@@ -18,7 +18,7 @@ function textOf(flows: readonly Flow[], captures?: CaptureRow[], coloured = fals
   return summaryText(summary, { database: 'web.sqlite', utc: true, style: styles(coloured) });
 }
 
-/** A leak that has stood for so many seconds, at a server of its own. */
+/** A leak that has stood for `seconds`, at a server of its own. */
 function leak(server: string, seconds: number): Flow {
   return { ...LEAK_FLOW, server, columns: { ...LEAK_FLOW.columns, observed: (seconds + 1) * second } };
 }
@@ -108,7 +108,7 @@ describe('the summary', () => {
     expect(text).toContain('0 frames, 0 TCP segments\n');
   });
 
-  it('keeps flows that were let go out of the states at the end', () => {
+  it('keeps evicted flows out of the states at the end', () => {
     const evicted = { ...LEAK_FLOW, columns: { ...LEAK_FLOW.columns, evicted: 1 } };
     const summary = readSummary(databaseOf([FIN_FLOW, evicted]));
     expect(summary.states).toEqual([

@@ -240,7 +240,7 @@ describe('several runs on one database', () => {
     expect(readdirSync(cwd).sort()).toEqual(['leak.pcap', 'x.sqlite']);
   });
 
-  it.each(['nothing', 'a database of ours'])(
+  it.each(['nothing', 'a finwait database'])(
     'what somebody else puts there meanwhile, where %s was, is left alone',
     async (was) => {
       const cwd = temporaryFolder();
@@ -263,7 +263,7 @@ describe('several runs on one database', () => {
 });
 
 describe('what is there', () => {
-  it.each([[[]], [['--db', 'leak.pcap.sqlite']]])('a damaged database of ours is replaced: %j', (words) => {
+  it.each([[[]], [['--db', 'leak.pcap.sqlite']]])('a damaged finwait database is replaced: %j', (words) => {
     const cwd = folderWithCapture();
     const path = join(cwd, 'leak.pcap.sqlite');
     finwait(['analyze', '-q', 'leak.pcap'], { cwd });

@@ -44,7 +44,7 @@ describe('the list', () => {
     ['csv', (text: string) => text.trimEnd().split('\n').length - 1],
     ['md', (text: string) => text.trimEnd().split('\n').length - 2],
     ['table', (text: string) => text.trimEnd().split('\n').length - 1],
-  ])('%s: one row a flow', (format, rows) => {
+  ])('%s: one row per flow', (format, rows) => {
     const { code, stdout } = flows(['--format', format]);
     expect({ code, rows: rows(stdout) }).toEqual({ code: 0, rows: 3 });
   });

@@ -31,7 +31,7 @@ function live(words: readonly string[], input: Uint8Array, folder = temporaryFol
   return { ...finwait(['live', '-', ...words], { cwd: folder, input }), folder };
 }
 
-/** A database of ours with one flow. */
+/** A finwait database with one flow. */
 function folderWithDatabase(): { folder: string; path: string } {
   const folder = temporaryFolder();
   const path = join(folder, 'live.sqlite');

@@ -7,7 +7,7 @@ import { styles } from '../../../src/report/style.ts';
 import { Screen } from '../../../src/terminal/screen/screen.ts';
 import type { LiveView } from '../../../src/terminal/screen/view.ts';
 
-/** What the program is told to do. */
+/** The request to the program. */
 export type Order =
   | { draw: LiveView }
   | { draws: LiveView[] }

@@ -213,7 +213,7 @@ describe.skipIf(lacks('python3'))('a terminal that does not take what is written
     await run.setReading(false);
     await run.does({ draws: Array.from({ length: 500 }, (_, i) => leakAt(i)) });
     await run.setReading(true);
-    // What the terminal has not taken yet it gets first; which of the next pictures is the first is its affair.
+    // What the terminal has not taken yet it gets first; which of the next pictures is the first depends on it.
     let seconds = 1_000;
     while (!/ (16|17):\d\d /.test(run.tty.text)) await run.does({ draw: small(++seconds) });
     await run.does({ draw: small(3_661) });

@@ -5,7 +5,7 @@ export const SECOND = 1_000_000;
 
 type Three = readonly [string, number, number];
 
-/** A view after so many seconds; what is not said is nothing. States, closes and ends in short. */
+/** A view after this many seconds; what is left out is nothing. States, closes and ends in short. */
 export function viewAt(
   seconds: number,
   facts: {
@@ -54,7 +54,7 @@ export function atClient(state: string, count: number, seconds: number, ip = '10
   return { state, endpoint: 'client', ip, port: null, count, longestUs: seconds * SECOND };
 }
 
-/** A busy server that does not close its side on port 8080: a leak that has grown for so many seconds. */
+/** A busy server that does not close its side on port 8080: a leak that has grown for this many seconds. */
 export function leakAt(seconds: number): LiveView {
   const leaked = 3 * seconds + 5;
   return viewAt(seconds, {
