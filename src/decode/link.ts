@@ -1,4 +1,5 @@
 import { type Cursor, IPV4, IPV6, missing, PPP, PPPOE, passHeader, type Step } from './cursor.ts';
+import { passCiscoHdlc, passPppOrCiscoHdlc } from './ppp.ts';
 import { BAD_IP_VERSION, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
 // Link types, by libpcap's LINKTYPE_ numbers (tcpdump.org/linktypes.html).
@@ -43,11 +44,11 @@ export function passLink(linkType: number, cursor: Cursor): Step {
     case LINK_PPP:
       return PPP;
     case LINK_PPP_HDLC:
-      return pppOrCiscoHdlc(cursor);
+      return passPppOrCiscoHdlc(cursor);
     case LINK_PPP_ETHER:
       return PPPOE;
     case LINK_C_HDLC:
-      return passHeader(cursor, 4, 2);
+      return passCiscoHdlc(cursor);
     default:
       return UNKNOWN_LINK;
   }
@@ -82,11 +83,4 @@ function loopback(cursor: Cursor): Step {
     default:
       return NOT_IP;
   }
-}
-
-/** Cisco's HDLC opens with its own address octets, unicast 0x0f and broadcast 0x8f. */
-function pppOrCiscoHdlc(cursor: Cursor): Step {
-  if (cursor.end - cursor.at < 1) return missing(cursor, 1);
-  const address = cursor.view.getUint8(cursor.at);
-  return address === 0x0f || address === 0x8f ? passHeader(cursor, 4, 2) : PPP;
 }
