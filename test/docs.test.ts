@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anchor, plain } from '../scripts/docs/markdown.ts';
 import { pages } from '../scripts/docs/pages.ts';
 import { text, typed, usage, wrapped } from '../scripts/docs/roff.ts';
+import { LINK_TYPES } from '../src/capture/base/link-types.ts';
 import * as words from '../src/flow/format/words.ts';
 import { CREATE_SCHEMA } from '../src/record/schema/schema.ts';
 import { newProgram } from '../src/terminal/program.ts';
@@ -95,6 +96,15 @@ describe('docs/schema.md', () => {
     );
     expect(all.length).toBeGreaterThan(90);
     expect(all.filter((word) => !part.includes(`\`${word}\``))).toEqual([]);
+  });
+
+  it('has just the link types that are decoded', () => {
+    const part = below(page, '### captures.link_types', '###');
+    const listed = [...part.matchAll(/^\| `(\d+)` +\| (\w+):/gm)].map(([, number, name]) => [
+      Number(number),
+      name,
+    ]);
+    expect(listed.sort()).toEqual(LINK_TYPES.map(({ number, name }) => [number, name]).sort());
   });
 
   it('has lists of words under columns that exist', () => {

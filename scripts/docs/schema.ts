@@ -1,3 +1,4 @@
+import { LINK_TYPES } from '../../src/capture/base/link-types.ts';
 import { CREATE_INDEXES } from '../../src/record/schema/schema.ts';
 import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
 import { type Relation, relations } from './relations.ts';
@@ -44,7 +45,7 @@ FROM state_intervals WHERE flow_id = 1 ORDER BY endpoint, entered_us, step;`,
 /** docs/schema.md: every table and view with every column, and the words that columns have. */
 export function schemaPage(): string {
   const all = relations();
-  const lists = wordLists();
+  const lists = [...wordLists(), linkTypes()];
   const views = all.filter(({ kind }) => kind === 'view');
   const tables = all.filter(({ kind }) => kind === 'table');
   return page('schema.md', [
@@ -62,6 +63,19 @@ export function schemaPage(): string {
     '## Words',
     ...lists.flatMap(wordSection),
   ]);
+}
+
+/** The numbers in captures.link_types that are decoded. */
+function linkTypes(): WordList {
+  return {
+    columns: ['captures.link_types'],
+    about:
+      'The link types that finwait decodes, by LINKTYPE number; frames of any other are skipped as unknown-link.',
+    words: LINK_TYPES.toSorted((a, b) => a.number - b.number).map(({ number, name, frame }) => ({
+      word: String(number),
+      meaning: `${name}: ${frame}`,
+    })),
+  };
 }
 
 /** `one row per capture file` without its first words. */

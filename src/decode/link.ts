@@ -1,57 +1,33 @@
+import { LINK_TYPES, type LinkTypeName } from '../capture/base/link-types.ts';
 import { type Cursor, IPV4, IPV6, missing, PPP, PPPOE, passHeader, type Step } from './cursor.ts';
 import { passCiscoHdlc, passPppOrCiscoHdlc } from './ppp.ts';
 import { BAD_IP_VERSION, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
-// Link types, by libpcap's LINKTYPE_ numbers (tcpdump.org/linktypes.html).
-const LINK_NULL = 0;
-const LINK_ETHERNET = 1;
-const LINK_PPP = 9;
-const LINK_PPP_HDLC = 50;
-const LINK_PPP_ETHER = 51;
-const LINK_RAW = 101;
-const LINK_C_HDLC = 104;
-const LINK_LOOP = 108;
-const LINK_LINUX_SLL = 113;
-const LINK_IPV4 = 228;
-const LINK_IPV6 = 229;
-const LINK_LINUX_SLL2 = 276;
-/** DLT_RAW as some systems number it, found in files all the same. */
-const LINK_RAW_BSD = 12;
-const LINK_RAW_OPENBSD = 14;
-
 const AF_INET = 2;
+
+/** How each link type's header is passed; a link type without a line here does not compile. */
+const PASS: Readonly<Record<LinkTypeName, (cursor: Cursor) => Step>> = {
+  NULL: loopback,
+  ETHERNET: (cursor) => passHeader(cursor, 14, 12),
+  PPP: () => PPP,
+  PPP_HDLC: passPppOrCiscoHdlc,
+  PPP_ETHER: () => PPPOE,
+  RAW: rawIp,
+  C_HDLC: passCiscoHdlc,
+  LOOP: loopback,
+  LINUX_SLL: (cursor) => passHeader(cursor, 16, 14),
+  IPV4: () => IPV4,
+  IPV6: () => IPV6,
+  LINUX_SLL2: (cursor) => passHeader(cursor, 20, 0),
+};
+
+const BY_NUMBER: ((cursor: Cursor) => Step)[] = [];
+for (const { number, name } of LINK_TYPES) BY_NUMBER[number] = PASS[name];
 
 /** Passes the link-layer header, if the link type has one. */
 export function passLink(linkType: number, cursor: Cursor): Step {
-  switch (linkType) {
-    case LINK_ETHERNET:
-      return passHeader(cursor, 14, 12);
-    case LINK_LINUX_SLL:
-      return passHeader(cursor, 16, 14);
-    case LINK_LINUX_SLL2:
-      return passHeader(cursor, 20, 0);
-    case LINK_RAW:
-    case LINK_RAW_BSD:
-    case LINK_RAW_OPENBSD:
-      return rawIp(cursor);
-    case LINK_IPV4:
-      return IPV4;
-    case LINK_IPV6:
-      return IPV6;
-    case LINK_NULL:
-    case LINK_LOOP:
-      return loopback(cursor);
-    case LINK_PPP:
-      return PPP;
-    case LINK_PPP_HDLC:
-      return passPppOrCiscoHdlc(cursor);
-    case LINK_PPP_ETHER:
-      return PPPOE;
-    case LINK_C_HDLC:
-      return passCiscoHdlc(cursor);
-    default:
-      return UNKNOWN_LINK;
-  }
+  const pass = BY_NUMBER[linkType];
+  return pass === undefined ? UNKNOWN_LINK : pass(cursor);
 }
 
 /** No header at all: the first nibble is IP's version. */

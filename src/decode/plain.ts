@@ -1,4 +1,5 @@
 import type { Frame } from '../capture/base/frame.ts';
+import { LINKTYPE_ETHERNET } from '../capture/base/link-types.ts';
 import { readIpv4 } from './ipv4.ts';
 import { readIpv6 } from './ipv6.ts';
 import type { Segment } from './segment.ts';
@@ -7,7 +8,6 @@ import { readTcp } from './tcp.ts';
 // The usual frame, TCP in IP in Ethernet with nothing between or fragmented, is known by a few bytes at
 // fixed places. Decoded at once it takes two thirds of the time that passing header by header takes.
 
-const LINK_ETHERNET = 1;
 const IP = 14;
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
@@ -21,7 +21,7 @@ const FRAGMENTED = 0x3fff;
 /** Decodes a usual frame, as passing header by header would; false for any other, and nothing is changed. */
 export function decodePlain(frame: Frame, segment: Segment): boolean {
   const { view, start, end } = frame;
-  if (frame.linkType !== LINK_ETHERNET || end - start < IP + IPV4_LENGTH + TCP_LENGTH) return false;
+  if (frame.linkType !== LINKTYPE_ETHERNET || end - start < IP + IPV4_LENGTH + TCP_LENGTH) return false;
   const ip = start + IP;
   const type = view.getUint16(ip - 2);
   let tcp: number;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LINK_TYPES } from '../../src/capture/base/link-types.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, SYN } from '../../src/decode/segment.ts';
 import { ethernet, frameOf, hex, ipv4, ipv6, join, tcp } from './build.ts';
@@ -48,6 +49,12 @@ describe.each([
           }),
     });
   });
+});
+
+it('every link type has a stack, and no stack is of another', () => {
+  const numbers = LINK_TYPES.map(({ number }) => number);
+  expect(new Set(LINKS.map(({ linkType }) => linkType))).toEqual(new Set(numbers));
+  expect(new Set(numbers).size).toBe(numbers.length);
 });
 
 describe('the segment', () => {

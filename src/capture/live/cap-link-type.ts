@@ -1,18 +1,22 @@
-/** cap's names of link types, as LINKTYPE_ numbers (tcpdump.org/linktypes.html). */
-const LINK_TYPES: Readonly<Record<string, number>> = {
-  NULL: 0,
-  ETHERNET: 1,
-  RAW: 101,
-  LINKTYPE_LINUX_SLL: 113,
-  IEEE802_11_RADIO: 127,
+import { LINK_TYPES, type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
+
+/** cap's names of link types (its binding.cc). */
+const CAP_NAMES: Readonly<Record<string, LinkTypeName | typeof RADIOTAP.name>> = {
+  NULL: 'NULL',
+  ETHERNET: 'ETHERNET',
+  RAW: 'RAW',
+  LINKTYPE_LINUX_SLL: 'LINUX_SLL',
+  IEEE802_11_RADIO: RADIOTAP.name,
 };
 
 /**
  * The LINKTYPE_ number for what cap's open() returns. Link types that cap has no name for it gives
  * as `Unknown linktype N`, N being the DLT_ value: the same number, where Linux devices are meant.
  */
-export function linkTypeNumber(name: string): number {
-  const known = LINK_TYPES[name] ?? /^Unknown linktype (\d+)$/.exec(name)?.[1];
-  if (known === undefined) throw new Error(`cap reports an unknown link type: ${name}`);
-  return Number(known);
+export function linkTypeNumber(capName: string): number {
+  const name = CAP_NAMES[capName];
+  const known = [...LINK_TYPES, RADIOTAP].find((linkType) => linkType.name === name)?.number;
+  const number = known ?? /^Unknown linktype (\d+)$/.exec(capName)?.[1];
+  if (number === undefined) throw new Error(`cap reports an unknown link type: ${capName}`);
+  return Number(number);
 }

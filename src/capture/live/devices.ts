@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
+import { type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
 import { capInstallHint } from './cap-missing.ts';
 
 /** A device that can be captured on. */
@@ -25,7 +26,7 @@ const INTERFACES = '/sys/class/net';
 const IFF_UP = 1;
 
 /** What libpcap makes of ARPHRD_ numbers (linux/if_arp.h) that carry IP. */
-const LINK_TYPES: Readonly<Record<number, string>> = {
+const LINK_TYPES: Readonly<Record<number, LinkTypeName | typeof RADIOTAP.name>> = {
   1: 'ETHERNET',
   512: 'LINUX_SLL',
   768: 'RAW',
@@ -33,7 +34,7 @@ const LINK_TYPES: Readonly<Record<number, string>> = {
   772: 'ETHERNET',
   776: 'RAW',
   778: 'RAW',
-  803: 'IEEE802_11_RADIOTAP',
+  803: RADIOTAP.name,
   65534: 'RAW',
 };
 
