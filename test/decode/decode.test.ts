@@ -14,7 +14,7 @@ describe.each([
   ['tags and shims', SHIMS],
   ['IPv6 extension headers', EXTENSIONS],
   ['tunnels', TUNNELS],
-])('%s', (_, stacks) => {
+])('case 34: %s', (_, stacks) => {
   it.each(stacks)('$name', ({ bytes, linkType, version }) => {
     const [word, segment] = decoded(bytes, {
       linkType,

@@ -10,7 +10,7 @@ function payloadLength(bytes: Uint8Array, fields: FrameFields = {}): number | st
   return word === 'segment' ? segment.payloadLength : word;
 }
 
-describe('payload length', () => {
+describe('case 32: payload length', () => {
   const v4 = (fields: Ipv4, payload = 3) => ethernet(IPV4, ipv4(fields, tcp({}, zeros(payload))));
   const v6 = (fields: Ipv6, payload = 3) => ethernet(IPV6, ipv6(fields, tcp({}, zeros(payload))));
   const mss = tcp({ options: hex('02 04 05b4') }, zeros(9));

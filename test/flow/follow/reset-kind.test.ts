@@ -14,13 +14,13 @@ describe('reset_kind and reset_evidence', () => {
       'data-after-fin',
     ],
     [
-      'an abort after the peer had sent data',
+      'case 33: an abort after the peer had sent data',
       `${ESTABLISHED}\n+0.1 s P. 1:11 ack 1\n+0.01 c . 1 ack 11\n+1 c R. 1 ack 11`,
       'unread-data-or-linger',
       'data-from-peer',
     ],
     [
-      'an abort with nothing to read',
+      'case 33: an abort with nothing to read',
       `${ESTABLISHED}\n+0.1 c P. 1:11 ack 1\n+0.01 s . 1 ack 11\n+1 c R. 11 ack 1`,
       'unread-data-or-linger',
       'no-data-from-peer',
