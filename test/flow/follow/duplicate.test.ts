@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { ESTABLISHED } from '../fixtures.ts';
+import { runOne } from '../script.ts';
+
+const WITH_ID = 'id 9 ts 5:7';
+const WITHOUT_ID = 'id 0 ts 5:7';
+
+it.each([
+  ['a copy below 100 ms', WITH_ID, '+0.099999', 1],
+  ['none at 100 ms', WITH_ID, '+0.1', 0],
+  ['none above 100 ms', WITH_ID, '+0.100001', 0],
+  ['none by a clock that jumped back', WITH_ID, '-0.000001', 0],
+  ['without IP identification a copy below 900 us', WITHOUT_ID, '+0.000899', 1],
+  ['without IP identification none at 900 us', WITHOUT_ID, '+0.0009', 0],
+  ['without IP identification none above 900 us', WITHOUT_ID, '+0.000901', 0],
+  ['without IP identification and timestamps none', 'id 0', '+0', 0],
+])('the same segment again is %s (%s, %s s)', (_, fields, later, copies) => {
+  const flow = runOne(`${ESTABLISHED}
+    +1 c P. 1:11 ack 1 ${fields}
+    dup ${later}`);
+  expect(flow.counts.client).toMatchObject({ duplicates: copies, retransmissions: 1 - copies });
+});
