@@ -22,21 +22,30 @@ export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
-/** East Asian Wide and Fullwidth (Unicode annex 11) and emoji, as first and last code points. */
+/** Combining and format characters, and the vowels and finals of Hangul, which join the syllable's first letter. */
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
+/** All of them are wide, but for regional indicators: two of those make a flag. */
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+const REGIONAL_INDICATORS = [0x1f1e6, 0x1f1ff] as const;
+/** What else has the East_Asian_Width W or F (Unicode annex 11), as first and last code points. */
 const WIDE = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
+  [0x1100, 0x115f], // first letters of Hangul syllables
+  [0x2329, 0x232a], // angle brackets
+  [0x2630, 0x2637], // trigrams, monograms and digrams
+  [0x268a, 0x268f],
+  [0x2e80, 0x303e], // radicals, ideographs, kana, Yi
+  [0x3041, 0x3247],
+  [0x3250, 0xa4c6],
+  [0xa960, 0xa97c], // Hangul
   [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
+  [0xf900, 0xfaff], // compatibility and fullwidth forms
+  [0xfe10, 0xfe6b],
+  [0xff01, 0xff60],
   [0xffe0, 0xffe6],
-  [0x1f300, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1faff],
-  [0x20000, 0x3fffd],
+  [0x16fe0, 0x1b2fb], // Tangut, Khitan, Nushu, more kana
+  [0x1d300, 0x1d376], // Tai Xuan Jing symbols, counting rods
+  [0x1f200, 0x1f265], // enclosed ideographs
+  [0x20000, 0x3fffd], // ideographs beyond the basic plane
 ] as const;
 
 /** Columns the text takes on a terminal. */
@@ -63,5 +72,10 @@ function characterWidth(character: string): number {
   const code = character.codePointAt(0)!;
   if (code < 0x300) return 1;
   if (ZERO_WIDTH.test(character)) return 0;
-  return WIDE.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
+  if (EMOJI.test(character)) return isWithin(code, REGIONAL_INDICATORS) ? 1 : 2;
+  return WIDE.some((range) => isWithin(code, range)) ? 2 : 1;
+}
+
+function isWithin(code: number, [first, last]: readonly [number, number]): boolean {
+  return code >= first && code <= last;
 }
