@@ -60,7 +60,7 @@ export function tellLife(flows: Flows, me: number, rows: Float64Array, l: number
     state = next;
   }
   rows[l + EVIDENCES] = evidences;
-  // No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait.ts.
+  // No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait-end.ts.
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   if (replacedAt === 0 || state === UNKNOWN || state === TIME_WAIT || state === CLOSED) return state;
   endLife(rows, l, Math.max(replacedAt - first, entered), REOPENED);

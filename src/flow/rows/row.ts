@@ -6,7 +6,7 @@ import { CLIENT, SERVER } from '../format/words.ts';
 import { lifeOf, tellLife } from '../judge/life.ts';
 import { stateCode, UNKNOWN } from '../judge/machine.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
-import { judgeTimeWait } from '../judge/time-wait.ts';
+import { judgeTimeWait } from '../judge/time-wait-end.ts';
 import { judgeClose } from '../judge/verdict.ts';
 import {
   evidenceOf,
