@@ -1,10 +1,10 @@
 import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
 import type { Expiry } from './expiry.ts';
-import { hasClosedBeforePeer } from './follow/closing.ts';
 import { digestOf } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';
 import { ROLE_BY_SYN } from './follow/roles.ts';
+import { hasClosedBeforePeer } from './follow/time-wait.ts';
 import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
 import { type Flows, meaning, NO_FLOW } from './table/flows.ts';
 import {

@@ -26,10 +26,9 @@ import {
   HAS_FIN,
   LOGGED_DATA_AFTER_FIN,
   LOGGED_SHORT_ACK,
-  REARMED,
-  REARMED_BY,
   SND_NXT,
 } from '../table/table-layout.ts';
+import { rearmTimeWait } from './time-wait.ts';
 
 // The close by FIN (RFC 9293 3.6): who sent one, whether it arrived, whether its ACK came back.
 // "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of
@@ -101,7 +100,7 @@ export function acksAfterFin(flows: Flows, me: number): void {
     if (bare) noteOnce(flows, me, LOGGED_SHORT_ACK, SHORT_ACK);
     return;
   }
-  rearms(flows, me);
+  rearmTimeWait(flows, me);
   if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
   if (flows.get(peer, AGAIN) !== 0) {
     // The peer has sent a SYN since: this answers it, and the socket in LAST_ACK is long gone.
@@ -124,26 +123,6 @@ function finArrived(flows: Flows, me: number): void {
   const acked = factOf(table, me, RCV_ACK_OF_FIN);
   if (acked === 0 || trails.frameOf(acked) > trails.frameOf(fin))
     setFact(table, me, RCV_ACK_OF_FIN, fin, SEEN);
-}
-
-/** Whatever reaches the holder of a TIME_WAIT with an ACK starts it anew (Linux tcp_timewait_state_process). */
-function rearms(flows: Flows, me: number): void {
-  const holder = me ^ 1;
-  if (!isInTimeWait(flows, holder)) return;
-  flows.add(holder, REARMED);
-  flows.set(holder, REARMED_BY, flows.note(me, ACK_OF_FIN_AGAIN));
-}
-
-/** It sent its FIN before it received the peer's, and both are known to have arrived. */
-export function isInTimeWait(flows: Flows, me: number): boolean {
-  return isSettled(flows.table, me, RCV_ACK_OF_FIN) && hasClosedBeforePeer(flows, me);
-}
-
-/** It sent its FIN before it received the peer's: once its ACK of FIN has come too, it waits. */
-export function hasClosedBeforePeer({ table, trails }: Flows, me: number): boolean {
-  const sent = factOf(table, me, SND_FIN);
-  if (sent === 0 || !isSettled(table, me, RCV_FIN)) return false;
-  return trails.frameOf(sent) <= trails.frameOf(factOf(table, me, RCV_FIN));
 }
 
 /**

@@ -13,7 +13,7 @@ import {
   TTL_SHIFT,
   WOKEN_BY,
 } from '../table/table-layout.ts';
-import { isInTimeWait } from './closing.ts';
+import { isInTimeWait } from './time-wait.ts';
 
 type ResetEvidence = (typeof RESET_EVIDENCE)[number];
 type ResetKind = (typeof RESET_KINDS)[number];

@@ -34,8 +34,8 @@ import {
   SEGMENTS,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { isInTimeWait } from './closing.ts';
 import { evidenceForReset, resetEvidence } from './reset-kind.ts';
+import { isInTimeWait } from './time-wait.ts';
 
 // The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
 // and one after which an end goes on has not reached it, or never came from its peer. Each function

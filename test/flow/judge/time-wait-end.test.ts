@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timeWaitRule } from '../../../src/flow/judge/profile.ts';
-import { CLOSED, CLOSED_BY_SERVER, ESTABLISHED, HALF_CLOSED, lifeFrom } from '../fixtures.ts';
+import { CLOSED, CLOSED_BY_SERVER, lifeFrom } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
 // The client of CLOSED enters TIME_WAIT at 1.04 s; 60 s (Linux) later it is over.
@@ -165,55 +165,5 @@ describe('what is not the end of a TIME_WAIT, or not its proof', () => {
       +0.01 c .  2 ack 2
       +5    c R  2`);
     expect(flow.timeWaits.client).toMatchObject({ endedBy: 'refused', rearmed: 1, atLeast: 1.01 });
-  });
-});
-
-describe('case 17: a TIME_WAIT is started anew', () => {
-  it('by a FIN sent again', () => {
-    const flow = runOne(`${CLOSED}
-      +1    s F. 1 ack 2
-      +0.01 c .  2 ack 2
-      watch +61`);
-    expect(flow.timeWaits.client).toEqual({
-      atLeast: 1.01,
-      atMost: null,
-      expected: 61.01,
-      endedBy: 'expired',
-      rearmed: 1,
-      evidence: 'profile',
-      profile: 'linux',
-      profileEvidence: 'default',
-    });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 62.05 timer']);
-  });
-
-  it('by a bare ACK in order', () => {
-    const flow = runOne(`${CLOSED}
-      +1 s . 2 ack 2
-      watch +59.5`);
-    expect(flow.timeWaits.client).toMatchObject({ endedBy: 'capture-end', expected: 61.01, rearmed: 1 });
-  });
-
-  it('not by an old SYN', () => {
-    const [flow] = run(`${CLOSED}
-      +1 s S -100
-      watch +59.5`);
-    expect(flow?.timeWaits.client).toMatchObject({ endedBy: 'expired', expected: 60, rearmed: 0 });
-  });
-});
-
-describe('who holds a TIME_WAIT', () => {
-  it.each([
-    ['the end that closed first', CLOSED, ['client']],
-    ['the server where it closed first', CLOSED_BY_SERVER, ['server']],
-    [
-      'both where the FINs crossed',
-      `${ESTABLISHED}\n+1 c F. 1 ack 1\n+0.01 s F. 1 ack 1\n+0.01 c . 2 ack 2\n+0.01 s . 2 ack 2`,
-      ['client', 'server'],
-    ],
-    ['nobody after an RST', `${HALF_CLOSED}\n+1 s R. 1 ack 2`, []],
-    ['nobody while one direction is open', HALF_CLOSED, []],
-  ])('%s', (_, script, holders) => {
-    expect(Object.keys(runOne(script).timeWaits)).toEqual(holders);
   });
 });
