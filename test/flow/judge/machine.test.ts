@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { STATES, type StateName } from '../../../src/flow/format/words.ts';
 import { stateCode, TIMEOUT, transition, UNKNOWN } from '../../../src/flow/judge/machine.ts';
+import { ROOT } from '../../terminal/finwait.ts';
 
 type State = StateName | 'UNKNOWN';
 
@@ -78,7 +81,15 @@ describe('figure 5', () => {
     expect(next(state, event)).toBe(state);
   });
 
-  it('has the timeout behind the facts', () => {
+  it('has a reason for each arrow with a letter, and no other reasons', () => {
+    const source = readFileSync(join(ROOT, 'src/flow/judge/machine.ts'), 'utf8');
+    const letters = [...source.matchAll(/\| [A-Z_12]+ ([a-z])/g)].map(([, letter]) => letter);
+    const reasons = [...source.matchAll(/^\/\/ ([a-z]) {2}/gm)].map(([, letter]) => letter);
+    expect(letters.length).toBeGreaterThan(0);
+    expect([...new Set(letters)].sort()).toEqual(reasons);
+  });
+
+  it('has the timeout after the facts', () => {
     expect(TIMEOUT).toBe(EVENTS.indexOf('timeout'));
   });
 });
