@@ -10,7 +10,7 @@ import type { OnFlows } from './format/batch.ts';
 import { type TimeWaitRule, timeWaitRule } from './judge/profile.ts';
 import { Reuse } from './reuse.ts';
 import { BatchWriter } from './rows/batch-writer.ts';
-import { findHolders, type Holder } from './rows/holders.ts';
+import { findHolders, type Holder } from './rows/endpoint-counts.ts';
 import { LiveFlows } from './rows/live-flows.ts';
 import { Flows, NO_FLOW } from './table/flows.ts';
 import { SWAPPED_OUT } from './table/table.ts';

@@ -36,7 +36,7 @@ import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
 import { plainInOpening, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
-import { stackOf } from './stack.ts';
+import { stackOf } from './syn-fingerprint.ts';
 import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 const KEEP_ALIVE = meaning('keep-alive');

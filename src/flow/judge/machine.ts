@@ -22,7 +22,7 @@ import { FACT_COUNT } from '../table/facts.ts';
 //
 // Two arrows are not here. FIN_WAIT_1 to TIME_WAIT is two events of one segment: its ACK comes before its
 // FIN (3.10.7.4). A SYN that reuses the 4-tuple (3.6.1, RFC 6191) is no event of the old socket: see
-// life.ts and time-wait-end.ts.
+// state-times.ts and time-wait-end.ts.
 const FIGURE_5 = `
               | snd SYN  | rcv SYN      | rcv ACK of SYN | snd FIN      | rcv ACK of FIN | rcv FIN      | snd RST  | rcv RST  | timeout
  UNKNOWN      | SYN_SENT | SYN_RECEIVED | ESTABLISHED a  | FIN_WAIT_1 a | .              | CLOSE_WAIT a | CLOSED d | CLOSED e | .

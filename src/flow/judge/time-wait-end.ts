@@ -3,9 +3,9 @@ import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from '../format/words.ts';
 import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '../table/table-layout.ts';
-import { endLife, evidenceOfEnd, lifeOf } from './life.ts';
 import { stateCode } from './machine.ts';
 import type { Profile } from './profile.ts';
+import { endLife, evidenceOfEnd, lifeOf } from './state-times.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
 

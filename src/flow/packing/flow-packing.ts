@@ -30,7 +30,7 @@ import {
   TRAIL_SHIFT,
   USUAL,
 } from './packed-layout.ts';
-import { mostBytes, packWords, unpackWords } from './packed-words.ts';
+import { mostBytes, packWords, unpackWords } from './varint.ts';
 
 const HIGH = 2 ** 32;
 

@@ -3,11 +3,11 @@ import { completeness } from '../follow/completeness.ts';
 import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
 import { CLIENT, SERVER } from '../format/words.ts';
-import { lifeOf, tellLife } from '../judge/life.ts';
+import { judgeClose } from '../judge/close-kind.ts';
 import { stateCode, UNKNOWN } from '../judge/machine.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
+import { lifeOf, tellLife } from '../judge/state-times.ts';
 import { judgeTimeWait } from '../judge/time-wait-end.ts';
-import { judgeClose } from '../judge/verdict.ts';
 import {
   evidenceOf,
   factOf,

@@ -25,8 +25,8 @@ import {
   SEGMENTS,
   STATUS,
 } from '../table/table-layout.ts';
-import { lifeOf, orderOf } from './life.ts';
 import { stateCode } from './machine.ts';
+import { lifeOf, orderOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
 const CLOSED_FIRST = columnIndex('closed_first');

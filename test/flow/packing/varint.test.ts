@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mostBytes, packWords, unpackWords } from '../../../src/flow/packing/packed-words.ts';
+import { mostBytes, packWords, unpackWords } from '../../../src/flow/packing/varint.ts';
 
 const word = fc.oneof(
   fc.constant(0),
