@@ -19,18 +19,18 @@ const SACK_BLOCK_LENGTH = 8;
 /** A larger shift counts as 14 (RFC 7323 2.3). */
 const MAX_WINDOW_SCALE = 14;
 
-/** `optionOrder`: kinds are digits of base 32, and kinds beyond share the last one. */
-const ORDER_BASE = 32;
-const ORDER_LENGTH = 6;
+/** `optionLayout`: kinds are digits of base 32; kinds beyond that share the last digit. */
+const LAYOUT_BASE = 32;
+const LAYOUT_LENGTH = 6;
 
 /** NOP, NOP, timestamps: the layout of RFC 7323's appendix A, on nearly all segments but SYNs. */
 const NOP_NOP_TIMESTAMPS = 0x0101080a;
 const NOP_NOP_TIMESTAMPS_LENGTH = 12;
-const NOP_NOP_TIMESTAMPS_ORDER = optionOrder([NOP, NOP, TIMESTAMPS]);
+const NOP_NOP_TIMESTAMPS_LAYOUT = optionLayout([NOP, NOP, TIMESTAMPS]);
 
-/** The `optionOrder` of a segment with options of these kinds. */
-export function optionOrder(kinds: readonly number[]): number {
-  return kinds.slice(0, ORDER_LENGTH).reduce((order, kind) => order * ORDER_BASE + kind, 0);
+/** The `optionLayout` of a segment with options of these kinds. */
+export function optionLayout(kinds: readonly number[]): number {
+  return kinds.slice(0, LAYOUT_LENGTH).reduce((layout, kind) => layout * LAYOUT_BASE + kind, 0);
 }
 
 /** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is skipped. */
@@ -44,13 +44,13 @@ export function decodeOptions(view: DataView, at: number, end: number, segment: 
     segment.hasTimestamps = true;
     segment.tsVal = view.getUint32(at + 4);
     segment.tsEcr = view.getUint32(at + 8);
-    segment.optionOrder = NOP_NOP_TIMESTAMPS_ORDER;
+    segment.optionLayout = NOP_NOP_TIMESTAMPS_LAYOUT;
     return;
   }
   segment.hasTimestamps = false;
   segment.tsVal = 0;
   segment.tsEcr = 0;
-  segment.optionOrder = 0;
+  segment.optionLayout = 0;
   if (at < end) decodeEach(view, at, end, segment);
 }
 
@@ -60,8 +60,8 @@ function decodeEach(view: DataView, start: number, end: number, segment: Segment
   for (let n = 0; at < end; n++) {
     const kind = view.getUint8(at);
     if (kind === END_OF_OPTIONS) return;
-    if (n < ORDER_LENGTH)
-      segment.optionOrder = segment.optionOrder * ORDER_BASE + Math.min(kind, ORDER_BASE - 1);
+    if (n < LAYOUT_LENGTH)
+      segment.optionLayout = segment.optionLayout * LAYOUT_BASE + Math.min(kind, LAYOUT_BASE - 1);
     if (kind === NOP) {
       at += 1;
       continue;

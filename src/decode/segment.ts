@@ -57,10 +57,10 @@ export interface Segment {
   tsVal: number;
   tsEcr: number;
   /**
-   * The first six option kinds in their order, a stack's handwriting: digits of base 32, the first the
-   * highest. NOP is 1, a kind beyond 31 counts as 31, the end-of-options mark ends it.
+   * The option layout (p0f's olayout): the first six option kinds in their order, as digits of base 32, the
+   * first the highest. NOP is 1, a kind beyond 31 counts as 31; the end of the option list ends it.
    */
-  optionOrder: number;
+  optionLayout: number;
 }
 
 /** An empty segment for the decoder to fill. */
@@ -94,6 +94,6 @@ export function newSegment(): Segment {
     hasTimestamps: false,
     tsVal: 0,
     tsEcr: 0,
-    optionOrder: 0,
+    optionLayout: 0,
   };
 }

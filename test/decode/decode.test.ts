@@ -32,7 +32,7 @@ describe.each([
       hasTimestamps: true,
       tsVal: 5,
       tsEcr: 0xffffffff,
-      optionOrder: (1 * 32 + 1) * 32 + 8,
+      optionLayout: (1 * 32 + 1) * 32 + 8,
       ttl: 63,
       ...(version === 4
         ? { ipVersion: 4, ipId: 0x1234, src2: 0xffff, src3: 0xc0000201, dst2: 0xffff, dst3: 0xc6336402 }

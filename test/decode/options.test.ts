@@ -3,8 +3,8 @@ import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';
 import { ethernet, frameOf, hex, ipv4, tcp } from './build.ts';
 
-/** The option kinds as `optionOrder` folds them. */
-const order = (...kinds: number[]) => kinds.reduce((folded, kind) => folded * 32 + kind, 0);
+/** The option kinds as `optionLayout` folds them. */
+const layout = (...kinds: number[]) => kinds.reduce((folded, kind) => folded * 32 + kind, 0);
 
 const NONE = {
   mss: 0,
@@ -15,7 +15,7 @@ const NONE = {
   hasTimestamps: false,
   tsVal: 0,
   tsEcr: 0,
-  optionOrder: 0,
+  optionLayout: 0,
 };
 
 function optionsOf(options: Uint8Array, captured = options.length): Partial<Segment> {
@@ -38,13 +38,13 @@ describe('TCP options', () => {
         hasTimestamps: true,
         tsVal: 0x01020304,
         windowScale: 7,
-        optionOrder: order(2, 4, 8, 1, 3),
+        optionLayout: layout(2, 4, 8, 1, 3),
       },
     ],
     [
       'Windows SYN',
       '02 04 05b4 01 03 03 08 01 01 04 02',
-      { mss: 1460, windowScale: 8, sackPermitted: true, optionOrder: order(2, 1, 3, 1, 1, 4) },
+      { mss: 1460, windowScale: 8, sackPermitted: true, optionLayout: layout(2, 1, 3, 1, 1, 4) },
     ],
     [
       'macOS SYN: the order keeps its first six',
@@ -55,18 +55,18 @@ describe('TCP options', () => {
         sackPermitted: true,
         hasTimestamps: true,
         tsVal: 9,
-        optionOrder: order(2, 1, 3, 1, 1, 8),
+        optionLayout: layout(2, 1, 3, 1, 1, 8),
       },
     ],
     [
       'timestamps as usual',
       '01 01 08 0a ffffffff 80000000',
-      { hasTimestamps: true, tsVal: 0xffffffff, tsEcr: 0x80000000, optionOrder: order(1, 1, 8) },
+      { hasTimestamps: true, tsVal: 0xffffffff, tsEcr: 0x80000000, optionLayout: layout(1, 1, 8) },
     ],
     [
       'timestamps, padded behind',
       '08 0a 00000001 00000002 00 00',
-      { hasTimestamps: true, tsVal: 1, tsEcr: 2, optionOrder: order(8) },
+      { hasTimestamps: true, tsVal: 1, tsEcr: 2, optionLayout: layout(8) },
     ],
     [
       'timestamps as usual, then SACK',
@@ -77,49 +77,49 @@ describe('TCP options', () => {
         tsEcr: 2,
         sackBlocks: 1,
         sackRightEdge: 0x20,
-        optionOrder: order(1, 1, 8, 1, 1, 5),
+        optionLayout: layout(1, 1, 8, 1, 1, 5),
       },
     ],
     [
       'SACK: the highest right edge, not the first',
       '01 01 05 12 00000010 00000020 00000030 00000040',
-      { sackBlocks: 2, sackRightEdge: 0x40, optionOrder: order(1, 1, 5) },
+      { sackBlocks: 2, sackRightEdge: 0x40, optionLayout: layout(1, 1, 5) },
     ],
     [
       'SACK across the wrap',
       '01 01 05 12 00000000 00000020 fffffff0 fffffffc',
-      { sackBlocks: 2, sackRightEdge: 0x20, optionOrder: order(1, 1, 5) },
+      { sackBlocks: 2, sackRightEdge: 0x20, optionLayout: layout(1, 1, 5) },
     ],
     [
       'SACK with a zero edge first',
       '01 01 05 12 fffffff0 00000000 ffffff00 ffffff80',
-      { sackBlocks: 2, sackRightEdge: 0, optionOrder: order(1, 1, 5) },
+      { sackBlocks: 2, sackRightEdge: 0, optionLayout: layout(1, 1, 5) },
     ],
     [
       'SACK with half a block too many',
       '05 0e 00000010 00000020 00000030 01 01',
-      { sackBlocks: 1, sackRightEdge: 0x20, optionOrder: order(5, 1, 1) },
+      { sackBlocks: 1, sackRightEdge: 0x20, optionLayout: layout(5, 1, 1) },
     ],
-    ['a kind beyond 31 folds to 31', '22 02 fe 04 f989 00 00', { optionOrder: order(31, 31) }],
-    ['nothing counts after the end of options', '00 04 02 00', {}],
-    ['a shift beyond 14 counts as 14', '03 03 ff 01', { windowScale: 14, optionOrder: order(3, 1) }],
-    ['length 0 ends the list', '02 00 05b4 04 02 01 01', { optionOrder: order(2) }],
-    ['length 1 ends the list', '02 01 05b4 04 02 01 01', { optionOrder: order(2) }],
+    ['a kind beyond 31 folds to 31', '22 02 fe 04 f989 00 00', { optionLayout: layout(31, 31) }],
+    ['nothing counts behind the end of options', '00 04 02 00', {}],
+    ['a shift beyond 14 counts as 14', '03 03 ff 01', { windowScale: 14, optionLayout: layout(3, 1) }],
+    ['length 0 ends the list', '02 00 05b4 04 02 01 01', { optionLayout: layout(2) }],
+    ['length 1 ends the list', '02 01 05b4 04 02 01 01', { optionLayout: layout(2) }],
     [
       'a length beyond the header ends the list',
       '04 02 02 09',
-      { sackPermitted: true, optionOrder: order(4, 2) },
+      { sackPermitted: true, optionLayout: layout(4, 2) },
     ],
-    ['no room for a length', '01 01 01 02', { optionOrder: order(1, 1, 1, 2) }],
+    ['no room for a length', '01 01 01 02', { optionLayout: layout(1, 1, 1, 2) }],
     [
       'an MSS of the wrong length is none, the next option counts',
       '02 03 05 03 03 05 01 01',
-      { windowScale: 5, optionOrder: order(2, 3, 1, 1) },
+      { windowScale: 5, optionLayout: layout(2, 3, 1, 1) },
     ],
     [
       'window scale, SACK-permitted and timestamps of the wrong length',
       '03 04 07 00 04 03 00 08 06 00000001 01 01 01',
-      { optionOrder: order(3, 4, 8, 1, 1, 1) },
+      { optionLayout: layout(3, 4, 8, 1, 1, 1) },
     ],
   ])('%s', (_, bytes, expected) => {
     expect(optionsOf(hex(bytes))).toEqual({ ...NONE, ...expected });
@@ -128,19 +128,19 @@ describe('TCP options', () => {
   it('are read as far as they were captured', () => {
     const syn = hex('02 04 05b4 04 02 08 0a 01020304 00000000 01 03 03 07');
     expect(optionsOf(syn, 0)).toEqual(NONE);
-    expect(optionsOf(syn, 3)).toEqual({ ...NONE, optionOrder: order(2) });
+    expect(optionsOf(syn, 3)).toEqual({ ...NONE, optionLayout: layout(2) });
     expect(optionsOf(syn, 15)).toEqual({
       ...NONE,
       mss: 1460,
       sackPermitted: true,
-      optionOrder: order(2, 4, 8),
+      optionLayout: layout(2, 4, 8),
     });
   });
 
   it('cut in the usual timestamps', () => {
     expect(optionsOf(hex('01 01 08 0a 00000001 00000002'), 11)).toEqual({
       ...NONE,
-      optionOrder: order(1, 1, 8),
+      optionLayout: layout(1, 1, 8),
     });
   });
 });

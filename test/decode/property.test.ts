@@ -34,7 +34,7 @@ const RANGES: Record<string, [least: number, most: number]> = {
   mss: [0, 0xffff],
   windowScale: [-1, 14],
   sackBlocks: [0, 4],
-  optionOrder: [0, 32 ** 6 - 1],
+  optionLayout: [0, 32 ** 6 - 1],
 };
 
 const anyLink = fc.oneof(
@@ -113,7 +113,7 @@ describe.each([
 });
 
 describe('on good frames', () => {
-  const withoutOptions = ({ hasTimestamps, tsVal, tsEcr, optionOrder, ...rest }: Segment) => rest;
+  const withoutOptions = ({ hasTimestamps, tsVal, tsEcr, optionLayout, ...rest }: Segment) => rest;
   const whole = ({ bytes, linkType }: Stack) => decode({ bytes, linkType, wireLength: bytes.length });
 
   it.each([...LINKS, ...SHIMS, ...EXTENSIONS, ...TUNNELS])(

@@ -162,7 +162,7 @@ function readSegment(line: Line, s: Segment, sender: { isn: number; peerIsn: num
     if (line.takes('win')) s.window = line.number();
     else if (line.takes('ttl')) s.ttl = line.number();
     else if (line.takes('id')) s.ipId = line.number();
-    else if (line.takes('opts')) s.optionOrder = optionOrder(line.next());
+    else if (line.takes('opts')) s.optionLayout = optionLayout(line.next());
     else if (line.takes('wscale')) s.windowScale = line.number();
     else if (line.takes('sack')) [s.sackBlocks, s.sackRightEdge] = [1, seqAdd(sender.peerIsn, line.number())];
     else if (line.takes('ts')) {
@@ -174,13 +174,13 @@ function readSegment(line: Line, s: Segment, sender: { isn: number; peerIsn: num
   }
 }
 
-/** `mss,sok,ts,nop,ws` as Segment.optionOrder folds it. */
-function optionOrder(names: string): number {
+/** `mss,sok,ts,nop,ws` as Segment.optionLayout folds it. */
+function optionLayout(names: string): number {
   const kinds = ['eol', 'nop', 'mss', 'ws', 'sok', '', '', '', 'ts'];
   return names
     .split(',')
     .slice(0, 6)
-    .reduce((order, name) => order * 32 + kinds.indexOf(name), 0);
+    .reduce((layout, name) => layout * 32 + kinds.indexOf(name), 0);
 }
 
 /** The words of a line, taken one after the other. */

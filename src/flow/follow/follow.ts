@@ -89,7 +89,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   }
 }
 
-/** What the handwriting of a SYN tells of its sender. */
+/** Keeps the stack that the fingerprint of a SYN or SYN-ACK speaks for. */
 function noteStack(flows: Flows, me: number): void {
   const stack = stackOf(flows.segment);
   if (stack === undefined || flows.has(me, STACK_MASK)) return;

@@ -2,7 +2,7 @@ import {
   END_OF_OPTIONS as EOL,
   MSS,
   NOP,
-  optionOrder,
+  optionLayout,
   SACK_PERMITTED as SACK,
   TIMESTAMPS as TS,
   WINDOW_SCALE as WS,
@@ -12,15 +12,17 @@ import type { STACKS } from '../format/words.ts';
 
 type Stack = (typeof STACKS)[number];
 
-/** How a stack writes the options of its SYN or SYN-ACK, and the TTL it begins with. */
-interface Handwriting {
+/** What the SYNs and SYN-ACKs of a TCP stack have in common, in p0f's terms. */
+interface SynFingerprint {
   stack: Stack;
+  /** Initial TTL (ittl). */
   ttl: number;
+  /** Option layout (olayout). */
   options: readonly number[];
 }
 
-// The options that a SYN-ACK leaves out because the SYN did not offer them are left out here too.
-const HANDWRITINGS: readonly Handwriting[] = [
+// A SYN-ACK leaves out the options that the SYN did not offer: hence several layouts of one stack.
+const FINGERPRINTS: readonly SynFingerprint[] = [
   { stack: 'linux', ttl: 64, options: [MSS, SACK, TS, NOP, WS] },
   { stack: 'linux', ttl: 64, options: [MSS, NOP, NOP, SACK, NOP, WS] },
   { stack: 'linux', ttl: 64, options: [MSS, NOP, NOP, TS, NOP, WS] },
@@ -33,24 +35,23 @@ const HANDWRITINGS: readonly Handwriting[] = [
   { stack: 'solaris', ttl: 64, options: [NOP, WS, NOP, NOP, TS, NOP, NOP, SACK, MSS] },
 ];
 
-const KNOWN = new Map(
-  HANDWRITINGS.map(({ stack, ttl, options }) => [keyOf(ttl, optionOrder(options)), stack] as const),
+const STACK_OF = new Map(
+  FINGERPRINTS.map(({ stack, ttl, options }) => [keyOf(ttl, optionLayout(options)), stack] as const),
 );
 
 /**
- * The system that most likely sent a SYN or SYN-ACK, by the order of its options and the TTL it
- * must have begun with; undefined where the handwriting is not known. A hypothesis: a proxy or a
- * load balancer writes its own.
+ * The stack that most likely sent a SYN or SYN-ACK, by its option layout and initial TTL; undefined if the
+ * fingerprint is not known. A hypothesis: a proxy or a load balancer shows its own.
  */
 export function stackOf(s: Segment): Stack | undefined {
-  return KNOWN.get(keyOf(initialTtl(s.ttl), s.optionOrder));
+  return STACK_OF.get(keyOf(initialTtl(s.ttl), s.optionLayout));
 }
 
-/** Stacks begin with 32, 64, 128 or 255, and no path is longer than the distance between these. */
+/** Initial TTLs are 32, 64, 128 or 255, and no path is longer than the distance between these. */
 function initialTtl(ttl: number): number {
   return ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;
 }
 
-function keyOf(ttl: number, order: number): number {
-  return order * 256 + ttl;
+function keyOf(ttl: number, layout: number): number {
+  return layout * 256 + ttl;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ProfileError, timeWaitRule } from '../../../src/flow/judge/profile.ts';
 import { run, runOne } from '../script.ts';
 
-// The system behind an endpoint, by the options of its SYN in order and its TTL, and the TIME_WAIT to expect.
+// The stack of an endpoint by the fingerprint of its SYN (option layout and TTL), and the TIME_WAIT to expect.
 
 const LINUX = 'ttl 63 opts mss,sok,ts,nop,ws';
 const MACOS = 'ttl 64 opts mss,nop,ws,nop,nop,ts,sok,eol';
