@@ -6,21 +6,24 @@ import { isOver } from './table/facts.ts';
 import { type Flows, NO_FLOW } from './table/flows.ts';
 import { CLOSING_BEGUN, FLOW_WIDTH, PREVIOUS, QUEUED, STATUS, UNLINKED } from './table/table-layout.ts';
 
-/** A flow that is over is watched on for late segments and for the next SYN: so many times TIME_WAIT. */
+/** How long a flow that is over is watched for late segments and for the next SYN, in TIME_WAITs. */
 const TIME_WAITS_WATCHED = 2;
-/** Flows let go for each new one: after a pause all that are due would be more than the store can take at once. */
+/** Flows expired for each new one: after a pause, all that are due would be more than the store can take at once. */
 const DUE_AT_ONCE = 4;
-/** Flows looked at to find a stale one. */
+/** Flows sampled to find one that has been idle for long. */
 const SAMPLE = 16;
 
-/** Lets flows go, each as a row: long enough after they are over, or early where memory is full. */
+/**
+ * Expires flows that are over when their watch time has passed, and evicts flows early when memory is full.
+ * Each leaves as a row.
+ */
 export class Expiry {
   private readonly flows: Flows;
   private readonly batches: BatchWriter;
   private readonly due: DueQueue;
   private readonly swap: Swap;
   private readonly watchUs: number;
-  private dice: number;
+  private random: number;
 
   constructor(flows: Flows, batches: BatchWriter, timeWaitUs: number, seed: number) {
     this.flows = flows;
@@ -28,10 +31,10 @@ export class Expiry {
     this.due = new DueQueue(flows.table);
     this.swap = new Swap(flows, this.due);
     this.watchUs = timeWaitUs * TIME_WAITS_WATCHED;
-    this.dice = seed | 1;
+    this.random = seed | 1;
   }
 
-  /** A flow has had a segment: where it is over, it is let go when it has had none for long enough. */
+  /** A flow has had a segment: if it is over, its watch time starts again. */
   touch(flow: number): void {
     const status = this.flows.table.flow[flow * FLOW_WIDTH + STATUS]!;
     if ((status & QUEUED) !== 0) this.due.touch(flow);
@@ -39,7 +42,7 @@ export class Expiry {
       this.due.add(flow);
   }
 
-  /** Flows that are held. */
+  /** Flows held, those swapped out included. */
   get held(): number {
     return this.flows.table.size + this.swap.size;
   }
@@ -52,49 +55,49 @@ export class Expiry {
   /** Brings a flow back that was swapped out, by its number. */
   swapIn(number: number): number {
     const flow = this.swap.in(number);
-    this.makePlace(flow);
+    this.makeRoomInTable(flow);
     return flow;
   }
 
-  /** A newer flow is to replace this one, which goes with that one, and not before. */
+  /** A newer flow replaces this one, which is finished together with that one, and not before. */
   keep(flow: number): void {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
   }
 
-  /** Lets go of some of what is due; true where there may be more. */
-  letDueGo(most = DUE_AT_ONCE): boolean {
+  /** Expires up to `most` flows that are due; true if there may be more. */
+  expireDue(most = DUE_AT_ONCE): boolean {
     for (let n = 0; n < most; n++) {
       const swapped = this.swap.head(OVER);
       if (swapped !== NO_FLOW) {
         const until = this.swap.lastAt(swapped) + this.watchUs;
         if (until >= this.flows.clock.now) return false;
-        this.letGo(this.swap.in(swapped), until, false);
+        this.finish(this.swap.in(swapped), until, false);
         continue;
       }
       const flow = this.due.head;
       if (flow < 0 || !this.isDue(flow)) return false;
-      if (!this.letGoWhereDue(flow)) this.due.remove(flow);
+      if (!this.expireIfDue(flow)) this.due.remove(flow);
     }
     return true;
   }
 
   /**
-   * Lets a flow go if it is due; true where it did. However late that is asked, the flow was watched for
-   * as long as it was to be: what else there is in the capture makes no difference.
+   * Expires a flow if it is due; true if it was. However late this is called, the flow counts as watched for
+   * its watch time only, so other flows of the capture make no difference to it.
    */
-  letGoWhereDue(flow: number): boolean {
-    if (!this.isToGo(flow)) return false;
-    this.letGo(flow, this.watchedUntil(flow), false);
+  expireIfDue(flow: number): boolean {
+    if (!this.isExpired(flow)) return false;
+    this.finish(flow, this.watchedUntil(flow), false);
     return true;
   }
 
-  /** Until when a flow was watched, if it is let go now; microseconds since the epoch. */
+  /** Until when a flow was watched, if it is finished now; microseconds since the epoch. */
   watchedUntil(flow: number): number {
-    return this.isToGo(flow) ? this.flows.lastAt(flow) + this.watchUs : this.flows.clock.now;
+    return this.isExpired(flow) ? this.flows.lastAt(flow) + this.watchUs : this.flows.clock.now;
   }
 
-  /** A flow is let go at its next chance. */
-  isToGo(flow: number): boolean {
+  /** The watch time of a flow is over. */
+  isExpired(flow: number): boolean {
     return this.isDue(flow) && isOver(this.flows.table, flow);
   }
 
@@ -105,22 +108,22 @@ export class Expiry {
   }
 
   /**
-   * Sees to it that one flow more may be held, and segments of trails: where memory is full flows other
-   * than `keep` (or NO_FLOW) are let go early, those that are over, else stale ones.
+   * Makes room for one more flow and for entries of trails: when memory is full, evicts flows other than
+   * `keep` (or NO_FLOW), first those that are over, then those that have been idle longest.
    */
   makeRoom(keep: number): void {
     if (this.held >= this.flows.table.capacity) this.evict(keep);
-    this.makePlace(keep);
+    this.makeRoomInTable(keep);
   }
 
-  /** Keeps the table from being crowded, where there are flows that may be swapped out, and the trails from being full. */
-  private makePlace(keep: number): void {
+  /** Swaps flows out while the table is crowded, and evicts flows while the trails are full. */
+  private makeRoomInTable(keep: number): void {
     const { flows, swap } = this;
     while (flows.isCrowded && swap.outIdlest(keep));
     while (!flows.trails.room && this.evictResident(keep));
   }
 
-  /** All flows that are swapped out, one after the other back in the table; each has to be let go before the next. */
+  /** All flows that are swapped out, each back in the table; it has to be finished before the next. */
   *swappedIn(): Generator<number> {
     for (const list of [OVER, OPEN]) {
       for (let next = this.swap.head(list); next !== NO_FLOW; next = this.swap.head(list))
@@ -128,43 +131,43 @@ export class Expiry {
     }
   }
 
-  /** Lets a flow other than `keep` go early, best one that is over. */
+  /** Evicts a flow other than `keep`, if possible one that is over. */
   private evict(keep: number): void {
     const { swap } = this;
     const isResident = swap.head(OVER) === NO_FLOW && (this.due.head >= 0 || swap.size === 0);
     if (isResident && this.evictResident(keep)) return;
-    if (swap.size > 0) this.evictNow(swap.in(this.stalestSwapped));
+    if (swap.size > 0) this.evictNow(swap.in(this.idlestSwapped));
   }
 
-  /** First of those that are over. */
-  private get stalestSwapped(): number {
+  /** The longest idle flow that is swapped out, if possible one that is over. */
+  private get idlestSwapped(): number {
     const over = this.swap.head(OVER);
     return over === NO_FLOW ? this.swap.head(OPEN) : over;
   }
 
   private evictResident(keep: number): boolean {
     const head = this.due.head;
-    const flow = head >= 0 && this.mayGo(head, keep) ? head : this.stalest(keep);
+    const flow = head >= 0 && this.isEvictable(head, keep) ? head : this.idlest(keep);
     if (flow !== NO_FLOW) this.evictNow(flow);
     return flow !== NO_FLOW;
   }
 
   private evictNow(flow: number): void {
-    if (!this.letGoWhereDue(flow)) this.letGo(flow, this.flows.clock.now, true);
+    if (!this.expireIfDue(flow)) this.finish(flow, this.flows.clock.now, true);
   }
 
-  /** Lets the flow go that this one has replaced, as it was watched until `now`. */
-  letPreviousGo(flow: number, now: number, evicted = false): boolean {
+  /** Finishes the flow that this one has replaced, which was watched until `now`. */
+  finishPrevious(flow: number, now: number, evicted = false): boolean {
     const previous = this.flows.previousOf(flow);
     if (previous === NO_FLOW) return false;
     this.flows.table.flow[flow * FLOW_WIDTH + PREVIOUS] = 0;
-    return this.letGo(previous, now, evicted);
+    return this.finish(previous, now, evicted);
   }
 
-  /** Makes a flow, and the one before it first, a row and gives its place back. True where that has handed a batch on. */
-  letGo(flow: number, now: number, evicted: boolean): boolean {
+  /** Makes a row of a flow, and of its previous one first, and frees its place. True if that handed a batch on. */
+  finish(flow: number, now: number, evicted: boolean): boolean {
     const { table, trails } = this.flows;
-    const handed = this.letPreviousGo(flow, now, evicted);
+    const handed = this.finishPrevious(flow, now, evicted);
     const full = this.batches.write(flow, now, evicted);
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
     if (!this.flows.hasStatus(flow, UNLINKED)) table.unlink(flow);
@@ -173,24 +176,24 @@ export class Expiry {
     return full || handed;
   }
 
-  /** The longest silent among some flows taken at random, or NO_FLOW. Where none of these may go, any that may. */
-  private stalest(keep: number): number {
+  /** The longest idle of some flows taken at random, or else any that is evictable, or NO_FLOW. */
+  private idlest(keep: number): number {
     const { table } = this.flows;
     let found = NO_FLOW;
     for (let tries = 0; tries < SAMPLE; tries++) {
-      this.dice = (Math.imul(this.dice, 1_664_525) + 1_013_904_223) >>> 0;
-      const flow = Math.floor((this.dice / 2 ** 32) * table.used);
-      if (!table.inUse(flow) || !this.mayGo(flow, keep)) continue;
+      this.random = (Math.imul(this.random, 1_664_525) + 1_013_904_223) >>> 0;
+      const flow = Math.floor((this.random / 2 ** 32) * table.used);
+      if (!table.inUse(flow) || !this.isEvictable(flow, keep)) continue;
       if (found < 0 || this.flows.lastAt(flow) < this.flows.lastAt(found)) found = flow;
     }
     for (let flow = 0; flow < table.used && found < 0; flow++) {
-      if (table.inUse(flow) && this.mayGo(flow, keep)) found = flow;
+      if (table.inUse(flow) && this.isEvictable(flow, keep)) found = flow;
     }
     return found;
   }
 
-  /** One that a newer flow has replaced goes only with that one, which takes it along. */
-  private mayGo(flow: number, keep: number): boolean {
+  /** A flow that a newer one has replaced leaves only together with that one. */
+  private isEvictable(flow: number, keep: number): boolean {
     if (flow === keep || this.flows.hasStatus(flow, UNLINKED)) return false;
     return keep === NO_FLOW || this.flows.previousOf(flow) !== keep;
   }

@@ -61,7 +61,7 @@ export class Reuse {
     return this.belongsToPrevious(me, s) ? this.flows.previousOf(flow) : flow;
   }
 
-  /** Lets the previous flow go once the SYN is answered, for its fate is known then. */
+  /** Finishes the previous flow once the SYN is answered: that decides what became of it. */
   settlePrevious(flow: number): void {
     const { table, trails } = this.flows;
     const server = flow * 2 + 1;
@@ -69,14 +69,14 @@ export class Reuse {
     const accepter = this.formerly(server);
     this.proveRecycled(accepter, this.flows.get(server, BASE));
     this.replaces(accepter, trails.atOf(factOf(table, server, RCV_SYN)));
-    this.letPreviousGo(flow);
+    this.finishPrevious(flow);
   }
 
   /** A SYN is noted on a flow that is watched. */
   asksAgain(flow: number): boolean {
     const { flows } = this;
     const isNoted = flows.get(flow * 2, AGAIN) !== 0 || flows.get(flow * 2 + 1, AGAIN) !== 0;
-    return isNoted && !this.expiry.isToGo(flow);
+    return isNoted && !this.expiry.isExpired(flow);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Reuse {
     const { table } = flows;
     const old = opener >> 1;
     this.expiry.makeRoom(old);
-    this.expiry.letPreviousGo(old, s.timeUs);
+    this.expiry.finishPrevious(old, s.timeUs);
     this.expiry.keep(old);
     const flow = table.replace(old);
     flows.setStatus(old, UNLINKED);
@@ -146,7 +146,7 @@ export class Reuse {
       this.replaces(opener, s.timeUs);
     }
     const decided = isOver(table, old) ? waits && !hasClosedBeforePeer(flows, opener ^ 1) : !waits;
-    if (decided) this.letPreviousGo(flow);
+    if (decided) this.finishPrevious(flow);
     return flow;
   }
 
@@ -219,10 +219,10 @@ export class Reuse {
   }
 
   /** The fate of the previous flow is known. */
-  private letPreviousGo(flow: number): void {
+  private finishPrevious(flow: number): void {
     const old = this.flows.previousOf(flow) * 2;
     const began = this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;
-    this.expiry.letPreviousGo(flow, Math.max(began, this.replacedAt(old), this.replacedAt(old + 1)));
+    this.expiry.finishPrevious(flow, Math.max(began, this.replacedAt(old), this.replacedAt(old + 1)));
   }
 
   /** Linux takes snd_nxt + 65537 for the ISN that follows a TIME_WAIT (tcp_twsk_unique, tcp_timewait_state_process). */

@@ -16,16 +16,16 @@ import { Flows, NO_FLOW } from './table/flows.ts';
 import { SWAPPED_OUT } from './table/table.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table/table-layout.ts';
 
-/** Flows let go between two yields of a snapshot: after a pause many are due at once. */
-const DUE_A_STEP = 512;
+/** Flows expired between two yields of a snapshot: after a pause many are due at once. */
+const EXPIRED_PER_STEP = 512;
 
-/** Where a tracker's flows go, and what bounds it. */
+/** The receiver of a tracker's flows, and the bounds of the tracker. */
 export interface TrackerOptions {
   /** Takes the finished flows, batch by batch. */
   onFlows: OnFlows;
-  /** Most flows held at once; beyond it the stalest are let go early. Default 2^20. */
+  /** Flows held at most; beyond that the longest idle ones are evicted. Default 2^20. */
   capacity?: number;
-  /** Most of them that are held ready, the others being packed. Default: all. */
+  /** Flows kept in the table at most, the others being swapped out. Default: all. */
   ready?: number;
   /** Seed of the hash; give none but in tests. */
   seed?: number;
@@ -36,15 +36,15 @@ export interface TrackerOptions {
 }
 
 /**
- * Segments in, finished flows out. Finds the flow of each segment, follows it (follow.ts), and lets
- * it go when it is over (expiry.ts); the same addresses and ports again are reuse.ts's affair.
+ * Segments in, finished flows out. Finds the flow of each segment and follows it (follow.ts) until it
+ * expires (expiry.ts); a reused 4-tuple is handled by reuse.ts.
  */
 export class Tracker {
   private readonly flows: Flows;
   private readonly batches: BatchWriter;
   private readonly expiry: Expiry;
   private readonly reuse: Reuse;
-  /** How the flows are doing, in a live capture. */
+  /** The states of the flows now, in a live capture. */
   readonly live: LiveFlows | undefined;
   private frameBase = 0;
 
@@ -111,7 +111,7 @@ export class Tracker {
           live?.touchCounts(flow);
           return;
         }
-      } else if (this.expiry.letGoWhereDue(flow)) {
+      } else if (this.expiry.expireIfDue(flow)) {
         flow = NO_FLOW;
       } else if ((s.flags & (SYN | RST)) !== 0 || hasPrevious) {
         flow = this.reuse.place(this.senderIn(flow), s);
@@ -130,16 +130,16 @@ export class Tracker {
   }
 
   /**
-   * In a live capture: makes rows of the flows that have changed since the last time, as they stand at
-   * `now` (microseconds since the epoch), and hands them on. Those of which only counts have changed come
-   * last, and wait for the next time where there is none left now. Yields after each batch, for the
-   * receiver to catch up.
+   * In a live capture: makes rows of the flows that have changed since the last snapshot, as they are at
+   * `now` (microseconds since the epoch), and hands them on. Flows with changes in counts only come last;
+   * once there is no time left, they wait for the next snapshot. Yields after each batch, so that the
+   * receiver can catch up.
    */
   *snapshot(now: number, hasTime = () => true): Generator<void> {
     const { live, expiry, flows } = this;
     if (live === undefined) return;
     flows.clock.tick(now);
-    while (expiry.letDueGo(DUE_A_STEP)) yield;
+    while (expiry.expireDue(EXPIRED_PER_STEP)) yield;
     for (const flow of live.takeChanged(flows.clock.now)) {
       if (flows.table.inUse(flow) && this.batches.write(flow, flows.clock.now, false, true)) yield;
     }
@@ -151,13 +151,13 @@ export class Tracker {
     this.batches.flush();
   }
 
-  /** In a live capture: it is `now` (microseconds since the epoch), whether segments come or not. */
+  /** In a live capture: advances the clock to `now` (microseconds since the epoch), also without segments. */
   passTime(now: number): void {
     this.flows.clock.tick(now);
-    this.expiry.letDueGo();
+    this.expiry.expireDue();
   }
 
-  /** In a live capture: all rows are to be written anew, with addresses and numbers of their own, into another database. */
+  /** In a live capture: writes all rows again, with new addresses and numbers, for another database. */
   startAfresh(): void {
     const { table } = this.flows;
     this.batches.startAfresh();
@@ -173,37 +173,37 @@ export class Tracker {
   }
 
   /**
-   * The capture is at its end: makes rows of all flows and hands on the last batch. Yields after each
-   * batch, for the receiver to catch up. The tracker is of no use afterwards.
+   * Ends the capture: makes rows of all flows and hands on the last batch. Yields after each batch, so that
+   * the receiver can catch up. The tracker cannot be used afterwards.
    */
   *finish(): Generator<void> {
     const { table } = this.flows;
     do {
-      for (const flow of this.expiry.swappedIn()) if (this.letGoAtEnd(flow)) yield;
+      for (const flow of this.expiry.swappedIn()) if (this.finishAtEnd(flow)) yield;
       for (let flow = 0; flow < table.used; flow++) {
-        if (this.isToWrite(flow) && this.reuse.asksAgain(flow) && this.letGoAtEnd(flow)) yield;
+        if (this.isToWrite(flow) && this.reuse.asksAgain(flow) && this.finishAtEnd(flow)) yield;
       }
-      // A flow that begins at the very end may have pushed others out.
+      // A flow that starts at the very end may have caused others to be swapped out.
     } while (this.expiry.hasSwapped);
-    // Nobody needs the places of the rest.
+    // The rest need not be unlinked: the table is discarded.
     for (let flow = 0; flow < table.used; flow++) {
       if (this.isToWrite(flow) && this.writeAtEnd(flow)) yield;
     }
     this.batches.flush();
   }
 
-  /** A flow that has not been let go, and does not go with the one that has replaced it. */
+  /** The flow is in the table, and not written together with the one that has replaced it. */
   private isToWrite(flow: number): boolean {
     return this.flows.table.inUse(flow) && !this.flows.hasStatus(flow, UNLINKED);
   }
 
-  /** Lets a flow go, and one that begins at its end. True where that has handed a batch on. */
-  private letGoAtEnd(flow: number): boolean {
+  /** Finishes a flow, and one that its noted SYN starts. True if that handed a batch on. */
+  private finishAtEnd(flow: number): boolean {
     const last = this.reuse.beginAgainAtEnd(flow);
-    return this.expiry.letGo(last, this.expiry.watchedUntil(last), false);
+    return this.expiry.finish(last, this.expiry.watchedUntil(last), false);
   }
 
-  /** Makes a row of a flow, and of the one that it has replaced. True where that has handed a batch on. */
+  /** Makes a row of a flow, and of the one that it has replaced. True if that handed a batch on. */
   private writeAtEnd(flow: number): boolean {
     const until = this.expiry.watchedUntil(flow);
     const previous = this.flows.previousOf(flow);
@@ -211,9 +211,9 @@ export class Tracker {
     return this.batches.write(flow, until, false) || handed;
   }
 
-  /** A new flow, from its first segment. */
+  /** Starts a flow with its first segment. */
   private begin(s: Segment): number {
-    this.expiry.letDueGo();
+    this.expiry.expireDue();
     this.expiry.makeRoom(NO_FLOW);
     const { flows } = this;
     const flow = flows.table.add(s);

@@ -15,7 +15,7 @@ function step(at: number, port: number, flags: number, { toClient = false } = {}
 const PORTS = Array.from({ length: 1000 }, (_, i) => 20_000 + i);
 
 describe('a tracker with room for 16 flows', () => {
-  it('makes 1000 open flows into 1000 rows, each once, those let go early marked', () => {
+  it('makes 1000 open flows into 1000 rows, each once, the evicted ones marked', () => {
     const flows = run(
       PORTS.map((port, i) => step(i, port, SYN)),
       { capacity: 16 },
@@ -57,7 +57,7 @@ describe('a tracker with room for 16 flows', () => {
     expect(flows.filter(({ evicted }) => evicted).map(({ ports }) => ports.client)).toEqual([20_000]);
   });
 
-  it('packs what there is no place for, up to 64, and then lets the stalest go', () => {
+  it('packs what there is no place for, up to 64, and then evicts the longest idle', () => {
     const flows = run(
       PORTS.map((port, i) => step(i, port, SYN)),
       { capacity: 64, ready: 16 },
@@ -125,7 +125,7 @@ describe('a tracker with room for 16 flows', () => {
     expect(flows[0]?.observed).toBe(120.1);
   });
 
-  it('does not mark a flow that was let go because it was over long ago', () => {
+  it('does not mark a flow that expired because it was over long ago', () => {
     const [flow] = run(
       [
         step(0, 20_000, FIN | ACK),

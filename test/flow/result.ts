@@ -91,7 +91,7 @@ export interface FlowResult {
   evicted: boolean;
 }
 
-/** The flows of some batches, in the order in which they were let go. */
+/** The flows of some batches, in the order in which they were finished. */
 export function flowsOf(batches: readonly FlowBatch[], startUs: number): FlowResult[] {
   const addresses = new Map<number, string>();
   return batches.flatMap((batch) => {

@@ -73,7 +73,7 @@ export class Swap {
   outIdlest(keep: number): boolean {
     if (!this.isOn || !this.store.room) return false;
     const over = this.due.head;
-    const flow = over >= 0 && over !== keep && this.mayGo(over) ? over : this.idlest(keep);
+    const flow = over >= 0 && over !== keep && this.isSwappable(over) ? over : this.idlest(keep);
     if (flow === NO_FLOW) return false;
     this.out(flow);
     return true;
@@ -114,7 +114,7 @@ export class Swap {
         this.lapBeforeAt = this.lapAt;
         this.lapAt = clock.now;
       }
-      if (!table.inUse(this.hand) || this.hand === keep || !this.mayGo(this.hand)) continue;
+      if (!table.inUse(this.hand) || this.hand === keep || !this.isSwappable(this.hand)) continue;
       seen++;
       if (found === NO_FLOW || this.flows.lastAt(this.hand) < this.flows.lastAt(found)) found = this.hand;
       if (this.flows.lastAt(found) < this.lapBeforeAt) break;
@@ -123,7 +123,7 @@ export class Swap {
   }
 
   /** Flows of the same addresses and ports hang together as long as the fate of the older one is open. */
-  private mayGo(flow: number): boolean {
+  private isSwappable(flow: number): boolean {
     return !this.flows.hasStatus(flow, UNLINKED) && this.flows.previousOf(flow) === NO_FLOW;
   }
 }

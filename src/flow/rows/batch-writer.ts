@@ -13,7 +13,7 @@ const BATCH_FLOWS = 256;
 const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
 const OBSERVED = columnIndex('observed');
 
-/** Gathers the flows that are let go, each a row, and hands them on batch by batch. */
+/** Collects flows as rows and hands them on in batches. */
 export class BatchWriter {
   private readonly flows: Flows;
   private readonly onFlows: OnFlows;

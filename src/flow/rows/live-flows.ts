@@ -113,8 +113,8 @@ export class LiveFlows {
   }
 
   /**
-   * A flow's row has been made, at index `r` of `rows`; where it is not `open` any more, the flow is
-   * let go. Returns the number of its row.
+   * A flow's row has been made, at index `r` of `rows`; if it is not `open`, the flow is finished. Returns
+   * the number of its row.
    */
   wrote(flow: number, rows: Float64Array, r: number, open: boolean): number {
     this.ids[flow] ||= ++this.lastId;

@@ -72,7 +72,7 @@ const column = {
 /** A row of which nothing is known. */
 const NULLS = new Float64Array(ROW_WIDTH).fill(Number.NaN);
 
-/** Makes a row of a flow that is let go: runs figure 5 for both ends, judges the close, and sums up. */
+/** Makes the row of a flow: runs figure 5 for both ends, classifies the close, and copies the counts. */
 export class RowMaker {
   private readonly flows: Flows;
   private readonly addresses: AddressIds;

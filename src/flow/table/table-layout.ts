@@ -69,7 +69,7 @@ export const TRAIL_COUNT = 41;
 export const FIRST_FRAME = 42;
 /** Flow + 1 that had the same addresses and ports before, while its fate depends on this one. */
 export const PREVIOUS = 43;
-/** Flow + 1 that waits behind this one to be let go; also chains the free flows. */
+/** Flow + 1 that expires next after this one; also chains the free flows. */
 export const NEXT_DUE = 44;
 /** The file of its first segment, by its index in the run. */
 export const FILE = 45;
@@ -77,7 +77,7 @@ export const FILE = 45;
 export const COMPLETENESS = 46;
 /** Letters of Zeek's history so far. */
 export const HISTORY_COUNT = 47;
-/** Flow + 1 that stands before this one, to be let go sooner. */
+/** Flow + 1 that expires just before this one. */
 export const PREVIOUS_DUE = 48;
 /** Name of the last segment of the trail that broke a long silence, 0 for none. */
 export const WOKEN_BY = 49;
@@ -92,7 +92,7 @@ export const HISTORY = (FLOW_WIDTH - HISTORY_LENGTH / 4) * 4;
 export const CLIENT_IS_LOW = 1 << 0;
 export const CLOSING_BEGUN = 1 << 1;
 export const OPENING_DONE = 1 << 2;
-/** Waits in the queue of flows that may soon be let go. */
+/** In the queue of flows that are over and wait for their expiry. */
 export const QUEUED = 1 << 3;
 /** No longer found by its key: a newer flow has taken its place. */
 export const UNLINKED = 1 << 5;

@@ -64,7 +64,7 @@ export class FlowTable {
    */
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
-    // Two places more, for when nothing may be let go: two flows of the same addresses and ports hang together.
+    // Two places more, for when nothing is evictable: a flow and its previous one leave together.
     const words = new Uint32Array((capacity + 2) * FLOW_WIDTH);
     this.flow = words;
     this.end = words;

@@ -22,7 +22,7 @@ const CHUNK = 4;
 /** Most segments kept of one flow: whole chunks. */
 export const TRAIL_LIMIT = 12 * CHUNK;
 
-/** A flow that is swapped in brings its trail along, and while it is let go another one may. */
+/** A flow that is swapped in brings its trail along, and while it is finished another one may. */
 const RESERVE = 2 * TRAIL_LIMIT;
 
 const FRAME = 0;

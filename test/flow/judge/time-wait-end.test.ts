@@ -128,7 +128,7 @@ describe('a TIME_WAIT ended by', () => {
     expect(lifeFrom(flow!, 'server', 'CLOSED')).toEqual(['CLOSED 6.05 reopened']);
   });
 
-  it('evicted: let go early to bound memory', () => {
+  it('evicted, to bound memory', () => {
     const [flow] = run(`${CLOSED}\nwatch +1`, { capacity: 1 });
     expect(flow).toMatchObject({ evicted: true, state: { client: 'TIME_WAIT' } });
     expect(flow?.timeWaits.client?.endedBy).toBe('evicted');

@@ -30,7 +30,7 @@ describe('a packed flow', () => {
     expectNoDifference([...OPEN, ...over, ...back]);
   });
 
-  it('is let go as late as any, however long after its end that is noticed', () => {
+  it('expires as late as any, however long after its end that is noticed', () => {
     const over = PORTS.map((port, i) => step(1 + i, port, RST | ACK, TO_CLIENT));
     expectNoDifference([...OPEN, ...over, step(150, 30_000, SYN), step(900, 30_001, SYN)], 128);
   });
@@ -66,7 +66,7 @@ it('long trails in all flows leave every segment counted, whatever there is room
   );
 });
 
-it('flows whose successor awaits its answer are not packed, and not let go early either', () => {
+it('flows whose successor awaits its answer are neither packed nor evicted', () => {
   const ports = PORTS.slice(0, 16);
   const closed = ports.flatMap((port, i) => [
     step(i, port, SYN, { seq: 1000 }),

@@ -5,10 +5,10 @@ import { Tracker } from '../../../src/flow/tracker.ts';
 import { CLOSED_BY_SERVER, ESTABLISHED } from '../fixtures.ts';
 import { addressed, ENDS, run } from '../script.ts';
 
-it('flows that are due after a pause go little by little, so that they do not pile up before the store', () => {
-  let gone = 0;
+it('flows that are due after a pause expire little by little, so that they do not pile up before the store', () => {
+  let expired = 0;
   const onFlows = ({ count }: FlowBatch) => {
-    gone += count;
+    expired += count;
     return undefined;
   };
   const tracker = new Tracker({ capacity: 1 << 14, seed: 1, onFlows });
@@ -23,11 +23,11 @@ it('flows that are due after a pause go little by little, so that they do not pi
     send(port, port, RST | ACK);
   }
   send(1e9, 20_000, SYN);
-  expect(gone).toBe(0);
+  expect(expired).toBe(0);
   for (let port = 20_001; port < 25_000; port++) send(1e9, port, SYN);
   // All but those that a batch still gathers.
-  expect(gone).toBeGreaterThan(9000);
-  expect(gone).toBeLessThanOrEqual(10_000);
+  expect(expired).toBeGreaterThan(9000);
+  expect(expired).toBeLessThanOrEqual(10_000);
 });
 
 describe('a flow that is over long before the end is told the same, whether or not another begins behind it', () => {

@@ -50,7 +50,7 @@ function reversed(s: Segment): Segment {
   };
 }
 
-/** One step of a model run: a segment whose flow is looked for, then perhaps added, replaced or let go. */
+/** One step of a model run: a segment whose flow is looked for, then perhaps added, replaced or released. */
 interface Move {
   s: Segment;
   act: 'nothing' | 'add' | 'replace' | 'remove';
@@ -62,7 +62,7 @@ const move: fc.Arbitrary<Move> = fc.record({
 });
 
 describe('the table of flows', () => {
-  it('agrees with a Map, whatever is added, replaced and let go', () => {
+  it('agrees with a Map, whatever is added, replaced and released', () => {
     fc.assert(
       fc.property(fc.integer(), fc.array(move, { maxLength: 400 }), (seed, moves) => {
         const table = new FlowTable(CAPACITY, seed);
