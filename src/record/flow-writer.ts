@@ -1,7 +1,13 @@
 import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/format/batch.ts';
-import { columnIndex, LIFE, LIFE_WIDTH, ROW_WIDTH, SEGMENT_WIDTH } from '../flow/format/columns.ts';
+import {
+  columnIndex,
+  ROW_WIDTH,
+  SEGMENT_WIDTH,
+  STATE_TIMES,
+  STATE_TIMES_WIDTH,
+} from '../flow/format/columns.ts';
 import { CLIENT, SERVER } from '../flow/format/words.ts';
 import { MOST_ADDRESSES } from '../flow/rows/address-ids.ts';
 import { fromLive, isLive } from './live/live-layout.ts';
@@ -121,8 +127,8 @@ export class FlowWriter {
   #addLives(rows: Float64Array, at: number): void {
     const first = rows[at + FIRST]!;
     const observed = rows[at + OBSERVED]!;
-    this.#builder.add(CLIENT, first, observed, rows, at + LIFE);
-    this.#builder.add(SERVER, first, observed, rows, at + LIFE + LIFE_WIDTH);
+    this.#builder.add(CLIENT, first, observed, rows, at + STATE_TIMES);
+    this.#builder.add(SERVER, first, observed, rows, at + STATE_TIMES + STATE_TIMES_WIDTH);
   }
 
   #writePiece({ run, fromUs, counts, changes }: Piece): void {

@@ -5,9 +5,9 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from './fixtures.ts';
 import { run, runOne } from './script.ts';
 
@@ -128,7 +128,7 @@ describe('case 27: no TIME_WAIT at all (tcp_max_tw_buckets)', () => {
       +0.2    s F. 1 ack 2
       +0.0001 c R  2`);
     expect(flow.timeWaits.client).toMatchObject({ endedBy: 'refused', evidence: 'rst-sent', atLeast: 0 });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toHaveLength(1);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toHaveLength(1);
   });
 });
 
@@ -165,7 +165,7 @@ describe('a FIN that was not captured', () => {
       `${OPENED} FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT`,
       `${ACCEPTED} FIN_WAIT_1 CLOSING TIME_WAIT`,
     );
-    expect(lifeFrom(flow, 'server', 'FIN_WAIT_1')[0]).toContain('inferred');
+    expect(statesFrom(flow, 'server', 'FIN_WAIT_1')[0]).toContain('inferred');
   });
 
   it('one byte of data that comes later was no FIN', () => {

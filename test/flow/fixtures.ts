@@ -36,9 +36,9 @@ export function expectPaths(flow: FlowResult, client: string, server: string): v
   expect({ client: flow.client, server: flow.server }).toEqual({ client, server });
 }
 
-/** The lines of a life from a state on: `FIN_WAIT_1 1.02 #4 sent`. */
-export function lifeFrom(flow: FlowResult, end: End, state: string): string[] {
-  const lines = shown(flow.lives[end]);
+/** The states of an endpoint from one on, a line each: `FIN_WAIT_1 1.02 #4 sent`. */
+export function statesFrom(flow: FlowResult, end: End, state: string): string[] {
+  const lines = shown(flow.stateTimes[end]);
   const at = lines.findIndex((line) => line.startsWith(`${state} `));
   return at < 0 ? [] : lines.slice(at);
 }

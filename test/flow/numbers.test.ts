@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, lifeFrom, OPENED } from './fixtures.ts';
+import { ACCEPTED, CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, OPENED, statesFrom } from './fixtures.ts';
 import { runOne } from './script.ts';
 
 const ACTIVE = `${OPENED} FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT`;
@@ -36,7 +36,7 @@ describe('case 26: sequence numbers wrap', () => {
         +9    c F. ${length} ack 1
         +0.01 s F. 1         ack ${length + 1}`);
       expect(flow.client).toContain('FIN_WAIT_1');
-      expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')[0]).toBe('CLOSE_WAIT 9.01 #3 acked');
+      expect(statesFrom(flow, 'server', 'CLOSE_WAIT')[0]).toBe('CLOSE_WAIT 9.01 #3 acked');
       expect(flow.closeKind).toBe('fin-unacked');
       expect(flow.counts.client).toMatchObject({ bytes: length - 1, retransmissions: 0 });
     },
@@ -160,7 +160,7 @@ describe('what the trail keeps', () => {
     const flow = runOne([ESTABLISHED, '+1 c F. 1 ack 1', ...again, '+0.01 s . 1 ack 2'].join('\n'));
     expect(flow.segments).toHaveLength(48);
     expect(flow.segments.map(({ frame }) => frame)).toContain(4);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'FIN_WAIT_2 201.03 #1005 seen',
     ]);

@@ -103,14 +103,14 @@ describe('any segments at all', () => {
       fc.property(capture, (given) => {
         for (const flow of run(given)) {
           for (const end of ends) {
-            const life = flow.lives[end];
-            life.slice(1).forEach(({ state, at }, i) => {
-              const before = life[i]!;
+            const entered = flow.stateTimes[end];
+            entered.slice(1).forEach(({ state, at }, i) => {
+              const before = entered[i]!;
               if (state !== 'CLOSED') expect(AFTER[before.state]).toContain(state);
               expect(at).toBeGreaterThanOrEqual(before.at);
             });
-            for (const { evidence } of life) expect(evidence).not.toBe('none');
-            expect(flow.state[end]).toBe(life.at(-1)?.state ?? null);
+            for (const { evidence } of entered) expect(evidence).not.toBe('none');
+            expect(flow.state[end]).toBe(entered.at(-1)?.state ?? null);
           }
         }
       }),
@@ -171,7 +171,7 @@ describe('any segments at all', () => {
           // An RST that its sender took back has a kind, but ended nothing.
           if (flow.resetKind !== 'injected') expect(flow.resetBy === null).toBe(flow.resetKind === null);
           for (const end of ends) {
-            const waits = flow.lives[end].some(({ state }) => state === 'TIME_WAIT');
+            const waits = flow.stateTimes[end].some(({ state }) => state === 'TIME_WAIT');
             expect(end in flow.timeWaits).toBe(waits);
           }
         }

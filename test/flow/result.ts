@@ -1,11 +1,11 @@
 import { type FlowBatch, HISTORY_LENGTH } from '../../src/flow/format/batch.ts';
 import {
   columnIndex,
-  LIFE,
-  LIFE_WIDTH,
   ROW_COLUMNS,
   ROW_WIDTH,
   SEGMENT_WIDTH,
+  STATE_TIMES,
+  STATE_TIMES_WIDTH,
 } from '../../src/flow/format/columns.ts';
 import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName } from '../../src/flow/format/words.ts';
 
@@ -15,7 +15,7 @@ import { ENDPOINTS, EVIDENCE, MEANINGS, STATES, type StateName } from '../../src
 export type End = (typeof ENDPOINTS)[number];
 export type Each<T> = Record<End, T>;
 
-/** A state of an endpoint's life: when it was entered, in which frame (null: no frame shows it), and why. */
+/** A state of an endpoint: when it was entered, in which frame (null: no frame shows it), and why. */
 export interface Entered {
   state: StateName;
   at: number;
@@ -81,7 +81,7 @@ export interface FlowResult {
   stacks: Each<string | null>;
   synTsval: number | null;
   fin: Each<number | null>;
-  lives: Each<Entered[]>;
+  stateTimes: Each<Entered[]>;
   segments: SeenSegment[];
   timeWaits: Partial<Each<SeenTimeWait>>;
   counts: Each<Counts>;
@@ -108,9 +108,9 @@ export function flowsOf(batches: readonly FlowBatch[], startUs: number): FlowRes
   });
 }
 
-/** A life, one state a line: `ESTABLISHED 0.02 #3 acked`. */
-export function shown(life: readonly Entered[]): string[] {
-  return life.map(({ state, at, frame, evidence }) =>
+/** State times, one state per line: `ESTABLISHED 0.02 #3 acked`. */
+export function shown(times: readonly Entered[]): string[] {
+  return times.map(({ state, at, frame, evidence }) =>
     [state, at, ...(frame === null ? [] : [`#${frame}`]), evidence].join(' '),
   );
 }
@@ -132,8 +132,8 @@ function flowOf(
   const seconds = (us: number): number | null => (Number.isNaN(us) ? null : Math.round(us) / 1e6);
   const since = (offsetUs: number): number | null => seconds(number('first') - startUs + offsetUs);
   const at = (name: string): number | null => since(number(name));
-  const lives = each((_, side) =>
-    lifeOf(row, LIFE + side * LIFE_WIDTH, (offset) => since(offset) ?? Number.NaN),
+  const stateTimes = each((_, side) =>
+    stateTimesOf(row, STATE_TIMES + side * STATE_TIMES_WIDTH, (offset) => since(offset) ?? Number.NaN),
   );
   const history = batch.histories.subarray(index * HISTORY_LENGTH, (index + 1) * HISTORY_LENGTH);
   const ended = history.indexOf(0);
@@ -154,13 +154,13 @@ function flowOf(
     resetBy: word('reset_by'),
     resetKind: word('reset_kind'),
     resetEvidence: word('reset_evidence'),
-    client: lives.client.map(({ state }) => state).join(' '),
-    server: lives.server.map(({ state }) => state).join(' '),
+    client: stateTimes.client.map(({ state }) => state).join(' '),
+    server: stateTimes.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),
     synTsval: known('client_syn_tsval'),
     stacks: each((end) => word(`${end}_stack`)),
     fin: each((end) => at(`${end}_fin`)),
-    lives,
+    stateTimes,
     segments: Array.from({ length: to - from }, (_, i) => {
       const s = batch.segments.subarray((from + i) * SEGMENT_WIDTH, (from + i + 1) * SEGMENT_WIDTH);
       return segmentOf(s, since(s[0]!) ?? Number.NaN);
@@ -195,7 +195,7 @@ function flowOf(
   };
 }
 
-function lifeOf(row: Float64Array, at: number, seconds: (offset: number) => number): Entered[] {
+function stateTimesOf(row: Float64Array, at: number, seconds: (offset: number) => number): Entered[] {
   const evidence = row[at + STATES.length * 2]!;
   return STATES.flatMap((state, i) =>
     Number.isNaN(row[at + i]!)

@@ -6,9 +6,9 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from './fixtures.ts';
 import type { FlowResult } from './result.ts';
 import { run, runOne } from './script.ts';
@@ -89,8 +89,8 @@ describe('case 21: a SYN on a TIME_WAIT', () => {
       +0.01 s S. 900000  ack -49999
       +0.01 c .  -49999  ack 900001`);
     const [old, fresh] = expectTwo(flows);
-    expect(lifeFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 2.05 #8 sent');
-    expect(lifeFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 3.07 #11 acked');
+    expect(statesFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 2.05 #8 sent');
+    expect(statesFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 3.07 #11 acked');
     expect(old).toMatchObject({ closeKind: 'fin', closeEnded: 1.05 });
     expect(old.timeWaits.server).toMatchObject({ endedBy: 'reset', atMost: 1.03 });
   });
@@ -119,9 +119,9 @@ describe('a SYN on an open flow', () => {
       +0.01 c .  7000001 ack 9000001`);
     const [old, fresh] = expectTwo(flows);
     expect(old).toMatchObject({ closeKind: 'reset', closedFirst: 'client', closeStarted: 11.05 });
-    expect(lifeFrom(old, 'server', 'CLOSED')).toEqual(['CLOSED 11.05 #8 rst-received']);
-    expect(lifeFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 11.03 #6 sent');
-    expect(lifeFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 12.05 #9 acked');
+    expect(statesFrom(old, 'server', 'CLOSED')).toEqual(['CLOSED 11.05 #8 rst-received']);
+    expect(statesFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 11.03 #6 sent');
+    expect(statesFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 12.05 #9 acked');
   });
 
   it('answered by a SYN-ACK is a new flow, from its first SYN on', () => {
@@ -131,8 +131,8 @@ describe('a SYN on an open flow', () => {
       +0.01 s S. 9000000 ack 7000001
       +0.01 c .  7000001 ack 9000001`);
     const [, fresh] = expectTwo(flows);
-    expect(lifeFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 11.03 #6 sent');
-    expect(lifeFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 12.03 #7 acked');
+    expect(statesFrom(fresh, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 11.03 #6 sent');
+    expect(statesFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 12.03 #7 acked');
     expect(fresh.counts.client.retransmissions).toBe(1);
   });
 
@@ -217,11 +217,11 @@ describe('what a new connection replaces', () => {
         +0.01 c .  1 ack 1`),
     );
     expect(old.closeKind).toBe('half');
-    expect(lifeFrom(old, 'client', 'FIN_WAIT_2')).toEqual([
+    expect(statesFrom(old, 'client', 'FIN_WAIT_2')).toEqual([
       'FIN_WAIT_2 1.03 #5 seen',
       'CLOSED 101.03 reopened',
     ]);
-    expect(lifeFrom(old, 'server', 'CLOSE_WAIT')).toEqual([
+    expect(statesFrom(old, 'server', 'CLOSE_WAIT')).toEqual([
       'CLOSE_WAIT 1.02 #4 acked',
       'CLOSED 101.04 reopened',
     ]);
@@ -252,7 +252,7 @@ describe('what a new connection replaces', () => {
       +0 c S 0
       reopen
       +5 c S 0`);
-    expect(lifeFrom(old!, 'client', 'SYN_SENT')).toEqual(['SYN_SENT 0 #1 sent', 'CLOSED 5 reopened']);
+    expect(statesFrom(old!, 'client', 'SYN_SENT')).toEqual(['SYN_SENT 0 #1 sent', 'CLOSED 5 reopened']);
   });
 
   it('is a TIME_WAIT that its peer was not known to have got the last ACK of', () => {

@@ -6,8 +6,8 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   OPENED,
+  statesFrom,
 } from './fixtures.ts';
 import { ENDS, parse, run, runOne } from './script.ts';
 
@@ -205,7 +205,7 @@ describe('a SYN on an open flow', () => {
       +1    c R  11
       +1    c S  8000000
       +0.01 s S. 0 ack 8000001`);
-    expect(lifeFrom(fresh!, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 13.03 #8 sent');
+    expect(statesFrom(fresh!, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 13.03 #8 sent');
   });
 });
 

@@ -52,7 +52,7 @@ const each = (name: string, kind: ColumnKind, doc: string, words?: readonly stri
     return words === undefined ? made : { ...made, words };
   });
 
-/** The columns of `flows` that are stored, without the endpoints' lives. */
+/** The columns of `flows` that are stored, without the endpoints' state times. */
 const FLOW_COLUMNS: readonly Column[] = [
   column('capture_id', 'integer', 'the file of its first segment, captures.id'),
   ...each('address', 'address', 'address of the %'),
@@ -106,18 +106,18 @@ const FLOW_COLUMNS: readonly Column[] = [
   column('client_syn_tsval', 'integer', "TSval of the client's first SYN (RFC 7323); NULL where it has none"),
 ];
 
-/** Each endpoint's life: when it entered each state, in which frame, and (packed, 4 bits a state) on what evidence. */
-const LIFE_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
+/** Each endpoint's state times: when it entered each state, in which frame, and on what evidence (4 bits per state). */
+const STATE_TIMES_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
   ...STATES.map((state) => column(`${end}_${state.toLowerCase()}`, 'offset', `the ${end} entered ${state}`)),
   ...STATES.map((state) => column(`${end}_${state.toLowerCase()}_frame`, 'frame', `the frame that shows it`)),
   column(`${end}_evidence`, 'integer', `evidence codes, 4 bits a state, SYN_SENT lowest`),
 ]);
 
-export const ROW_COLUMNS: readonly Column[] = [...FLOW_COLUMNS, ...LIFE_COLUMNS];
+export const ROW_COLUMNS: readonly Column[] = [...FLOW_COLUMNS, ...STATE_TIMES_COLUMNS];
 
 const indexOf = new Map(ROW_COLUMNS.map((c, i) => [c.name, i]));
 
-/** Index of a column in a row; for the client's columns, the server's is `+ 1` (for `LIFE`, `+ LIFE_WIDTH`). */
+/** Index of a column in a row; for the client's columns, the server's is `+ 1` (for `STATE_TIMES`, `+ STATE_TIMES_WIDTH`). */
 export function columnIndex(name: string): number {
   const index = indexOf.get(name);
   if (index === undefined) throw new Error(`no such column: ${name}`);
@@ -126,9 +126,9 @@ export function columnIndex(name: string): number {
 
 /** Numbers in a row. */
 export const ROW_WIDTH = ROW_COLUMNS.length;
-/** Where the client's life starts; the server's is LIFE_WIDTH further. */
-export const LIFE = FLOW_COLUMNS.length;
-export const LIFE_WIDTH = LIFE_COLUMNS.length / 2;
+/** Index of the client's state times; the server's are STATE_TIMES_WIDTH further. */
+export const STATE_TIMES = FLOW_COLUMNS.length;
+export const STATE_TIMES_WIDTH = STATE_TIMES_COLUMNS.length / 2;
 
 /** The numbers of one of `close_segments`, in this order. */
 export const SEGMENT_FIELDS = ['at', 'frame', 'endpoint', 'flags', 'seq', 'ack', 'len', 'meaning'] as const;

@@ -14,7 +14,7 @@ export const CLOSED_FIRST = ['client', 'server', 'both'] as const;
 
 /**
  * The states of RFC 9293 (`state_intervals.state`, `flows.client_state`, `flows.server_state`). In this
- * order no endpoint ever goes back: each is entered once at most, so a life is ten times, and a state is
+ * order no endpoint ever goes back: each is entered once at most, so its state times are ten, and a state is
  * left when the next visited one in this list is entered.
  */
 export const STATES = [

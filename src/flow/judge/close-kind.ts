@@ -26,7 +26,7 @@ import {
   STATUS,
 } from '../table/table-layout.ts';
 import { stateCode } from './machine.ts';
-import { lifeOf, orderOf } from './state-times.ts';
+import { orderOf, stateTimesOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
 const CLOSED_FIRST = columnIndex('closed_first');
@@ -102,8 +102,8 @@ function finIsAcked(flows: Flows, me: number): boolean {
 
 /** Each end has sent its FIN before it had the other's. */
 function haveCrossed(rows: Float64Array, r: number): boolean {
-  const client = rows[lifeOf(r, CLIENT) + FIN_WAIT_1]!;
-  return !Number.isNaN(client + rows[lifeOf(r, SERVER) + FIN_WAIT_1]!);
+  const client = rows[stateTimesOf(r, CLIENT) + FIN_WAIT_1]!;
+  return !Number.isNaN(client + rows[stateTimesOf(r, SERVER) + FIN_WAIT_1]!);
 }
 
 /** The segment behind which both ends have no more to wait for; 0 where the close goes on. */

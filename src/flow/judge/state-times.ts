@@ -1,4 +1,4 @@
-import { LIFE, LIFE_WIDTH } from '../format/columns.ts';
+import { STATE_TIMES, STATE_TIMES_WIDTH } from '../format/columns.ts';
 import { STATES } from '../format/words.ts';
 import {
   evidenceOf,
@@ -16,12 +16,12 @@ import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
 import { stateCode, transition, UNKNOWN } from './machine.ts';
 
-// The life of an endpoint stands in its row, from index `l` on: when it entered each state (by the
+// The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
 // state's code; microseconds since the row's `first`), in which frame, and the evidence in one number.
 
 const FRAMES = STATES.length;
 const EVIDENCES = STATES.length * 2;
-/** What a state's evidence is multiplied by in that number. */
+/** The factor of a state's evidence in that number. */
 const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
 const TIME_WAIT = stateCode('TIME_WAIT');
@@ -31,17 +31,23 @@ const CLOSED_PLACE = 16 ** CLOSED;
 const order = new Uint8Array(FACT_COUNT);
 const rank = new Float64Array(FACT_COUNT);
 
-/** Where the life of a client (0) or a server (1) starts in the row at index `r`. */
-export function lifeOf(r: number, side: number): number {
-  return r + LIFE + side * LIFE_WIDTH;
+/** Index of the state times of a client (0) or a server (1) in the row at index `r`. */
+export function stateTimesOf(r: number, side: number): number {
+  return r + STATE_TIMES + side * STATE_TIMES_WIDTH;
 }
 
 /**
- * Runs figure 5 over the settled facts of an endpoint, in the order of their frames. What it has not
- * been through must be NaN in the row. Returns the code of its last state, UNKNOWN where nothing was
- * seen of it.
+ * Runs figure 5 over the settled facts of an endpoint, in the order of their frames, and writes when it
+ * entered each state into its row, which must be NaN from index `t` on. Returns the code of its last
+ * state, UNKNOWN if nothing of it was captured.
  */
-export function tellLife(flows: Flows, me: number, rows: Float64Array, l: number, first: number): number {
+export function fillStateTimes(
+  flows: Flows,
+  me: number,
+  rows: Float64Array,
+  t: number,
+  first: number,
+): number {
   const { table, trails } = flows;
   const count = sortFacts(table, trails, me);
   let state = UNKNOWN;
@@ -54,32 +60,32 @@ export function tellLife(flows: Flows, me: number, rows: Float64Array, l: number
     const segment = factOf(table, me, fact);
     // A clock that jumped back does not make it earlier than the one before.
     entered = Math.max(trails.atOf(segment) - first, entered);
-    rows[l + next] = entered;
-    rows[l + FRAMES + next] = trails.frameOf(segment);
+    rows[t + next] = entered;
+    rows[t + FRAMES + next] = trails.frameOf(segment);
     evidences += evidenceOf(table, me, fact) * PLACES[next]!;
     state = next;
   }
-  rows[l + EVIDENCES] = evidences;
-  // No two sockets have the same addresses and ports. What ends a TIME_WAIT is judged in time-wait-end.ts.
+  rows[t + EVIDENCES] = evidences;
+  // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   if (replacedAt === 0 || state === UNKNOWN || state === TIME_WAIT || state === CLOSED) return state;
-  endLife(rows, l, Math.max(replacedAt - first, entered), REOPENED);
+  setClosed(rows, t, Math.max(replacedAt - first, entered), REOPENED);
   return CLOSED;
 }
 
-/** Ends a life without a frame that shows it, in place of any other end. */
-export function endLife(rows: Float64Array, l: number, at: number, evidence: number): void {
-  rows[l + CLOSED] = at;
-  rows[l + FRAMES + CLOSED] = Number.NaN;
-  rows[l + EVIDENCES]! += (evidence - evidenceOfEnd(rows, l)) * CLOSED_PLACE;
+/** Enters CLOSED without a frame that shows it, in place of any other entry. */
+export function setClosed(rows: Float64Array, t: number, at: number, evidence: number): void {
+  rows[t + CLOSED] = at;
+  rows[t + FRAMES + CLOSED] = Number.NaN;
+  rows[t + EVIDENCES]! += (evidence - closedEvidence(rows, t)) * CLOSED_PLACE;
 }
 
-/** Code of the evidence for a life's end. CLOSED is the last of the states. */
-export function evidenceOfEnd(rows: Float64Array, l: number): number {
-  return Math.floor(rows[l + EVIDENCES]! / CLOSED_PLACE);
+/** Code of the evidence for CLOSED, which is the last of the states. */
+export function closedEvidence(rows: Float64Array, t: number): number {
+  return Math.floor(rows[t + EVIDENCES]! / CLOSED_PLACE);
 }
 
-/** Within one frame facts go in figure 5's order: an ACK is handled before a FIN (RFC 9293 3.10.7.4). */
+/** Sorts the settled facts by frame; within one frame an ACK comes before a FIN (RFC 9293 3.10.7.4). */
 function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   let count = 0;
   let evidences = evidencesOf(table, me);
@@ -98,7 +104,7 @@ function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   return count;
 }
 
-/** Where a fact stands in the order of capture, in half frames: an inferred one is older than the frame that gave it away. */
+/** Position of a fact in the order of capture, in half frames: an inferred one is older than the frame that shows it. */
 export function orderOf(table: FlowTable, trails: Trails, me: number, fact: Fact): number {
   const inferred = evidenceOf(table, me, fact) === INFERRED;
   return trails.frameOf(factOf(table, me, fact)) * 2 - (inferred ? 1 : 0);

@@ -5,7 +5,7 @@ import type { Flows } from '../table/flows.ts';
 import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '../table/table-layout.ts';
 import { stateCode } from './machine.ts';
 import type { Profile } from './profile.ts';
-import { endLife, evidenceOfEnd, lifeOf } from './state-times.ts';
+import { closedEvidence, setClosed, stateTimesOf } from './state-times.ts';
 
 // A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
 
@@ -40,8 +40,8 @@ const KILLED = evidenceCode('rst-received');
 const ANSWERED = evidenceCode('rst-sent');
 
 /**
- * Judges the TIME_WAIT in an endpoint's life, where there is one, writes that into the row at index `r`,
- * which must be NaN where there is nothing to say, and ends the life with it where it ended.
+ * Judges how and when the TIME_WAIT of an endpoint ended, if it has had one, and writes that into the row
+ * at index `r`, of which these columns must be NaN. If it ended, the endpoint enters CLOSED then.
  * @param now how far the flow was watched, microseconds since its `first`
  */
 export function judgeTimeWait(
@@ -54,8 +54,8 @@ export function judgeTimeWait(
   evicted: boolean,
   profile: Profile,
 ): void {
-  const l = lifeOf(r, me & 1);
-  const entered = rows[l + TIME_WAIT]!;
+  const t = stateTimesOf(r, me & 1);
+  const entered = rows[t + TIME_WAIT]!;
   if (Number.isNaN(entered)) return;
   const column = r + (me & 1);
   let rearmed = flows.get(me, REARMED);
@@ -69,7 +69,7 @@ export function judgeTimeWait(
   const proven = rearmedBy === 0 ? 0 : Math.max(0, flows.trails.atOf(rearmedBy) - first - entered);
   const due = entered + proven + profile.lengthUs;
   const isClosed = rows[column + STATE] === CLOSED;
-  const reset = isClosed ? rows[l + CLOSED]! : Number.POSITIVE_INFINITY;
+  const reset = isClosed ? rows[t + CLOSED]! : Number.POSITIVE_INFINITY;
   const replacedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   // What started it anew behind the SYN, or while that was under way, shows that it still stood.
   const reopened =
@@ -79,7 +79,7 @@ export function judgeTimeWait(
   let endedBy = EXPIRED;
   let evidence = BY_PROFILE;
   if (reopened < due && reopened <= reset) {
-    endLife(rows, l, reopened, REOPENED);
+    setClosed(rows, t, reopened, REOPENED);
     rows[column + STATE] = CLOSED;
     endedBy = BY_SUCCESSOR;
     atMost = reopened - entered;
@@ -87,7 +87,7 @@ export function judgeTimeWait(
     if (recycled) atLeast = atMost;
     evidence = recycled ? ISN_65537 : SYN_ACCEPTED;
   } else if (reset < due) {
-    const killed = evidenceOfEnd(rows, l) === RST_RECEIVED;
+    const killed = closedEvidence(rows, t) === RST_RECEIVED;
     endedBy = killed ? BY_RESET : REFUSED;
     atMost = reset - entered;
     // A segment that followed its RST has not started it anew.
@@ -95,7 +95,7 @@ export function judgeTimeWait(
     evidence = killed ? KILLED : ANSWERED;
   } else if (now >= due) {
     // Also where a later RST seemed to end it.
-    endLife(rows, l, due, TIMER);
+    setClosed(rows, t, due, TIMER);
     rows[column + STATE] = CLOSED;
     if (rst !== 0) atMost = reset - entered;
   } else {

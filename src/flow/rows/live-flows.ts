@@ -1,4 +1,4 @@
-import { columnIndex, LIFE, LIFE_WIDTH } from '../format/columns.ts';
+import { columnIndex, STATE_TIMES, STATE_TIMES_WIDTH } from '../format/columns.ts';
 import { CLOSE_KINDS, CLOSED_FIRST, STATES } from '../format/words.ts';
 
 const FIRST = columnIndex('first');
@@ -144,7 +144,7 @@ export class LiveFlows {
       this.states[me] = state;
     }
     if (state === NO_STATE) return;
-    this.since[me] = rows[r + FIRST]! + rows[r + LIFE + end * LIFE_WIDTH + state]!;
+    this.since[me] = rows[r + FIRST]! + rows[r + STATE_TIMES + end * STATE_TIMES_WIDTH + state]!;
     if (state === TIME_WAIT) this.expect(me >> 1, this.since[me]! + rows[r + EXPECTED + end]!);
   }
 

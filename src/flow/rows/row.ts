@@ -6,7 +6,7 @@ import { CLIENT, SERVER } from '../format/words.ts';
 import { judgeClose } from '../judge/close-kind.ts';
 import { stateCode, UNKNOWN } from '../judge/machine.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
-import { lifeOf, tellLife } from '../judge/state-times.ts';
+import { fillStateTimes, stateTimesOf } from '../judge/state-times.ts';
 import { judgeTimeWait } from '../judge/time-wait-end.ts';
 import {
   evidenceOf,
@@ -113,7 +113,7 @@ export class RowMaker {
     this.fillTimeWait(rows, r, server, first, now, evicted);
   }
 
-  /** The columns of one endpoint, and its life. */
+  /** The columns of one endpoint, and its state times. */
   private fillEnd(rows: Float64Array, r: number, me: number, first: number): void {
     const { flows } = this;
     const { table } = flows;
@@ -121,7 +121,7 @@ export class RowMaker {
     const end = r + side;
     rows[end + column.address] = this.addresses.idOf(table.key, table.addressOf(me));
     rows[end + column.port] = table.portOf(me);
-    const state = tellLife(flows, me, rows, lifeOf(r, side), first);
+    const state = fillStateTimes(flows, me, rows, stateTimesOf(r, side), first);
     if (state !== UNKNOWN) rows[end + column.state] = state;
     const fin = factOf(table, me, SND_FIN);
     if (fin !== 0) rows[end + column.fin] = flows.trails.atOf(fin) - first;
@@ -159,8 +159,8 @@ export class RowMaker {
   private fillOpened(rows: Float64Array, r: number, client: number): void {
     if (!this.hasOpened(client) || !this.hasOpened(client + 1)) return;
     rows[r + column.opened] = Math.max(
-      rows[lifeOf(r, CLIENT) + ESTABLISHED]!,
-      rows[lifeOf(r, SERVER) + ESTABLISHED]!,
+      rows[stateTimesOf(r, CLIENT) + ESTABLISHED]!,
+      rows[stateTimesOf(r, SERVER) + ESTABLISHED]!,
     );
   }
 

@@ -6,21 +6,21 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
 describe('the close of RFC 9293 figure 12', () => {
   it('takes both ends through figure 5, each state by its segment', () => {
     const flow = runOne(CLOSED);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'FIN_WAIT_2 1.03 #5 seen',
       'TIME_WAIT 1.04 #6 acked',
     ]);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual([
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual([
       'CLOSE_WAIT 1.02 #4 acked',
       'LAST_ACK 1.04 #6 sent',
       'CLOSED 1.05 #7 seen',
@@ -71,7 +71,7 @@ describe('close by FIN', () => {
       +1   c F. 1 ack 1
       +0.1 s F. 1 ack 2
       +0.1 c .  2 ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
       'FIN_WAIT_2 1.12 #5 seen',
       'TIME_WAIT 1.12 #5 acked',
     ]);
@@ -87,7 +87,7 @@ describe('close by FIN', () => {
       +0    c .  2 ack 2
       +0.03 s .  2 ack 2`);
     expectPaths(flow, `${OPENED} FIN_WAIT_1 CLOSING TIME_WAIT`, `${ACCEPTED} FIN_WAIT_1 CLOSING TIME_WAIT`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'CLOSING 1.05 #5 acked',
       'TIME_WAIT 1.08 #7 seen',
@@ -132,8 +132,8 @@ describe('close by FIN', () => {
       +0.01 s .  1     ack 1
       +0.1  c P. 1:101 ack 1
       +0.01 s .  1     ack 102`);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.13 #6 acked']);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.13 #6 acked']);
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'FIN_WAIT_2 1.14 #7 seen',
     ]);
@@ -154,12 +154,12 @@ describe('close by FIN', () => {
       +0.01 s .  1     ack 102
       +0.5  s F. 1     ack 102
       +0.01 c .  102   ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.03 #5 inferred',
       'FIN_WAIT_2 1.03 #5 seen',
       'TIME_WAIT 1.53 #6 acked',
     ]);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')[0]).toBe('CLOSE_WAIT 1.03 #5 inferred');
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')[0]).toBe('CLOSE_WAIT 1.03 #5 inferred');
     expect(flow).toMatchObject({ closeKind: 'fin', closedFirst: 'client' });
     expect(flow.counts.client.fins).toBe(0);
   });
@@ -190,7 +190,7 @@ describe('close by FIN', () => {
       +0.01 c .  2         ack 2001
       +1    s F. 2001      ack 2
       +0.01 c .  2         ack 2002`);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual([
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual([
       'CLOSE_WAIT 1.02 #4 acked',
       'LAST_ACK 4.05 #10 sent',
       'CLOSED 4.06 #11 seen',

@@ -5,9 +5,9 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
@@ -78,7 +78,7 @@ describe('a FIN', () => {
       +0.01 c F. 1 ack 2
       +0.3  c F. 1 ack 2
       +0.01 s .  2 ack 2`);
-    expect(lifeFrom(flow, 'server', 'FIN_WAIT_2')).toEqual([
+    expect(statesFrom(flow, 'server', 'FIN_WAIT_2')).toEqual([
       'FIN_WAIT_2 1.03 #5 seen',
       'TIME_WAIT 1.34 #7 acked',
     ]);
@@ -94,7 +94,7 @@ describe('a FIN', () => {
       +0    c F. 1 ack 1
       ${ack}
       +0.01 c .  2 ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
       'FIN_WAIT_2 1.22 #5 seen',
       'TIME_WAIT 1.22 #5 acked',
     ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, ESTABLISHED, expectPaths, lifeFrom, meaningOf, OPENED } from '../fixtures.ts';
+import { ACCEPTED, ESTABLISHED, expectPaths, meaningOf, OPENED, statesFrom } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
 // What opens an end and what does not, by number.
@@ -25,7 +25,7 @@ describe('the client is ESTABLISHED and the server with it', () => {
     const flow = runOne(`
       +0    c S 0
       +0.01 c . 1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.01 #2 implied']);
+    expect(statesFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.01 #2 implied']);
     expect(meaningOf(flow, 2)).toBe('ACK of SYN');
   });
 });
@@ -41,7 +41,7 @@ describe('a server in SYN_RECEIVED', () => {
     const flow = runOne(`${ESTABLISHED}
       +0.1 s P. 1:11 ack 1
       +0.1 s S. 0    ack 1`);
-    expect(lifeFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.02 #3 seen']);
+    expect(statesFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.02 #3 seen']);
     expect(meaningOf(flow, 5)).toBe('retransmitted SYN-ACK');
   });
 
@@ -50,7 +50,7 @@ describe('a server in SYN_RECEIVED', () => {
       +0.1 c P. 1:11 ack 1
       +0.1 s .  1    ack 11
       +0.1 s S. 0    ack 1`);
-    expect(lifeFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.02 #3 seen']);
+    expect(statesFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.02 #3 seen']);
   });
 
   it('counts from the ISN of its last answer', () => {

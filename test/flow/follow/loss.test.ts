@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, lifeFrom, OPENED } from '../fixtures.ts';
+import { ACCEPTED, CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, OPENED, statesFrom } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
 // What is captured was sent, but need not have arrived. The capture is near the client: what the
@@ -17,8 +17,8 @@ describe('loss beyond the capture point', () => {
       +2    c S  0
       +0.01 s S. 0 ack 1
       +0    c .  1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 0 #1 sent');
-    expect(lifeFrom(flow, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 3 #3 acked');
+    expect(statesFrom(flow, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 0 #1 sent');
+    expect(statesFrom(flow, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 3 #3 acked');
     expect(flow.opened).toBe(3.01);
   });
 
@@ -29,8 +29,8 @@ describe('loss beyond the capture point', () => {
       +0.01 c .  1 ack 1
       +1    s S. 0 ack 1
       +0.01 c .  1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.01 #2 acked']);
-    expect(lifeFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 1.03 #5 seen']);
+    expect(statesFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 0.01 #2 acked']);
+    expect(statesFrom(flow, 'server', 'ESTABLISHED')).toEqual(['ESTABLISHED 1.03 #5 seen']);
   });
 
   it('FIN: the server is in CLOSE_WAIT by the one it answers, the client waits all along', () => {
@@ -39,11 +39,11 @@ describe('loss beyond the capture point', () => {
       +0.2  c F. 1 ack 1
       +0.4  c F. 1 ack 1
       +0.01 s .  1 ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_1')).toEqual([
       'FIN_WAIT_1 1.02 #4 sent',
       'FIN_WAIT_2 1.63 #7 seen',
     ]);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.62 #6 acked']);
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.62 #6 acked']);
   });
 
   it('FIN, with data of the server in between: that data does not show that the FIN arrived', () => {
@@ -53,7 +53,7 @@ describe('loss beyond the capture point', () => {
       +0.01 c .  2    ack 11
       +0.2  c F. 1    ack 11
       +0.01 s .  11   ack 2`);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.33 #7 acked']);
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.33 #7 acked']);
   });
 
   it('last ACK: LAST_ACK lasts until the server stops sending its FIN', () => {
@@ -63,8 +63,8 @@ describe('loss beyond the capture point', () => {
       +0.4  s F. 1 ack 2
       +0.01 c .  2 ack 2
       watch +10`);
-    expect(lifeFrom(flow, 'server', 'LAST_ACK')).toEqual(['LAST_ACK 1.04 #6 sent', 'CLOSED 1.67 #11 seen']);
-    expect(lifeFrom(flow, 'client', 'TIME_WAIT')).toEqual(['TIME_WAIT 1.04 #6 acked']);
+    expect(statesFrom(flow, 'server', 'LAST_ACK')).toEqual(['LAST_ACK 1.04 #6 sent', 'CLOSED 1.67 #11 seen']);
+    expect(statesFrom(flow, 'client', 'TIME_WAIT')).toEqual(['TIME_WAIT 1.04 #6 acked']);
     expect(flow).toMatchObject({ closeKind: 'fin', closeEnded: 1.67 });
     expect(flow.timeWaits.client?.rearmed).toBe(2);
   });
@@ -80,8 +80,8 @@ describe('loss beyond the capture point', () => {
       +1    c R. 1     ack 1
       +1    s P. 1:101 ack 1
       +0.01 c R  1`);
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
-    expect(lifeFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 2.03 #6 rst-received']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
+    expect(statesFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 2.03 #6 rst-received']);
     expect(flow).toMatchObject({
       closeKind: 'reset',
       closedFirst: 'client',
@@ -101,7 +101,7 @@ describe('loss beyond the capture point', () => {
     const flow = runOne(`${ESTABLISHED}
       +1     c R. 1     ack 1
       +0.005 s P. 1:101 ack 1`);
-    expect(lifeFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
+    expect(statesFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
   });
 });
 
@@ -110,11 +110,11 @@ describe('loss before the capture point, and by the capture', () => {
     const flow = runOne(`
       +0    s S. 0 ack 1
       +0.01 c .  1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'SYN_SENT')).toEqual([
+    expect(statesFrom(flow, 'client', 'SYN_SENT')).toEqual([
       'SYN_SENT 0 #1 inferred',
       'ESTABLISHED 0 #1 acked',
     ]);
-    expect(lifeFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
+    expect(statesFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
       'SYN_RECEIVED 0 #1 implied',
       'ESTABLISHED 0.01 #2 seen',
     ]);
@@ -127,8 +127,8 @@ describe('loss before the capture point, and by the capture', () => {
       +1    c S  0
       +0.01 s S. 0 ack 1
       +0.01 c .  1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 1.02 #4 acked']);
-    expect(lifeFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
+    expect(statesFrom(flow, 'client', 'ESTABLISHED')).toEqual(['ESTABLISHED 1.02 #4 acked']);
+    expect(statesFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
       'SYN_RECEIVED 0 #1 acked',
       'ESTABLISHED 1.03 #5 seen',
     ]);
@@ -138,8 +138,8 @@ describe('loss before the capture point, and by the capture', () => {
     const flow = runOne(`${HALF_CLOSED}
       +0.2 c F. 1 ack 1
       +0   s .  1 ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_2')).toEqual(['FIN_WAIT_2 1.23 #7 seen']);
-    expect(lifeFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.02 #4 acked']);
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_2')).toEqual(['FIN_WAIT_2 1.23 #7 seen']);
+    expect(statesFrom(flow, 'server', 'CLOSE_WAIT')).toEqual(['CLOSE_WAIT 1.02 #4 acked']);
   });
 
   it('FIN of the server lost on its way: the client is in TIME_WAIT by the second', () => {
@@ -148,18 +148,18 @@ describe('loss before the capture point, and by the capture', () => {
       +0    s F. 1 ack 2
       +0.2  s F. 1 ack 2
       +0.04 c .  2 ack 2`);
-    expect(lifeFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
       'FIN_WAIT_2 1.22 #6 seen',
       'TIME_WAIT 1.22 #6 acked',
     ]);
-    expect(lifeFrom(flow, 'server', 'LAST_ACK')).toEqual(['LAST_ACK 1.02 #5 sent', 'CLOSED 1.26 #7 seen']);
+    expect(statesFrom(flow, 'server', 'LAST_ACK')).toEqual(['LAST_ACK 1.02 #5 sent', 'CLOSED 1.26 #7 seen']);
   });
 
   it('FIN of the server never captured: its ACK shows it', () => {
     const flow = runOne(`${HALF_CLOSED}
       +0.5 c . 2 ack 2`);
     expectPaths(flow, ACTIVE, PASSIVE);
-    expect(lifeFrom(flow, 'server', 'LAST_ACK')[0]).toBe('LAST_ACK 1.53 #6 inferred');
+    expect(statesFrom(flow, 'server', 'LAST_ACK')[0]).toBe('LAST_ACK 1.53 #6 inferred');
     expect(flow.closeKind).toBe('fin');
   });
 

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ACCEPTED, ESTABLISHED, expectPaths, lifeFrom, meaningOf, OPENED } from '../fixtures.ts';
+import { ACCEPTED, ESTABLISHED, expectPaths, meaningOf, OPENED, statesFrom } from '../fixtures.ts';
 import { ENDS, runOne } from '../script.ts';
 
 describe('the handshake', () => {
   it('opens both ends', () => {
     const flow = runOne(ESTABLISHED);
-    expect(lifeFrom(flow, 'client', 'SYN_SENT')).toEqual(['SYN_SENT 0 #1 sent', 'ESTABLISHED 0.01 #2 acked']);
-    expect(lifeFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
+    expect(statesFrom(flow, 'client', 'SYN_SENT')).toEqual([
+      'SYN_SENT 0 #1 sent',
+      'ESTABLISHED 0.01 #2 acked',
+    ]);
+    expect(statesFrom(flow, 'server', 'SYN_RECEIVED')).toEqual([
       'SYN_RECEIVED 0 #1 acked',
       'ESTABLISHED 0.02 #3 seen',
     ]);
@@ -83,12 +86,12 @@ describe('case 24: roles and states by the first evidence', () => {
       +0.01 s .  1    ack 11
       +0.01 c F. 11   ack 1
       +0.01 s .  1    ack 12`);
-    expect(lifeFrom(flow, 'client', 'ESTABLISHED')).toEqual([
+    expect(statesFrom(flow, 'client', 'ESTABLISHED')).toEqual([
       'ESTABLISHED 0 #1 mid-stream',
       'FIN_WAIT_1 0.02 #3 sent',
       'FIN_WAIT_2 0.03 #4 seen',
     ]);
-    expect(lifeFrom(flow, 'server', 'ESTABLISHED')).toEqual([
+    expect(statesFrom(flow, 'server', 'ESTABLISHED')).toEqual([
       'ESTABLISHED 0.01 #2 mid-stream',
       'CLOSE_WAIT 0.02 #3 acked',
     ]);

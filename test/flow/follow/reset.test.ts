@@ -5,9 +5,9 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
@@ -15,8 +15,8 @@ describe('close by RST', () => {
   it('ends both ends of an open flow at once', () => {
     const flow = runOne(`${ESTABLISHED}
       +1 c R. 1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
-    expect(lifeFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
+    expect(statesFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
     expect(flow).toMatchObject({
       closeKind: 'reset',
       closedFirst: 'client',
@@ -66,7 +66,7 @@ describe('close by RST', () => {
       closeStarted: 1.02,
       closeEnded: 1.05,
     });
-    expect(lifeFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.05 #7 seen']);
+    expect(statesFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.05 #7 seen']);
   });
 
   describe('case 11: RST', () => {
@@ -97,7 +97,7 @@ describe('close by RST', () => {
       const flow = runOne(`${HALF_CLOSED}
         +0.01 s F. 1 ack 2
         +0.01 s R. 2 ack 2`);
-      expect(lifeFrom(flow, 'server', 'LAST_ACK')).toEqual([
+      expect(statesFrom(flow, 'server', 'LAST_ACK')).toEqual([
         'LAST_ACK 1.04 #6 sent',
         'CLOSED 1.05 #7 rst-sent',
       ]);
@@ -107,7 +107,7 @@ describe('close by RST', () => {
     it('into TIME_WAIT', () => {
       const flow = runOne(`${CLOSED}
         +1 s R 2`);
-      expect(lifeFrom(flow, 'client', 'TIME_WAIT')).toEqual([
+      expect(statesFrom(flow, 'client', 'TIME_WAIT')).toEqual([
         'TIME_WAIT 1.04 #6 acked',
         'CLOSED 2.05 #8 rst-received',
       ]);
@@ -214,7 +214,7 @@ describe('an RST that answers a SYN', () => {
     const flow = runOne(`
       +0    c S  0
       +0.01 s R. 0 ack 1`);
-    expect(lifeFrom(flow, 'client', 'SYN_SENT')).toEqual([
+    expect(statesFrom(flow, 'client', 'SYN_SENT')).toEqual([
       'SYN_SENT 0 #1 sent',
       'CLOSED 0.01 #2 rst-received',
     ]);

@@ -6,9 +6,9 @@ import {
   ESTABLISHED,
   expectPaths,
   HALF_CLOSED,
-  lifeFrom,
   meaningOf,
   OPENED,
+  statesFrom,
 } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
@@ -60,8 +60,8 @@ describe('what an RST means', () => {
     const flow = runOne(`${ESTABLISHED}
       +1   c R. 1 ack 1
       +0.5 c R. 1 ack 1`);
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
-    expect(lifeFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-sent']);
+    expect(statesFrom(flow, 'server', 'CLOSED')).toEqual(['CLOSED 1.02 #4 rst-received']);
   });
 });
 

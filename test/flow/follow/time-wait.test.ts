@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, CLOSED_BY_SERVER, ESTABLISHED, HALF_CLOSED, lifeFrom } from '../fixtures.ts';
+import { CLOSED, CLOSED_BY_SERVER, ESTABLISHED, HALF_CLOSED, statesFrom } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
 const CROSSED = `${ESTABLISHED}
@@ -24,7 +24,7 @@ describe('case 17: a TIME_WAIT is re-armed', () => {
       profile: 'linux',
       profileEvidence: 'default',
     });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 62.05 timer']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 62.05 timer']);
   });
 
   it('by a bare ACK in order', () => {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, lifeFrom, OPENED } from '../fixtures.ts';
+import { CLOSED, ESTABLISHED, expectPaths, HALF_CLOSED, OPENED, statesFrom } from '../fixtures.ts';
 import type { FlowResult } from '../result.ts';
 import { ENDS, parse, run, runOne } from '../script.ts';
 
-// The facts of an endpoint become its life in the order in which they happened.
+// The facts of an endpoint become its state times in the order in which they happened.
 
 describe('what one segment shows', () => {
   it('of a FIN that acknowledges one never captured: that one came first, so it is the passive close', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    c F. 1 ack 2
       +0.01 s .  2 ack 2`);
-    expect(lifeFrom(flow, 'client', 'CLOSE_WAIT')).toEqual([
+    expect(statesFrom(flow, 'client', 'CLOSE_WAIT')).toEqual([
       'CLOSE_WAIT 1.02 #4 inferred',
       'LAST_ACK 1.02 #4 sent',
       'CLOSED 1.03 #5 seen',
@@ -20,7 +20,7 @@ describe('what one segment shows', () => {
 });
 
 describe('an end of which nothing was captured', () => {
-  it('has no life, though a new connection has taken its place', () => {
+  it('has no state times, though a new connection has taken its place', () => {
     const [old, fresh] = run(`
       +0 s P. 1:11 ack 1
       reopen
@@ -30,17 +30,17 @@ describe('an end of which nothing was captured', () => {
   });
 });
 
-describe('the life of an endpoint', () => {
+describe('the state times of an endpoint', () => {
   const RESET_IN_LAST_ACK = `${ESTABLISHED}
     +0.1  s F. 1 ack 1
     +0.01 c F. 1 ack 2
     +0.01 c R  2`;
-  const without = ({ client, server, lives, closeKind, closedFirst }: FlowResult) => ({
+  const without = ({ client, server, stateTimes, closeKind, closedFirst }: FlowResult) => ({
     client,
     server,
     closeKind,
     closedFirst,
-    times: [...lives.client, ...lives.server].map(({ at }) => at),
+    times: [...stateTimes.client, ...stateTimes.server].map(({ at }) => at),
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { timeWaitRule } from '../../../src/flow/judge/profile.ts';
-import { CLOSED, CLOSED_BY_SERVER, lifeFrom } from '../fixtures.ts';
+import { CLOSED, CLOSED_BY_SERVER, statesFrom } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
 // The client of CLOSED enters TIME_WAIT at 1.04 s; 60 s (Linux) later it is over.
@@ -37,7 +37,7 @@ describe('a TIME_WAIT ended by', () => {
   it('expired: CLOSED at the expected time, on no evidence but the timer', () => {
     const flow = runOne(`${CLOSED}
       watch +70`);
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 61.04 timer']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 61.04 timer']);
     expect(flow.timeWaits.client).toEqual({
       atLeast: 0,
       atMost: null,
@@ -52,7 +52,7 @@ describe('a TIME_WAIT ended by', () => {
 
   it('expired by another profile', () => {
     const flow = runOne(`${CLOSED}\nwatch +31`, { timeWait: timeWaitRule('30') });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 31.04 timer']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 31.04 timer']);
     expect(flow.timeWaits.client).toMatchObject({ endedBy: 'expired', expected: 30 });
   });
 
@@ -70,7 +70,7 @@ describe('a TIME_WAIT ended by', () => {
       profile: 'linux',
       profileEvidence: 'default',
     });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 2.05 #8 rst-received']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 2.05 #8 rst-received']);
   });
 
   it.each([
@@ -106,7 +106,7 @@ describe('a TIME_WAIT ended by', () => {
       +100  s F. 1 ack 2
       +0.01 c R  2`);
     expect(flow.timeWaits.client).toMatchObject({ endedBy: 'expired', atMost: 100.02, rearmed: 0 });
-    expect(lifeFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 61.04 timer']);
+    expect(statesFrom(flow, 'client', 'CLOSED')).toEqual(['CLOSED 61.04 timer']);
   });
 
   it('reopened, by a SYN of its holder', () => {
@@ -115,7 +115,7 @@ describe('a TIME_WAIT ended by', () => {
       +5    c S  0
       +0.01 s S. 0 ack 1`);
     expect(flow?.timeWaits.client).toMatchObject({ endedBy: 'reopened', atMost: 5.01, expected: 60 });
-    expect(lifeFrom(flow!, 'client', 'CLOSED')).toEqual(['CLOSED 6.05 reopened']);
+    expect(statesFrom(flow!, 'client', 'CLOSED')).toEqual(['CLOSED 6.05 reopened']);
   });
 
   it('reopened, by a SYN of the peer that its holder accepts', () => {
@@ -125,7 +125,7 @@ describe('a TIME_WAIT ended by', () => {
       +0.01 s S. 0 ack 1
       +0.01 c .  1 ack 1`);
     expect(flow?.timeWaits.server).toMatchObject({ endedBy: 'reopened', atMost: 5.01 });
-    expect(lifeFrom(flow!, 'server', 'CLOSED')).toEqual(['CLOSED 6.05 reopened']);
+    expect(statesFrom(flow!, 'server', 'CLOSED')).toEqual(['CLOSED 6.05 reopened']);
   });
 
   it('evicted, to bound memory', () => {

@@ -28,7 +28,7 @@ describe('a clock that jumps back', () => {
     const flow = runOne(`${HALF_CLOSED}
       -0.5 s F. 1 ack 2
       +0   c .  2 ack 2`);
-    const times = flow.lives.server.map(({ at }) => at);
+    const times = flow.stateTimes.server.map(({ at }) => at);
     expect(times).toEqual([...times].sort((a, b) => a - b));
   });
 
