@@ -37,23 +37,29 @@ const RESET_KIND = columnIndex('reset_kind');
 const RESET_EVIDENCE = columnIndex('reset_evidence');
 
 const kindCode = (kind: (typeof CLOSE_KINDS)[number]): number => CLOSE_KINDS.indexOf(kind);
-const FIN = kindCode('fin');
-const FIN_UNACKED = kindCode('fin-unacked');
-const HALF = kindCode('half');
-const RESET = kindCode('reset');
-const FIN_RESET = kindCode('fin-reset');
-const REFUSED = kindCode('refused');
-const UNANSWERED = kindCode('unanswered');
-const OPEN = kindCode('open');
+const KIND_FIN = kindCode('fin');
+const KIND_FIN_UNACKED = kindCode('fin-unacked');
+const KIND_HALF = kindCode('half');
+const KIND_RESET = kindCode('reset');
+const KIND_FIN_RESET = kindCode('fin-reset');
+const KIND_REFUSED = kindCode('refused');
+const KIND_UNANSWERED = kindCode('unanswered');
+const KIND_OPEN = kindCode('open');
 
 const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
-const REFUSING = meaning('RST refusing SYN');
+const RST_REFUSING_SYN = meaning('RST refusing SYN');
 
 /**
- * Judges once, when a flow is let go, how it closed, and writes that into its row, at index `r`, which
- * must be NaN where there is nothing to say, and have both ends' lives.
+ * Classifies the close once, when the flow's row is made, and writes it into that row, at index `r`. Both
+ * ends' state times must be there already, and the columns of the close be NaN.
  */
-export function judgeClose(flows: Flows, flow: number, rows: Float64Array, r: number, first: number): void {
+export function classifyClose(
+  flows: Flows,
+  flow: number,
+  rows: Float64Array,
+  r: number,
+  first: number,
+): void {
   const { table, trails } = flows;
   const client = flow * 2;
   const resetBy = earlierSender(flows, client, SND_RST);
@@ -62,7 +68,7 @@ export function judgeClose(flows: Flows, flow: number, rows: Float64Array, r: nu
   const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
   const kind = closeKind(flows, client, rst);
   rows[r + CLOSE_KIND] = kind;
-  // Also where an RST was taken back and ended nothing.
+  // Also of an RST that was taken back and has ended nothing.
   const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
   if (rst !== 0) rows[r + RESET_BY] = resetBy & 1;
   if (rst !== 0 || evidence !== 0) {
@@ -83,42 +89,42 @@ function closeKind(flows: Flows, client: number, rst: number): number {
   const { table } = flows;
   const server = client + 1;
   const fins = Number(flows.has(client, HAS_FIN)) + Number(flows.has(server, HAS_FIN));
-  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return FIN;
+  if (fins === 2 && finIsAcked(flows, client) && finIsAcked(flows, server)) return KIND_FIN;
   if (rst !== 0) {
-    if (fins > 0) return FIN_RESET;
-    return flows.trails.meaningOf(rst) === REFUSING ? REFUSED : RESET;
+    if (fins > 0) return KIND_FIN_RESET;
+    return flows.trails.meaningOf(rst) === RST_REFUSING_SYN ? KIND_REFUSED : KIND_RESET;
   }
-  if (fins === 2) return FIN_UNACKED;
-  if (fins === 1) return HALF;
+  if (fins === 2) return KIND_FIN_UNACKED;
+  if (fins === 1) return KIND_HALF;
   const asked = factOf(table, client, SND_SYN) !== 0 && !isSettled(table, client, RCV_ACK_OF_SYN);
-  return asked && flows.get(server, SEGMENTS) === 0 ? UNANSWERED : OPEN;
+  return asked && flows.get(server, SEGMENTS) === 0 ? KIND_UNANSWERED : KIND_OPEN;
 }
 
-/** Its peer has acknowledged its FIN, whether or not that ACK arrived. */
+/** The peer has acknowledged this end's FIN, whether or not that ACK arrived. */
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   return flows.has(peer, HAS_ACK) && isAtOrAfter(flows.get(peer, ACK_MAX), flows.get(me, FIN_END));
 }
 
-/** Each end has sent its FIN before it had the other's. */
+/** Each end sent its FIN before it received the other's. */
 function haveCrossed(rows: Float64Array, r: number): boolean {
   const client = rows[stateTimesOf(r, CLIENT) + FIN_WAIT_1]!;
   return !Number.isNaN(client + rows[stateTimesOf(r, SERVER) + FIN_WAIT_1]!);
 }
 
-/** The segment behind which both ends have no more to wait for; 0 where the close goes on. */
+/** The entry after which neither end waits for anything; 0 while the close goes on. */
 function endOfClose(flows: Flows, client: number, kind: number, resetBy: number): number {
-  if (kind === FIN) return later(flows, endsItsClose(flows, client), endsItsClose(flows, client + 1));
+  if (kind === KIND_FIN) return later(flows, endsItsClose(flows, client), endsItsClose(flows, client + 1));
   if (resetBy < 0) return 0;
   return later(flows, factOf(flows.table, resetBy, SND_RST), factOf(flows.table, resetBy ^ 1, RCV_RST));
 }
 
-/** The segment behind which an end that sent a FIN has no more to wait for: the ACK of it, or else an RST; 0 for none. */
+/** The entry after which an end that sent a FIN waits for nothing more: the ACK of it, or else an RST; 0 for none. */
 function endsItsClose({ table }: Flows, me: number): number {
   return factOf(table, me, RCV_ACK_OF_FIN) || factOf(table, me, RCV_RST) || factOf(table, me, SND_RST);
 }
 
-/** Which end has the fact earlier; -1 for none. */
+/** The end that has the fact earlier; -1 for none. */
 function earlierSender(flows: Flows, client: number, fact: Fact): number {
   const { table, trails } = flows;
   const server = client + 1;
@@ -128,7 +134,7 @@ function earlierSender(flows: Flows, client: number, fact: Fact): number {
   return orderOf(table, trails, client, fact) <= orderOf(table, trails, server, fact) ? client : server;
 }
 
-/** The later of two segments of the trail; 0 where one of them has not come, so the close goes on. */
+/** The later of two entries of the trail; 0 if one of them is missing, so that the close goes on. */
 function later(flows: Flows, a: number, b: number): number {
   if (a === 0 || b === 0) return 0;
   return flows.trails.frameOf(a) >= flows.trails.frameOf(b) ? a : b;

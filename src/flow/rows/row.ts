@@ -3,7 +3,7 @@ import { completeness } from '../follow/completeness.ts';
 import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
 import { CLIENT, SERVER } from '../format/words.ts';
-import { judgeClose } from '../judge/close-kind.ts';
+import { classifyClose } from '../judge/close-kind.ts';
 import { stateCode, UNKNOWN } from '../judge/machine.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
 import { fillStateTimes, stateTimesOf } from '../judge/state-times.ts';
@@ -108,7 +108,7 @@ export class RowMaker {
     this.fillEnd(rows, r, client, first);
     this.fillEnd(rows, r, server, first);
     this.fillOpened(rows, r, client);
-    judgeClose(flows, flow, rows, r, first);
+    classifyClose(flows, flow, rows, r, first);
     this.fillTimeWait(rows, r, client, first, now, evicted);
     this.fillTimeWait(rows, r, server, first, now, evicted);
   }
