@@ -21,7 +21,7 @@ import {
   ZEEK,
 } from '../table/table-layout.ts';
 import { LONG_SILENCE_US } from './follow.ts';
-import { hasSpent } from './zeek.ts';
+import { hasWritten } from './zeek.ts';
 
 /**
  * Follows the usual segment of a steady flow, which most are: data in order, or a bare ACK, between the
@@ -42,7 +42,7 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     s.window === 0 ||
     s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
     (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
-    !hasSpent(end[e + ZEEK]!, length > 0) ||
+    !hasWritten(end[e + ZEEK]!, length > 0) ||
     end[e + DIGEST] === digest
   ) {
     return false;

@@ -13,26 +13,26 @@ import {
   ZEEK_TIMES,
 } from '../table/table-layout.ts';
 
-// Zeek's conn_state and history, for those who come from its conn.log. Zeek keeps a state of its own
-// for each end, fed by flags: in it CLOSED means "FIN seen". Upper case is the originator.
+// Zeek's conn_state and history, as in its conn.log. Zeek keeps a state of its own for each end, driven by
+// flags: its CLOSED means "FIN seen". Upper case letters are the originator's.
 
-const INACTIVE = 0;
-const SYN_SENT = 1;
-const SYN_ACK_SENT = 2;
-const PARTIAL = 3;
-const ESTABLISHED = 4;
-const CLOSED = 5;
-const RESET = 6;
+const ZEEK_INACTIVE = 0;
+const ZEEK_SYN_SENT = 1;
+const ZEEK_SYN_ACK_SENT = 2;
+const ZEEK_PARTIAL = 3;
+const ZEEK_ESTABLISHED = 4;
+const ZEEK_CLOSED = 5;
+const ZEEK_RESET = 6;
 const STATE_BITS = 7;
 
-/** The letters of history by the bit that says "spent": each comes once for a direction. */
+/** The letters of the history by the bit that says "written": each comes once per direction. */
 const LETTERS = 'SHADFRIQ';
-/** These come again at powers of ten; by the shift of their count in ZEEK_TIMES. */
+/** Letters that are repeated at powers of ten, by the shift of their count in ZEEK_TIMES. */
 export const RETRANSMISSION = 0;
 const ZERO_WINDOW = 10;
 export const CONTENT_GAP = 20;
 const COUNT_MASK = 1023;
-const SPENT_SHIFT = 3;
+const WRITTEN_SHIFT = 3;
 const S = 0;
 const H = 1;
 const A = 2;
@@ -48,9 +48,9 @@ const CODE_G = 'G'.charCodeAt(0);
 const LOWER_CASE = 0x20;
 const FLIPPED = '^'.charCodeAt(0);
 
-/** The endpoint is beyond its opening and has spent the letter for data, or for a bare ACK: another changes nothing. */
-export function hasSpent(zeek: number, data: boolean): boolean {
-  return (zeek & (1 << (SPENT_SHIFT + (data ? D : A)))) !== 0 && (zeek & STATE_BITS) >= PARTIAL;
+/** The endpoint's handshake is over and its letter for data, or for a bare ACK, is written: another changes nothing. */
+export function hasWritten(zeek: number, data: boolean): boolean {
+  return (zeek & (1 << (WRITTEN_SHIFT + (data ? D : A)))) !== 0 && (zeek & STATE_BITS) >= ZEEK_PARTIAL;
 }
 
 /** Takes the current segment into the state and the history of the endpoint that sent it. */
@@ -60,8 +60,8 @@ export function observeZeek(flows: Flows, me: number): void {
   const before = table.end[z]!;
   const state = before & STATE_BITS;
   if ((s.flags & (SYN | FIN | RST)) === 0) {
-    if (hasSpent(before, s.payloadLength > 0) && s.window !== 0) return;
-    spend(flows, me, s.payloadLength > 0 ? D : A);
+    if (hasWritten(before, s.payloadLength > 0) && s.window !== 0) return;
+    writeOnce(flows, me, s.payloadLength > 0 ? D : A);
   } else {
     writeFlags(flows, me, s);
   }
@@ -73,44 +73,44 @@ export function observeZeek(flows: Flows, me: number): void {
 function nextState(state: number, peer: number, side: number, s: Segment): number {
   const { flags } = s;
   // After both FINs an RST changes nothing.
-  if ((flags & RST) !== 0) return state === CLOSED && peer === CLOSED ? CLOSED : RESET;
-  if (state >= CLOSED) return state;
-  if ((flags & FIN) !== 0) return CLOSED;
+  if ((flags & RST) !== 0) return state === ZEEK_CLOSED && peer === ZEEK_CLOSED ? ZEEK_CLOSED : ZEEK_RESET;
+  if (state >= ZEEK_CLOSED) return state;
+  if ((flags & FIN) !== 0) return ZEEK_CLOSED;
   if ((flags & SYN) !== 0) {
-    if ((flags & ACK) === 0) return state === INACTIVE ? SYN_SENT : state;
-    return side === 1 ? ESTABLISHED : SYN_ACK_SENT;
+    if ((flags & ACK) === 0) return state === ZEEK_INACTIVE ? ZEEK_SYN_SENT : state;
+    return side === 1 ? ZEEK_ESTABLISHED : ZEEK_SYN_ACK_SENT;
   }
-  if (state === SYN_SENT || state === SYN_ACK_SENT)
-    return peer === ESTABLISHED || peer === CLOSED ? ESTABLISHED : state;
-  if (state === INACTIVE) return peer === ESTABLISHED ? ESTABLISHED : PARTIAL;
+  if (state === ZEEK_SYN_SENT || state === ZEEK_SYN_ACK_SENT)
+    return peer === ZEEK_ESTABLISHED || peer === ZEEK_CLOSED ? ZEEK_ESTABLISHED : state;
+  if (state === ZEEK_INACTIVE) return peer === ZEEK_ESTABLISHED ? ZEEK_ESTABLISHED : ZEEK_PARTIAL;
   return state;
 }
 
-/** S, H, F and R come again on a new sequence number; two of SYN, FIN and RST at once are I or Q. */
+/** S, H, F and R are repeated on a new sequence number; two of SYN, FIN and RST at once are I or Q. */
 function writeFlags(flows: Flows, me: number, s: Segment): void {
   const kinds = s.flags & (SYN | FIN | RST);
   if ((kinds & (kinds - 1)) !== 0) {
-    spend(flows, me, (kinds & SYN) === 0 ? I : Q);
+    writeOnce(flows, me, (kinds & SYN) === 0 ? I : Q);
   } else if (kinds === SYN) {
-    again(flows, me, (s.flags & ACK) !== 0 ? H : S, s.seq);
+    writeOnNewSeq(flows, me, (s.flags & ACK) !== 0 ? H : S, s.seq);
   } else {
-    if (kinds === FIN && s.payloadLength > 0) spend(flows, me, D);
-    again(flows, me, kinds === FIN ? F : R, (s.seq + s.payloadLength) >>> 0);
+    if (kinds === FIN && s.payloadLength > 0) writeOnce(flows, me, D);
+    writeOnNewSeq(flows, me, kinds === FIN ? F : R, (s.seq + s.payloadLength) >>> 0);
   }
 }
 
-function again(flows: Flows, me: number, letter: number, seq: number): void {
+function writeOnNewSeq(flows: Flows, me: number, letter: number, seq: number): void {
   const { end } = flows.table;
-  const spent = (end[me * END_WIDTH + ZEEK]! & (1 << (SPENT_SHIFT + letter))) !== 0;
-  if (spent && end[me * END_WIDTH + ZEEK_SEQ] === seq) return;
+  const written = (end[me * END_WIDTH + ZEEK]! & (1 << (WRITTEN_SHIFT + letter))) !== 0;
+  if (written && end[me * END_WIDTH + ZEEK_SEQ] === seq) return;
   end[me * END_WIDTH + ZEEK_SEQ] = seq;
-  if (spent) write(flows, me, letter);
-  else spend(flows, me, letter);
+  if (written) write(flows, me, letter);
+  else writeOnce(flows, me, letter);
 }
 
-function spend(flows: Flows, me: number, letter: number): void {
+function writeOnce(flows: Flows, me: number, letter: number): void {
   const z = me * END_WIDTH + ZEEK;
-  const bit = 1 << (SPENT_SHIFT + letter);
+  const bit = 1 << (WRITTEN_SHIFT + letter);
   if ((flows.table.end[z]! & bit) !== 0) return;
   flows.table.end[z]! |= bit;
   write(flows, me, letter);
@@ -139,7 +139,7 @@ function writeCode(flows: Flows, me: number, code: number): void {
   flow[count] = n + 1;
 }
 
-/** The server was seen first, so the flow was turned round: `^`. */
+/** The server's segment came first, so the direction was flipped: `^`. */
 export function writeFlip(flows: Flows, flow: number): void {
   flows.table.history[flows.table.historyOf(flow)] = FLIPPED;
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
@@ -165,22 +165,22 @@ export function zeekConnState(flows: Flows, flow: number): number {
   const { end } = flows.table;
   const orig = end[flow * 2 * END_WIDTH + ZEEK]! & STATE_BITS;
   const resp = end[(flow * 2 + 1) * END_WIDTH + ZEEK]! & STATE_BITS;
-  if (orig === CLOSED && resp === CLOSED) return SF;
-  const origInactive = orig === INACTIVE || orig === PARTIAL;
-  const respInactive = resp === INACTIVE || resp === PARTIAL;
-  if (resp === RESET) {
-    if (orig === SYN_SENT || orig === SYN_ACK_SENT) return REJ;
-    if (orig === RESET && !hasPayload(flows, flow)) return REJ;
+  if (orig === ZEEK_CLOSED && resp === ZEEK_CLOSED) return SF;
+  const origInactive = orig === ZEEK_INACTIVE || orig === ZEEK_PARTIAL;
+  const respInactive = resp === ZEEK_INACTIVE || resp === ZEEK_PARTIAL;
+  if (resp === ZEEK_RESET) {
+    if (orig === ZEEK_SYN_SENT || orig === ZEEK_SYN_ACK_SENT) return REJ;
+    if (orig === ZEEK_RESET && !hasPayload(flows, flow)) return REJ;
     return origInactive ? RSTRH : RSTR;
   }
-  if (orig === RESET) {
+  if (orig === ZEEK_RESET) {
     if (!respInactive) return RSTO;
     return /^\^?S[^HAFGIQ]*R/.test(historyOf(flows, flow)) ? RSTOS0 : OTH;
   }
-  if (orig === CLOSED) return respInactive ? SH : S2;
-  if (resp === CLOSED) return origInactive ? SHR : S3;
-  if (orig === SYN_SENT && resp === INACTIVE) return S0;
-  return orig === ESTABLISHED && resp === ESTABLISHED ? S1 : OTH;
+  if (orig === ZEEK_CLOSED) return respInactive ? SH : S2;
+  if (resp === ZEEK_CLOSED) return origInactive ? SHR : S3;
+  if (orig === ZEEK_SYN_SENT && resp === ZEEK_INACTIVE) return S0;
+  return orig === ZEEK_ESTABLISHED && resp === ZEEK_ESTABLISHED ? S1 : OTH;
 }
 
 function hasPayload({ table }: Flows, flow: number): boolean {

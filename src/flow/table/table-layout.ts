@@ -50,7 +50,7 @@ export const REARMED = 30;
 export const REARMED_BY = 31;
 /** Round trip from the capture point to it and back, microseconds, 0 unknown. */
 export const ROUND_TRIP = 32;
-/** Zeek's endpoint state and the history letters it has spent. */
+/** Zeek's endpoint state and the letters of its history that are written. */
 export const ZEEK = 33;
 /** Sequence number of its last S, H, F or R in the history. */
 export const ZEEK_SEQ = 34;
