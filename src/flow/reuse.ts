@@ -8,8 +8,6 @@ import { hasClosedBeforePeer } from './follow/time-wait.ts';
 import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
 import { type Flows, meaning, NO_FLOW } from './table/flows.ts';
 import {
-  AGAIN,
-  AGAIN_ISN,
   BASE,
   CLIENT_IS_LOW,
   END_NUMBER_WIDTH,
@@ -20,12 +18,14 @@ import {
   HAS_FIN,
   HAS_SYN,
   OPENING_DONE,
+  PENDING_SYN,
+  PENDING_SYN_ISN,
   PREVIOUS,
   RECYCLED,
   REPLACED_AT,
   ROLE_SHIFT,
   SEGMENTS,
-  SENT_PLAIN,
+  SENT_NON_SYN,
   SND_NXT,
   UNLINKED,
 } from './table/table-layout.ts';
@@ -75,7 +75,7 @@ export class Reuse {
   /** A SYN is noted on a flow that is watched. */
   asksAgain(flow: number): boolean {
     const { flows } = this;
-    const isNoted = flows.get(flow * 2, AGAIN) !== 0 || flows.get(flow * 2 + 1, AGAIN) !== 0;
+    const isNoted = flows.get(flow * 2, PENDING_SYN) !== 0 || flows.get(flow * 2 + 1, PENDING_SYN) !== 0;
     return isNoted && !this.expiry.isExpired(flow);
   }
 
@@ -85,7 +85,7 @@ export class Reuse {
    */
   beginAgainAtEnd(flow: number): number {
     if (!this.asksAgain(flow)) return flow;
-    return this.beginAgain(this.flows.get(flow * 2, AGAIN) !== 0 ? flow * 2 : flow * 2 + 1);
+    return this.beginAgain(this.flows.get(flow * 2, PENDING_SYN) !== 0 ? flow * 2 : flow * 2 + 1);
   }
 
   private placeSyn(me: number, s: Segment): number {
@@ -94,7 +94,8 @@ export class Reuse {
     const flow = me >> 1;
     const peer = me ^ 1;
     const over = isOver(table, flow);
-    if (flows.get(me, AGAIN) !== 0 && flows.get(me, AGAIN_ISN) === s.seq && over) return this.beginAgain(me);
+    if (flows.get(me, PENDING_SYN) !== 0 && flows.get(me, PENDING_SYN_ISN) === s.seq && over)
+      return this.beginAgain(me);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) {
       const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
       return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(me, s);
@@ -108,8 +109,9 @@ export class Reuse {
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
     const segment = flows.note(me, SYN_ON_OPEN_FLOW);
-    if (flows.get(me, AGAIN) === 0 || flows.get(me, AGAIN_ISN) !== s.seq) flows.set(me, AGAIN, segment);
-    flows.set(me, AGAIN_ISN, s.seq);
+    if (flows.get(me, PENDING_SYN) === 0 || flows.get(me, PENDING_SYN_ISN) !== s.seq)
+      flows.set(me, PENDING_SYN, segment);
+    flows.set(me, PENDING_SYN_ISN, s.seq);
     return NO_FLOW;
   }
 
@@ -118,7 +120,7 @@ export class Reuse {
     const flow = me >> 1;
     if (this.answersAgain(me ^ 1, s)) return this.answerAgain(me, s);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
-    const opened = flows.has(me, SENT_PLAIN) || flows.hasStatus(flow, OPENING_DONE);
+    const opened = flows.has(me, SENT_NON_SYN) || flows.hasStatus(flow, OPENING_DONE);
     if (!opened && !isOver(flows.table, flow)) return flow;
     this.replaces(me, s.timeUs);
     this.replaces(me ^ 1, s.timeUs);
@@ -153,7 +155,7 @@ export class Reuse {
   /** The answer to such a SYN, be it an RST, is not the old socket's: that would have sent a challenge ACK. */
   private answerAgain(me: number, s: Segment): number {
     this.replaces(me, s.timeUs);
-    this.replaces(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, AGAIN)));
+    this.replaces(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, PENDING_SYN)));
     return this.beginAgain(me ^ 1);
   }
 
@@ -169,7 +171,7 @@ export class Reuse {
   /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
   private beginAgain(me: number): number {
     const syns = this.synsNoted(me);
-    this.flows.set(me, AGAIN, 0);
+    this.flows.set(me, PENDING_SYN, 0);
     const flow = this.reopen(me, syns[0]!);
     for (const syn of syns) follow(this.flows, flow * 2, syn, digestOf(syn));
     return flow;
@@ -179,8 +181,11 @@ export class Reuse {
     const { flows } = this;
     const { trails } = flows;
     const syns: Segment[] = [];
-    for (let name = flows.get(me, AGAIN); name !== 0; name = trails.nextOf(name)) {
-      if (trails.meaningOf(name) !== SYN_ON_OPEN_FLOW || trails.seqOf(name) !== flows.get(me, AGAIN_ISN))
+    for (let name = flows.get(me, PENDING_SYN); name !== 0; name = trails.nextOf(name)) {
+      if (
+        trails.meaningOf(name) !== SYN_ON_OPEN_FLOW ||
+        trails.seqOf(name) !== flows.get(me, PENDING_SYN_ISN)
+      )
         continue;
       const s = newSegment();
       s.flags = SYN;
@@ -197,7 +202,9 @@ export class Reuse {
   }
 
   private answersAgain(asker: number, s: Segment): boolean {
-    return this.flows.get(asker, AGAIN) !== 0 && s.ack === seqAdd(this.flows.get(asker, AGAIN_ISN), 1);
+    return (
+      this.flows.get(asker, PENDING_SYN) !== 0 && s.ack === seqAdd(this.flows.get(asker, PENDING_SYN_ISN), 1)
+    );
   }
 
   /** While a SYN awaits its answer, what cannot belong to the new flow is late or answers for the old one. */
@@ -205,7 +212,7 @@ export class Reuse {
     const { flows } = this;
     const client = me & ~1;
     if (flows.previousOf(me >> 1) === NO_FLOW || flows.has(client + 1, HAS_SYN)) return false;
-    if (flows.has(client, SENT_PLAIN)) return false;
+    if (flows.has(client, SENT_NON_SYN)) return false;
     const isn = flows.get(client, SND_NXT);
     if (me === client) return s.seq !== isn;
     return (s.flags & (RST | ACK)) !== (RST | ACK) || s.ack !== isn;

@@ -101,12 +101,12 @@ export class Tracker {
     flows.clock.tick(s.timeUs);
     const { table } = flows;
     const digest = digestOf(s);
-    const mayBePlain = (s.flags & (SYN | FIN | RST)) === 0;
+    const isPlain = (s.flags & (SYN | FIN | RST)) === 0;
     let flow = table.find(s);
     if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
     if (flow >= 0) {
       const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
-      if (mayBePlain && !hasPrevious && flows.isSteady(flow)) {
+      if (isPlain && !hasPrevious && flows.isSteady(flow)) {
         if (followFast(table, this.senderIn(flow), s, digest)) {
           live?.touchCounts(flow);
           return;
@@ -123,7 +123,7 @@ export class Tracker {
     follow(flows, this.senderIn(flow), s, digest);
     this.expiry.touch(flow);
     if (live !== undefined) {
-      const onlyCounts = mayBePlain && wasSteady && flows.isSteady(flow);
+      const onlyCounts = isPlain && wasSteady && flows.isSteady(flow);
       this.noteChange(live, flow, onlyCounts);
     }
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.reuse.settlePrevious(flow);

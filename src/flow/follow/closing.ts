@@ -18,7 +18,6 @@ import {
 } from '../table/facts.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
-  AGAIN,
   CLOSING_BEGUN,
   FIN_END,
   FIN_INFERRED,
@@ -26,6 +25,7 @@ import {
   HAS_FIN,
   LOGGED_DATA_AFTER_FIN,
   LOGGED_SHORT_ACK,
+  PENDING_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
 import { rearmTimeWait } from './time-wait.ts';
@@ -34,12 +34,12 @@ import { rearmTimeWait } from './time-wait.ts';
 // "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of
 // `flows`, which `me` sent.
 
-const FIN_FIRST = meaning('FIN');
+const FIRST_FIN = meaning('FIN');
 const FIN_WITH_ACK_OF_FIN = meaning('FIN, ACK of FIN');
-const FIN_AGAIN = meaning('retransmitted FIN');
-const DATA_AGAIN = meaning('retransmitted data');
+const RETRANSMITTED_FIN = meaning('retransmitted FIN');
+const RETRANSMITTED_DATA = meaning('retransmitted data');
 const ACK_OF_FIN = meaning('ACK of FIN');
-const ACK_OF_FIN_AGAIN = meaning('repeated ACK of FIN');
+const REPEATED_ACK_OF_FIN = meaning('repeated ACK of FIN');
 const SHORT_ACK = meaning('ACK short of FIN');
 const CHALLENGE_ACK = meaning('challenge ACK');
 const DATA_AFTER_FIN = meaning('data after FIN');
@@ -50,8 +50,8 @@ export function finSent(flows: Flows, me: number, end: number): void {
   flows.add(me, FINS);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   if (flows.has(me, HAS_FIN)) {
-    const segment = flows.note(me, FIN_AGAIN);
-    trails.setMeaning(segment, FIN_AGAIN);
+    const segment = flows.note(me, RETRANSMITTED_FIN);
+    trails.setMeaning(segment, RETRANSMITTED_FIN);
     if (flows.get(me, FIN_END) !== end) return;
     // It sends its FIN again, so the ACK that was captured has not reached it.
     clearFact(table, me, RCV_ACK_OF_FIN);
@@ -60,9 +60,9 @@ export function finSent(flows: Flows, me: number, end: number): void {
   }
   flows.mark(me, HAS_FIN);
   flows.set(me, FIN_END, end);
-  const segment = flows.note(me, FIN_FIRST);
+  const segment = flows.note(me, FIRST_FIN);
   if (trails.meaningOf(segment) === ACK_OF_FIN) trails.setMeaning(segment, FIN_WITH_ACK_OF_FIN);
-  else trails.setMeaning(segment, FIN_FIRST);
+  else trails.setMeaning(segment, FIRST_FIN);
   setFact(table, me, SND_FIN, segment, SENT);
   setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
   // Its FIN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
@@ -71,7 +71,7 @@ export function finSent(flows: Flows, me: number, end: number): void {
 
 /** Data at or before a FIN already captured: it may fill the hole for which the FIN has to wait. */
 export function dataBeforeFin(flows: Flows, me: number): void {
-  if (isPending(flows.table, me ^ 1, RCV_FIN)) arrivesAgain(flows, me, flows.note(me, DATA_AGAIN));
+  if (isPending(flows.table, me ^ 1, RCV_FIN)) arrivesAgain(flows, me, flows.note(me, RETRANSMITTED_DATA));
 }
 
 /** What the peer has not acknowledged was sent again; if that is what arrived, so is the ACK in it. */
@@ -102,13 +102,13 @@ export function acksAfterFin(flows: Flows, me: number): void {
   }
   rearmTimeWait(flows, me);
   if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
-  if (flows.get(peer, AGAIN) !== 0) {
+  if (flows.get(peer, PENDING_SYN) !== 0) {
     // The peer has sent a SYN since: this answers it, and the socket in LAST_ACK is long gone.
     flows.note(me, CHALLENGE_ACK);
   } else if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
     setFact(table, peer, RCV_ACK_OF_FIN, flows.note(me, ACK_OF_FIN), SEEN);
   } else if (bare) {
-    flows.note(me, ACK_OF_FIN_AGAIN);
+    flows.note(me, REPEATED_ACK_OF_FIN);
   }
   if (s.payloadLength > 0) noteOnce(flows, me, LOGGED_DATA_AFTER_FIN, DATA_AFTER_FIN);
 }

@@ -2,19 +2,19 @@ import { ACK, type Segment } from '../../decode/segment.ts';
 import { LARGEST_WINDOW } from '../../decode/sequence.ts';
 import type { FlowTable } from '../table/table.ts';
 import {
-  ACK_MAX,
+  ACKED_UNSEEN,
   BITS,
   BYTES,
   DIGEST,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FLOW_TIME_WIDTH,
-  GAP,
   HAS_ACK,
   HAS_FIN,
-  HAS_HOLE,
   HAS_SEQ,
   LAST_AT,
+  PREVIOUS_MISSING,
+  RCV_NXT,
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
@@ -36,12 +36,13 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
   const step = (s.seq + length - end[e + SND_NXT]!) | 0;
   if (
     (s.flags & ACK) === 0 ||
-    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | GAP | HAS_HOLE)) !== (HAS_SEQ | HAS_ACK) ||
+    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING)) !==
+      (HAS_SEQ | HAS_ACK) ||
     step !== length ||
     (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
     s.window === 0 ||
     s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
-    (end[p + BITS]! & (HAS_SEQ | HAS_HOLE)) !== HAS_SEQ ||
+    (end[p + BITS]! & (HAS_SEQ | PREVIOUS_MISSING)) !== HAS_SEQ ||
     !hasWritten(end[e + ZEEK]!, length > 0) ||
     end[e + DIGEST] === digest
   ) {
@@ -53,7 +54,7 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     end[e + SND_NXT] = s.seq + length;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += length;
   }
-  if (((s.ack - end[e + ACK_MAX]!) | 0) > 0) end[e + ACK_MAX] = s.ack;
+  if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) end[e + RCV_NXT] = s.ack;
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
   table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   return true;

@@ -3,7 +3,7 @@ import { isAfter, isAtOrAfter, seqAdd, seqDiff, seqStep } from '../../decode/seq
 import { STACKS } from '../format/words.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
-  ACK_MAX,
+  ACKED_UNSEEN,
   BASE,
   BITS,
   BYTES,
@@ -14,14 +14,15 @@ import {
   FIN_INFERRED,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
-  GAP,
   HAS_ACK,
   HAS_FIN,
-  HAS_HOLE,
   HAS_SEQ,
-  HOLE,
   LAST_AT,
+  MISSING_SEQ,
   OPENING_DONE,
+  PREVIOUS_MISSING,
+  RCV_NXT,
+  RESUMED_BY,
   RETRANSMISSIONS,
   SEEN_AT,
   SEGMENTS,
@@ -29,12 +30,11 @@ import {
   STACK_MASK,
   STACK_SHIFT,
   TTL_SHIFT,
-  WOKEN_BY,
 } from '../table/table-layout.ts';
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
-import { plainInOpening, synAckSent, synSent } from './opening.ts';
+import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
@@ -77,7 +77,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     if ((flags & ACK) !== 0) synAckSent(flows, me);
     else synSent(flows, me);
   } else if (!flows.isSteady(flow)) {
-    if (!flows.hasStatus(flow, OPENING_DONE)) plainInOpening(flows, me);
+    if (!flows.hasStatus(flow, OPENING_DONE)) nonSynInHandshake(flows, me);
     goesOnAfterRst(flows, me);
   }
   if (isKeepAlive(flows, me)) flows.note(me, KEEP_ALIVE);
@@ -85,7 +85,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   if ((flags & ACK) !== 0) acknowledge(flows, me);
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
   if (silence > LONG_SILENCE_US && flows.hasStatus(flow, OPENING_DONE)) {
-    columns[flow * FLOW_WIDTH + WOKEN_BY] = flows.note(me, AFTER_SILENCE);
+    columns[flow * FLOW_WIDTH + RESUMED_BY] = flows.note(me, AFTER_SILENCE);
   }
 }
 
@@ -124,14 +124,14 @@ function advance(flows: Flows, me: number): void {
     return;
   }
   if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
-    if (!flows.has(me, HAS_HOLE)) flows.set(me, HOLE, end[e + SND_NXT]!);
-    flows.mark(me, HAS_HOLE);
-  } else if (isAfter(last, flows.get(me, HOLE))) {
-    flows.unmark(me, HAS_HOLE);
+    if (!flows.has(me, PREVIOUS_MISSING)) flows.set(me, MISSING_SEQ, end[e + SND_NXT]!);
+    flows.mark(me, PREVIOUS_MISSING);
+  } else if (isAfter(last, flows.get(me, MISSING_SEQ))) {
+    flows.unmark(me, PREVIOUS_MISSING);
   }
   if (step > 0) {
     end[e + SND_NXT] = last;
-    end[e + BITS]! &= ~GAP;
+    end[e + BITS]! &= ~ACKED_UNSEEN;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
   } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {
     end[e + RETRANSMISSIONS]!++;
@@ -142,7 +142,7 @@ function advance(flows: Flows, me: number): void {
 
 /** Open at both ends, no FIN of it known, and all that it sent was captured. */
 function isUnderWay(flows: Flows, me: number): boolean {
-  return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | GAP | HAS_HOLE);
+  return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING);
 }
 
 /** At most one byte, one below SND_NXT, and long acknowledged (RFC 9293 3.8.4). */
@@ -150,10 +150,10 @@ function isKeepAlive(flows: Flows, me: number): boolean {
   const { segment: s } = flows;
   const next = flows.get(me, SND_NXT);
   if (s.payloadLength > 1 || (s.flags & (SYN | FIN | RST)) !== 0 || seqDiff(next, s.seq) !== 1) return false;
-  return flows.hasStatus(me >> 1, OPENING_DONE) && flows.get(me ^ 1, ACK_MAX) === next;
+  return flows.hasStatus(me >> 1, OPENING_DONE) && flows.get(me ^ 1, RCV_NXT) === next;
 }
 
-/** Moves ACK_MAX forward and looks at what is acknowledged. */
+/** Moves RCV_NXT forward and handles what is acknowledged. */
 function acknowledge(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   const { end } = table;
@@ -161,14 +161,15 @@ function acknowledge(flows: Flows, me: number): void {
   const p = (me ^ 1) * END_WIDTH;
   if ((end[e + BITS]! & HAS_ACK) === 0) {
     end[e + BITS]! |= HAS_ACK;
-    end[e + ACK_MAX] = s.ack;
-  } else if (seqStep(s.ack, end[e + ACK_MAX]!) > 0) {
-    end[e + ACK_MAX] = s.ack;
+    end[e + RCV_NXT] = s.ack;
+  } else if (seqStep(s.ack, end[e + RCV_NXT]!) > 0) {
+    end[e + RCV_NXT] = s.ack;
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
     if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
-    else if (flows.has(me ^ 1, HAS_HOLE) && isAfter(s.ack, end[p + HOLE]!)) missed(flows, me ^ 1);
+    else if (flows.has(me ^ 1, PREVIOUS_MISSING) && isAfter(s.ack, end[p + MISSING_SEQ]!))
+      missed(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }
@@ -180,7 +181,7 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
     infersFin(flows, me);
   } else {
     missed(flows, peer);
-    flows.mark(peer, GAP);
+    flows.mark(peer, ACKED_UNSEEN);
     flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
   }
   flows.set(peer, SND_NXT, flows.segment.ack);
@@ -188,7 +189,7 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
 
 /** Its peer has received what the capture has not. */
 function missed(flows: Flows, me: number): void {
-  flows.unmark(me, HAS_HOLE);
+  flows.unmark(me, PREVIOUS_MISSING);
   // Where nothing at all is captured of an end, the capture has one direction only.
   if (flows.get(me, SEGMENTS) === 0) return;
   flows.gaps++;

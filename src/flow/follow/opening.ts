@@ -20,24 +20,24 @@ import {
 } from '../table/facts.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
-  ACK_MAX,
   BASE,
   HAS_SEQ,
   HAS_SYN,
   OPENING_DONE,
+  RCV_NXT,
   RETRANSMISSIONS,
   ROUND_TRIP,
-  SENT_PLAIN,
+  SENT_NON_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
 
 // The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
 // the current segment of `flows`, which `me` sent.
 
-const SYN_FIRST = meaning('SYN');
-const SYN_AGAIN = meaning('retransmitted SYN');
-const SYN_ACK_FIRST = meaning('SYN-ACK');
-const SYN_ACK_AGAIN = meaning('retransmitted SYN-ACK');
+const FIRST_SYN = meaning('SYN');
+const RETRANSMITTED_SYN = meaning('retransmitted SYN');
+const FIRST_SYN_ACK = meaning('SYN-ACK');
+const RETRANSMITTED_SYN_ACK = meaning('retransmitted SYN-ACK');
 const ACK_OF_SYN = meaning('ACK of SYN');
 const FIRST_SEGMENT = meaning('first segment');
 
@@ -45,7 +45,7 @@ const FIRST_SEGMENT = meaning('first segment');
 export function synSent(flows: Flows, me: number): void {
   const { table } = flows;
   const first = factOf(table, me, SND_SYN) === 0;
-  const segment = flows.note(me, first ? SYN_FIRST : SYN_AGAIN);
+  const segment = flows.note(me, first ? FIRST_SYN : RETRANSMITTED_SYN);
   if (first) {
     startSequence(flows, me, flows.segment.seq);
     setFact(table, me, SND_SYN, segment, SENT);
@@ -63,7 +63,7 @@ export function synAckSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
   const first = !isSettled(table, me, RCV_SYN) || flows.get(me, BASE) !== s.seq;
-  const segment = flows.note(me, first ? SYN_ACK_FIRST : SYN_ACK_AGAIN);
+  const segment = flows.note(me, first ? FIRST_SYN_ACK : RETRANSMITTED_SYN_ACK);
   if (first) {
     startSequence(flows, me, s.seq);
     if (isPending(table, me, RCV_SYN)) {
@@ -81,7 +81,7 @@ export function synAckSent(flows: Flows, me: number): void {
   }
   if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, segment, PENDING);
   // It sends its SYN-ACK again: the ACK that was captured has not reached it, unless this one is late.
-  if (!first && !flows.has(me, SENT_PLAIN) && isItsLast(flows, me)) {
+  if (!first && !flows.has(me, SENT_NON_SYN) && isItsLast(flows, me)) {
     clearFact(table, me, RCV_ACK_OF_SYN);
     flows.clearStatus(me >> 1, OPENING_DONE);
   }
@@ -92,16 +92,16 @@ function isItsLast(flows: Flows, me: number): boolean {
   const { segment: s } = flows;
   return (
     flows.get(me, SND_NXT) === seqAdd(s.seq, 1 + s.payloadLength) &&
-    isAtOrAfter(s.ack, flows.get(me, ACK_MAX))
+    isAtOrAfter(s.ack, flows.get(me, RCV_NXT))
   );
 }
 
 /** A segment without SYN and RST while the opening is not complete. */
-export function plainInOpening(flows: Flows, me: number): void {
+export function nonSynInHandshake(flows: Flows, me: number): void {
   const { table } = flows;
   if (!isSettled(table, me, RCV_ACK_OF_SYN)) opensItself(flows, me);
   opensPeer(flows, me);
-  flows.mark(me, SENT_PLAIN);
+  flows.mark(me, SENT_NON_SYN);
   if (isSettled(table, me, RCV_ACK_OF_SYN) && isSettled(table, me ^ 1, RCV_ACK_OF_SYN)) {
     flows.setStatus(me >> 1, OPENING_DONE);
   }
@@ -118,7 +118,7 @@ function opensItself(flows: Flows, me: number): void {
     // The SYN-ACK was not captured; one who has sent it opens by the peer's ACK alone.
     if (!isSettled(table, me, RCV_SYN))
       setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), IMPLIED);
-  } else if ((s.flags & (FIN | RST)) === 0 && !flows.has(me, SENT_PLAIN)) {
+  } else if ((s.flags & (FIN | RST)) === 0 && !flows.has(me, SENT_NON_SYN)) {
     setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, FIRST_SEGMENT), MID_STREAM);
   }
 }

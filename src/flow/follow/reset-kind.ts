@@ -8,10 +8,10 @@ import {
   END_NUMBER_WIDTH,
   END_WIDTH,
   FLOW_WIDTH,
+  RESUMED_BY,
   SEEN_AT,
   SEGMENTS,
   TTL_SHIFT,
-  WOKEN_BY,
 } from '../table/table-layout.ts';
 import { isInTimeWait } from './time-wait.ts';
 
@@ -96,9 +96,9 @@ function hasProbedInVain(flows: Flows, me: number): boolean {
 /** The peer broke a long silence, and this is all that it got for an answer. */
 function answersAfterSilence(flows: Flows, me: number): boolean {
   const { trails, table } = flows;
-  const woken = table.flow[(me >> 1) * FLOW_WIDTH + WOKEN_BY]!;
-  if (woken === 0 || trails.sideOf(woken) === (me & 1)) return false;
-  return flows.lastSeen < trails.atOf(woken);
+  const resumed = table.flow[(me >> 1) * FLOW_WIDTH + RESUMED_BY]!;
+  if (resumed === 0 || trails.sideOf(resumed) === (me & 1)) return false;
+  return flows.lastSeen < trails.atOf(resumed);
 }
 
 /** An endpoint sent payload after a segment of the trail, as far as the trail tells. */

@@ -20,13 +20,13 @@ import {
 } from '../table/facts.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
-  ACK_MAX,
   BASE,
   CLOSING_BEGUN,
   FIN_END,
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  RCV_NXT,
   RESET_EVIDENCE_MASK,
   RESET_EVIDENCE_SHIFT,
   ROUND_TRIP,
@@ -41,13 +41,13 @@ import { isInTimeWait } from './time-wait.ts';
 // and one after which an end goes on has not reached it, or never came from its peer. Each function
 // takes the current segment of `flows`, which `me` sent.
 
-const FIRST = meaning('RST');
-const AGAIN = meaning('repeated RST');
-const IN_TIME_WAIT = meaning('RST in TIME_WAIT');
-const AFTER_CLOSE = meaning('RST after the close');
-const OUT_OF_WINDOW = meaning('RST out of window');
-const REFUSING = meaning('RST refusing SYN');
-const TAKEN_BACK = meaning('RST taken back');
+const RST_FIRST = meaning('RST');
+const RST_REPEATED = meaning('repeated RST');
+const RST_IN_TIME_WAIT = meaning('RST in TIME_WAIT');
+const RST_AFTER_CLOSE = meaning('RST after the close');
+const RST_OUT_OF_WINDOW = meaning('RST out of window');
+const RST_REFUSING_SYN = meaning('RST refusing SYN');
+const RST_SPURIOUS = meaning('RST taken back');
 
 /** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
 const SLACK_US = 1_000;
@@ -59,11 +59,11 @@ export function rstSent(flows: Flows, me: number): void {
   const { table } = flows;
   flows.add(me, RSTS);
   if (!isAcceptable(flows, me)) {
-    flows.note(me, OUT_OF_WINDOW);
+    flows.note(me, RST_OUT_OF_WINDOW);
     return;
   }
   flows.setStatus(me >> 1, CLOSING_BEGUN);
-  const segment = flows.note(me, whatIs(flows, me));
+  const segment = flows.note(me, rstMeaning(flows, me));
   if (factOf(table, me, SND_RST) === 0) {
     flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
     flows.setStatus(me >> 1, resetEvidence(evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
@@ -92,7 +92,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   }
   const sent = factOf(table, me, SND_RST);
   if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
-    trails.setMeaning(sent, TAKEN_BACK);
+    trails.setMeaning(sent, RST_SPURIOUS);
     flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
     flows.setStatus(me >> 1, resetEvidence('sender-went-on') << RESET_EVIDENCE_SHIFT);
     clearFact(table, me, SND_RST);
@@ -107,7 +107,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
 function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
   const { segment: s, trails } = flows;
   if (s.payloadLength > 0 || (s.flags & (ACK | FIN | SYN)) !== ACK) return false;
-  if (flows.has(me, HAS_ACK) && !isAtOrAfter(s.ack, flows.get(me, ACK_MAX))) return false;
+  if (flows.has(me, HAS_ACK) && !isAtOrAfter(s.ack, flows.get(me, RCV_NXT))) return false;
   return !isAtOrAfter(s.ack, trails.seqOf(rst));
 }
 
@@ -126,7 +126,7 @@ function isAcceptable(flows: Flows, me: number): boolean {
     }
     return !flows.has(me, HAS_SEQ) || Math.abs(seqDiff(s.seq, flows.get(me, SND_NXT))) <= LARGEST_WINDOW;
   }
-  const off = seqDiff(s.seq, flows.get(peer, ACK_MAX));
+  const off = seqDiff(s.seq, flows.get(peer, RCV_NXT));
   // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
   if (isInTimeWait(flows, peer)) return off === 0;
   // Linux takes it also at rcv_nxt - 1 after a FIN (tcp_reset_check).
@@ -141,11 +141,11 @@ function provesFinArrived(flows: Flows, me: number): void {
   if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);
 }
 
-function whatIs(flows: Flows, me: number): number {
+function rstMeaning(flows: Flows, me: number): number {
   const peer = me ^ 1;
   const { table } = flows;
-  if (factOf(table, me, SND_RST) !== 0) return AGAIN;
-  if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return REFUSING;
-  if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return FIRST;
-  return isInTimeWait(flows, peer) ? IN_TIME_WAIT : AFTER_CLOSE;
+  if (factOf(table, me, SND_RST) !== 0) return RST_REPEATED;
+  if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return RST_REFUSING_SYN;
+  if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return RST_FIRST;
+  return isInTimeWait(flows, peer) ? RST_IN_TIME_WAIT : RST_AFTER_CLOSE;
 }

@@ -5,7 +5,7 @@ import { REARMED, REARMED_BY } from '../table/table-layout.ts';
 // TIME_WAIT (RFC 9293 3.6.1): when an endpoint enters it, and when it is re-armed, that is when its
 // timer starts again from 2 MSL. How and when it ended is judged in judge/time-wait-end.ts.
 
-const ACK_OF_FIN_AGAIN = meaning('repeated ACK of FIN');
+const REPEATED_ACK_OF_FIN = meaning('repeated ACK of FIN');
 
 /** An endpoint is in TIME_WAIT: it sent its FIN before it received the peer's, and both have arrived. */
 export function isInTimeWait(flows: Flows, me: number): boolean {
@@ -28,5 +28,5 @@ export function rearmTimeWait(flows: Flows, me: number): void {
   const holder = me ^ 1;
   if (!isInTimeWait(flows, holder)) return;
   flows.add(holder, REARMED);
-  flows.set(holder, REARMED_BY, flows.note(me, ACK_OF_FIN_AGAIN));
+  flows.set(holder, REARMED_BY, flows.note(me, REPEATED_ACK_OF_FIN));
 }

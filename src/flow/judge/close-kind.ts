@@ -15,11 +15,11 @@ import {
 } from '../table/facts.ts';
 import { type Flows, meaning } from '../table/flows.ts';
 import {
-  ACK_MAX,
   FIN_END,
   FLOW_WIDTH,
   HAS_ACK,
   HAS_FIN,
+  RCV_NXT,
   RESET_EVIDENCE_MASK,
   RESET_EVIDENCE_SHIFT,
   SEGMENTS,
@@ -103,7 +103,7 @@ function closeKind(flows: Flows, client: number, rst: number): number {
 /** The peer has acknowledged this end's FIN, whether or not that ACK arrived. */
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
-  return flows.has(peer, HAS_ACK) && isAtOrAfter(flows.get(peer, ACK_MAX), flows.get(me, FIN_END));
+  return flows.has(peer, HAS_ACK) && isAtOrAfter(flows.get(peer, RCV_NXT), flows.get(me, FIN_END));
 }
 
 /** Each end sent its FIN before it received the other's. */

@@ -1,9 +1,6 @@
 import { HISTORY_LENGTH } from '../format/batch.ts';
 import { FACT_COUNT } from '../table/facts.ts';
 import {
-  ACK_MAX,
-  AGAIN,
-  AGAIN_ISN,
   BASE,
   BITS,
   COMPLETENESS,
@@ -16,19 +13,22 @@ import {
   FIN_END,
   FINS,
   FIRST_FRAME,
-  HOLE,
   KEY,
+  MISSING_SEQ,
+  PENDING_SYN,
+  PENDING_SYN_ISN,
   PREVIOUS,
+  RCV_NXT,
   REARMED,
   REARMED_BY,
   REPLACED_AT,
+  RESUMED_BY,
   RETRANSMISSIONS,
   ROUND_TRIP,
   RSTS,
   SEGMENTS,
   SND_NXT,
   STATUS,
-  WOKEN_BY,
   ZEEK,
   ZEEK_SEQ,
   ZEEK_TIMES,
@@ -55,8 +55,8 @@ const NEAR: readonly (readonly [number, number])[] = [
   [END_WIDTH + FIN_END, END_WIDTH + SND_NXT],
   [ZEEK_SEQ, SND_NXT],
   [END_WIDTH + ZEEK_SEQ, END_WIDTH + SND_NXT],
-  [ACK_MAX, END_WIDTH + SND_NXT],
-  [END_WIDTH + ACK_MAX, SND_NXT],
+  [RCV_NXT, END_WIDTH + SND_NXT],
+  [END_WIDTH + RCV_NXT, SND_NXT],
 ];
 /** Words that are packed of every flow. */
 export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
@@ -67,14 +67,23 @@ export const NAMES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
 /** Words that few flows need, those of IPv6 first. */
 export const RARE = Uint8Array.of(
   ...[0, 1, 2, 4, 5, 6].map((word) => KEY + word),
-  ...ofBoth([RSTS, DUPLICATES, ZEEK_TIMES, AGAIN_ISN, HOLE, REARMED, 2 * REPLACED_AT, 2 * REPLACED_AT + 1]),
+  ...ofBoth([
+    RSTS,
+    DUPLICATES,
+    ZEEK_TIMES,
+    PENDING_SYN_ISN,
+    MISSING_SEQ,
+    REARMED,
+    2 * REPLACED_AT,
+    2 * REPLACED_AT + 1,
+  ]),
 );
 /** What the words of RARE are in the others. */
 export const USUAL = Uint32Array.from(RARE, (column) =>
   column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
 );
 /** The same for columns that name a segment. */
-export const RARE_NAMES = Uint8Array.of(WOKEN_BY, ...ofBoth([AGAIN, REARMED_BY]));
+export const RARE_NAMES = Uint8Array.of(RESUMED_BY, ...ofBoth([PENDING_SYN, REARMED_BY]));
 
 /** The first packed word: whether these are there, how many words of history, how many segments of the trail. */
 export const HAS_RARE = 1 << 0;

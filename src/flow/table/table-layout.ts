@@ -25,10 +25,10 @@ export const LAST_AT = END_NUMBER_WIDTH + 3;
 export const BITS = 8;
 /** Initial sequence number; for a flow met under way, the one before the first seen. */
 export const BASE = 9;
-/** Highest sequence number after all it sent. */
+/** Sequence number after all it sent (SND.NXT). */
 export const SND_NXT = 10;
-/** Highest acknowledgment it sent. */
-export const ACK_MAX = 11;
+/** Highest acknowledgment it sent (RCV.NXT). */
+export const RCV_NXT = 11;
 /** Sequence number after its FIN. */
 export const FIN_END = 12;
 export const SEGMENTS = 13;
@@ -39,13 +39,13 @@ export const RSTS = 16;
 export const EVIDENCE_OF = 17;
 /** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
 export const FACTS = 18;
-/** A SYN with a new ISN on this open flow: its ISN and its name in the trail. */
-export const AGAIN_ISN = 26;
-export const AGAIN = 27;
+/** A SYN with a new ISN on this open flow that is not answered yet: its ISN and its entry in the trail. */
+export const PENDING_SYN_ISN = 26;
+export const PENDING_SYN = 27;
 /** Digest of its last segment, to know a frame that was captured twice. */
 export const DIGEST = 28;
 export const DUPLICATES = 29;
-/** How often its TIME_WAIT was started anew, and the name of the segment that did so last. */
+/** How often its TIME_WAIT was re-armed, and the entry that did so last. */
 export const REARMED = 30;
 export const REARMED_BY = 31;
 /** Round trip from the capture point to it and back, microseconds, 0 unknown. */
@@ -56,8 +56,8 @@ export const ZEEK = 33;
 export const ZEEK_SEQ = 34;
 /** How often T, W and G have come, 10 bits each. */
 export const ZEEK_TIMES = 35;
-/** Where the sequence numbers captured of it have a hole, with HAS_HOLE. */
-export const HOLE = 36;
+/** First sequence number that is missing, with PREVIOUS_MISSING. */
+export const MISSING_SEQ = 36;
 
 /** Columns of a flow in `flow` (32-bit words). */
 export const HASH = 37;
@@ -79,8 +79,8 @@ export const COMPLETENESS = 46;
 export const HISTORY_COUNT = 47;
 /** Flow + 1 that expires just before this one. */
 export const PREVIOUS_DUE = 48;
-/** Name of the last segment of the trail that broke a long silence, 0 for none. */
-export const WOKEN_BY = 49;
+/** Entry of the last segment after a long silence, 0 for none. */
+export const RESUMED_BY = 49;
 
 /** The key, behind the server's columns: the low end's address, the high end's address, both ports. */
 export const KEY = END_WIDTH + 37;
@@ -109,15 +109,15 @@ export const HAS_ACK = 1 << 2;
 export const HAS_FIN = 1 << 3;
 /** Its FIN was never captured, only the acknowledgment of it. */
 export const FIN_INFERRED = 1 << 4;
-/** It has sent a segment without SYN and RST. */
-export const SENT_PLAIN = 1 << 5;
-/** SND_NXT comes from the peer's acknowledgment: something was not captured. */
-export const GAP = 1 << 6;
+/** It has sent a segment without SYN and RST: its handshake was under way. */
+export const SENT_NON_SYN = 1 << 5;
+/** SND_NXT comes from the peer's acknowledgment (Wireshark: ACKed unseen segment). */
+export const ACKED_UNSEEN = 1 << 6;
 /** One segment of this meaning is enough in the trail. */
 export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;
-/** Something before SND_NXT was not captured, or not yet. */
-export const HAS_HOLE = 1 << 10;
+/** Something before SND_NXT was not captured, or not yet (Wireshark: previous segment not captured). */
+export const PREVIOUS_MISSING = 1 << 10;
 /** A new ISN of its address and port proves that its TIME_WAIT was recycled. */
 export const RECYCLED = 1 << 11;
 /** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */

@@ -2,15 +2,15 @@ import { ACK as ACK_FLAG, type Segment, SYN } from '../../decode/segment.ts';
 import { FACT_COUNT } from './facts.ts';
 import type { FlowTable } from './table.ts';
 import {
-  AGAIN,
   END_WIDTH,
   FACTS,
   FLOW_WIDTH,
+  PENDING_SYN,
   REARMED_BY,
+  RESUMED_BY,
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
-  WOKEN_BY,
 } from './table-layout.ts';
 
 // The trail of a flow: the segments that matter for its opening and its close, in the order of
@@ -227,10 +227,10 @@ export class Trails {
 /** A fact, a pending SYN or a TIME_WAIT stands on this segment. There are 21 such pointers, fewer than TRAIL_LIMIT. */
 function isPointedTo(table: FlowTable, flow: number, name: number): boolean {
   const { end } = table;
-  if (table.flow[flow * FLOW_WIDTH + WOKEN_BY] === name) return true;
+  if (table.flow[flow * FLOW_WIDTH + RESUMED_BY] === name) return true;
   for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
     for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === name) return true;
-    if (end[e + AGAIN] === name || end[e + REARMED_BY] === name) return true;
+    if (end[e + PENDING_SYN] === name || end[e + REARMED_BY] === name) return true;
   }
   return false;
 }

@@ -14,18 +14,18 @@ import {
   NEXT_DUE,
   PREVIOUS,
   PREVIOUS_DUE,
+  RESUMED_BY,
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
-  WOKEN_BY,
 } from '../../../src/flow/table/table-layout.ts';
 import { addressed, ENDS } from '../script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
-/** Those behind WOKEN_BY, up to the other half, are of no use. */
+/** Those behind RESUMED_BY, up to the other half, are of no use. */
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
-  (word) => !NOT_PACKED.includes(word) && (word <= WOKEN_BY || word >= END_WIDTH),
+  (word) => !NOT_PACKED.includes(word) && (word <= RESUMED_BY || word >= END_WIDTH),
 );
 /** Words of float64 numbers, which are whole: 0 to 7 of each half. LAST_AT is kept beside. */
 const isNumber = (word: number) => word % END_WIDTH < 8;

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../../src/decode/segment.ts';
 import { FlowTable } from '../../../src/flow/table/table.ts';
-import { BITS, END_WIDTH, FIRST_FRAME, FLOW_WIDTH, HOLE } from '../../../src/flow/table/table-layout.ts';
+import {
+  BITS,
+  END_WIDTH,
+  FIRST_FRAME,
+  FLOW_WIDTH,
+  MISSING_SEQ,
+} from '../../../src/flow/table/table-layout.ts';
 import { addressed, type Endpoint } from '../script.ts';
 
 const CAPACITY = 64;
@@ -133,15 +139,15 @@ describe('the table of flows', () => {
     table.find(s);
     const flow = table.add(s);
     table.flow[flow * FLOW_WIDTH + FIRST_FRAME] = 7;
-    table.end.fill(7, flow * 2 * END_WIDTH + BITS, flow * 2 * END_WIDTH + HOLE + 1);
+    table.end.fill(7, flow * 2 * END_WIDTH + BITS, flow * 2 * END_WIDTH + MISSING_SEQ + 1);
     table.unlink(flow);
     table.release(flow);
     table.find(s);
     expect(table.add(s)).toBe(flow);
     expect(table.inUse(flow)).toBe(false);
     const ends = [flow * 2, flow * 2 + 1].map((me) => me * END_WIDTH);
-    expect(ends.flatMap((at) => [...table.end.subarray(at + BITS, at + HOLE + 1)])).toEqual(
-      Array(2 * (HOLE + 1 - BITS)).fill(0),
+    expect(ends.flatMap((at) => [...table.end.subarray(at + BITS, at + MISSING_SEQ + 1)])).toEqual(
+      Array(2 * (MISSING_SEQ + 1 - BITS)).fill(0),
     );
   });
 });
