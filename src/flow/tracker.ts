@@ -106,7 +106,7 @@ export class Tracker {
     if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
     if (flow >= 0) {
       const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
-      if (isPlain && !hasPrevious && flows.isSteady(flow)) {
+      if (isPlain && !hasPrevious && flows.isEstablished(flow)) {
         if (followFast(table, this.senderIn(flow), s, digest)) {
           live?.touchCounts(flow);
           return;
@@ -119,11 +119,11 @@ export class Tracker {
       }
     }
     if (flow === NO_FLOW) flow = this.begin(s);
-    const wasSteady = flows.isSteady(flow);
+    const wasEstablished = flows.isEstablished(flow);
     follow(flows, this.senderIn(flow), s, digest);
     this.expiry.touch(flow);
     if (live !== undefined) {
-      const onlyCounts = isPlain && wasSteady && flows.isSteady(flow);
+      const onlyCounts = isPlain && wasEstablished && flows.isEstablished(flow);
       this.noteChange(live, flow, onlyCounts);
     }
     if (table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0) this.reuse.settlePrevious(flow);

@@ -24,9 +24,9 @@ import { LONG_SILENCE_US } from './follow.ts';
 import { hasWritten } from './zeek.ts';
 
 /**
- * Follows the usual segment of a steady flow, which most are: data in order, or a bare ACK, between the
- * opening and the close (header prediction, as TCP's receivers have it). False where anything is out of
- * the ordinary: then nothing is changed, and the segment is follow()'s.
+ * The fast path of an established flow, as TCP receivers have it (header prediction): data in order, or a
+ * bare ACK, which most segments are. False if anything is out of the ordinary: then nothing is changed, and
+ * the segment is for follow().
  */
 export function followFast(table: FlowTable, me: number, s: Segment, digest: number): boolean {
   const { end } = table;

@@ -76,7 +76,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     noteStack(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);
     else synSent(flows, me);
-  } else if (!flows.isSteady(flow)) {
+  } else if (!flows.isEstablished(flow)) {
     if (!flows.hasStatus(flow, OPENING_DONE)) nonSynInHandshake(flows, me);
     goesOnAfterRst(flows, me);
   }

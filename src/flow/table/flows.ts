@@ -124,8 +124,8 @@ export class Flows {
     return this.table.flow[flow * FLOW_WIDTH + PREVIOUS]! - 1;
   }
 
-  /** The flow has both ends' handshakes behind it, and no FIN or RST yet. */
-  isSteady(flow: number): boolean {
+  /** The handshake is done at both ends, and neither has sent FIN or RST. */
+  isEstablished(flow: number): boolean {
     return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & (OPENING_DONE | CLOSING_BEGUN)) === OPENING_DONE;
   }
 
