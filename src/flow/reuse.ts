@@ -108,9 +108,9 @@ export class Reuse {
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
-    const segment = flows.note(me, SYN_ON_OPEN_FLOW);
+    const entry = flows.note(me, SYN_ON_OPEN_FLOW);
     if (flows.get(me, PENDING_SYN) === 0 || flows.get(me, PENDING_SYN_ISN) !== s.seq)
-      flows.set(me, PENDING_SYN, segment);
+      flows.set(me, PENDING_SYN, entry);
     flows.set(me, PENDING_SYN_ISN, s.seq);
     return NO_FLOW;
   }
@@ -181,21 +181,21 @@ export class Reuse {
     const { flows } = this;
     const { trails } = flows;
     const syns: Segment[] = [];
-    for (let name = flows.get(me, PENDING_SYN); name !== 0; name = trails.nextOf(name)) {
+    for (let entry = flows.get(me, PENDING_SYN); entry !== 0; entry = trails.nextOf(entry)) {
       if (
-        trails.meaningOf(name) !== SYN_ON_OPEN_FLOW ||
-        trails.seqOf(name) !== flows.get(me, PENDING_SYN_ISN)
+        trails.meaningOf(entry) !== SYN_ON_OPEN_FLOW ||
+        trails.seqOf(entry) !== flows.get(me, PENDING_SYN_ISN)
       )
         continue;
       const s = newSegment();
       s.flags = SYN;
-      s.seq = trails.seqOf(name);
-      s.payloadLength = trails.lengthOf(name);
+      s.seq = trails.seqOf(entry);
+      s.payloadLength = trails.lengthOf(entry);
       // The trail does not keep the window; what is certain is that it was open.
       s.window = 0xffff;
-      s.timeUs = trails.atOf(name);
-      s.frame = trails.frameOf(name);
-      s.tsVal = trails.tsValOf(name);
+      s.timeUs = trails.atOf(entry);
+      s.frame = trails.frameOf(entry);
+      s.tsVal = trails.tsValOf(entry);
       syns.push(s);
     }
     return syns;

@@ -50,23 +50,23 @@ export function finSent(flows: Flows, me: number, end: number): void {
   flows.add(me, FINS);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   if (flows.has(me, HAS_FIN)) {
-    const segment = flows.note(me, RETRANSMITTED_FIN);
-    trails.setMeaning(segment, RETRANSMITTED_FIN);
+    const entry = flows.note(me, RETRANSMITTED_FIN);
+    trails.setMeaning(entry, RETRANSMITTED_FIN);
     if (flows.get(me, FIN_END) !== end) return;
     // It sends its FIN again, so the ACK that was captured has not reached it.
     clearFact(table, me, RCV_ACK_OF_FIN);
-    arrivesAgain(flows, me, segment);
+    arrivesAgain(flows, me, entry);
     return;
   }
   flows.mark(me, HAS_FIN);
   flows.set(me, FIN_END, end);
-  const segment = flows.note(me, FIRST_FIN);
-  if (trails.meaningOf(segment) === ACK_OF_FIN) trails.setMeaning(segment, FIN_WITH_ACK_OF_FIN);
-  else trails.setMeaning(segment, FIRST_FIN);
-  setFact(table, me, SND_FIN, segment, SENT);
-  setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+  const entry = flows.note(me, FIRST_FIN);
+  if (trails.meaningOf(entry) === ACK_OF_FIN) trails.setMeaning(entry, FIN_WITH_ACK_OF_FIN);
+  else trails.setMeaning(entry, FIRST_FIN);
+  setFact(table, me, SND_FIN, entry, SENT);
+  setFact(table, me ^ 1, RCV_FIN, entry, PENDING);
   // Its FIN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
-  if (isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
+  if (isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, entry, PENDING);
 }
 
 /** Data at or before a FIN already captured: it may fill the hole for which the FIN has to wait. */
@@ -75,14 +75,14 @@ export function dataBeforeFin(flows: Flows, me: number): void {
 }
 
 /** What the peer has not acknowledged was sent again; if that is what arrived, so is the ACK in it. */
-function arrivesAgain(flows: Flows, me: number, segment: number): void {
+function arrivesAgain(flows: Flows, me: number, entry: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   if (!isPending(table, peer, RCV_FIN)) return;
   if (factOf(table, peer, RCV_ACK_OF_FIN) === factOf(table, peer, RCV_FIN)) {
-    setFact(table, peer, RCV_ACK_OF_FIN, segment, SEEN);
+    setFact(table, peer, RCV_ACK_OF_FIN, entry, SEEN);
   }
-  setFact(table, peer, RCV_FIN, segment, PENDING);
+  setFact(table, peer, RCV_FIN, entry, PENDING);
 }
 
 /** The acknowledgment in a segment without RST, once the peer has sent a FIN. */
@@ -132,13 +132,13 @@ function finArrived(flows: Flows, me: number): void {
 export function infersFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table } = flows;
-  const segment = flows.note(me, ACK_OF_FIN);
+  const entry = flows.note(me, ACK_OF_FIN);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   flows.mark(peer, HAS_FIN | FIN_INFERRED);
   flows.set(peer, FIN_END, flows.segment.ack);
-  setFact(table, peer, SND_FIN, segment, INFERRED);
-  setFact(table, peer, RCV_ACK_OF_FIN, segment, SEEN);
-  setFact(table, me, RCV_FIN, segment, INFERRED);
+  setFact(table, peer, SND_FIN, entry, INFERRED);
+  setFact(table, peer, RCV_ACK_OF_FIN, entry, SEEN);
+  setFact(table, me, RCV_FIN, entry, INFERRED);
 }
 
 /**
@@ -147,14 +147,14 @@ export function infersFin(flows: Flows, me: number): void {
  */
 export function infersOwnFin(flows: Flows, me: number): void {
   const { table } = flows;
-  const segment = flows.note(me, ACK_OF_FIN);
+  const entry = flows.note(me, ACK_OF_FIN);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   flows.mark(me, HAS_FIN | FIN_INFERRED);
   flows.set(me, FIN_END, flows.segment.seq);
-  setFact(table, me, SND_FIN, segment, INFERRED);
+  setFact(table, me, SND_FIN, entry, INFERRED);
   const answersFirst = factOf(table, me, RCV_FIN) === factOf(table, me ^ 1, SND_FIN);
-  if (answersFirst && isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, segment, PENDING);
-  setFact(table, me ^ 1, RCV_FIN, segment, PENDING);
+  if (answersFirst && isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, entry, PENDING);
+  setFact(table, me ^ 1, RCV_FIN, entry, PENDING);
 }
 
 /** What counted as its FIN was none, or was not accepted: it goes on with data. */

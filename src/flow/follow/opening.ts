@@ -45,17 +45,17 @@ const FIRST_SEGMENT = meaning('first segment');
 export function synSent(flows: Flows, me: number): void {
   const { table } = flows;
   const first = factOf(table, me, SND_SYN) === 0;
-  const segment = flows.note(me, first ? FIRST_SYN : RETRANSMITTED_SYN);
+  const entry = flows.note(me, first ? FIRST_SYN : RETRANSMITTED_SYN);
   if (first) {
     startSequence(flows, me, flows.segment.seq);
-    setFact(table, me, SND_SYN, segment, SENT);
+    setFact(table, me, SND_SYN, entry, SENT);
     // Its SYN does not acknowledge the peer's: the two cross, and the peer's arrives after this.
-    if (isPending(table, me, RCV_SYN)) setFact(table, me, RCV_SYN, segment, PENDING);
+    if (isPending(table, me, RCV_SYN)) setFact(table, me, RCV_SYN, entry, PENDING);
   } else {
     flows.add(me, RETRANSMISSIONS);
   }
   // The peer answers the last one it got before its SYN-ACK.
-  if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, segment, PENDING);
+  if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, entry, PENDING);
 }
 
 /** A SYN-ACK of this flow. */
@@ -63,23 +63,23 @@ export function synAckSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
   const first = !isSettled(table, me, RCV_SYN) || flows.get(me, BASE) !== s.seq;
-  const segment = flows.note(me, first ? FIRST_SYN_ACK : RETRANSMITTED_SYN_ACK);
+  const entry = flows.note(me, first ? FIRST_SYN_ACK : RETRANSMITTED_SYN_ACK);
   if (first) {
     startSequence(flows, me, s.seq);
     if (isPending(table, me, RCV_SYN)) {
       flows.set(me, ROUND_TRIP, timeSince(flows, factOf(table, me, RCV_SYN)));
       settle(table, me, RCV_SYN, ACKED);
     } else {
-      setFact(table, me, RCV_SYN, segment, IMPLIED);
+      setFact(table, me, RCV_SYN, entry, IMPLIED);
     }
   } else {
     flows.add(me, RETRANSMISSIONS);
   }
   if (!flows.has(peer, HAS_SYN)) {
     startSequence(flows, peer, seqAdd(s.ack, -1));
-    setFact(table, peer, SND_SYN, segment, INFERRED);
+    setFact(table, peer, SND_SYN, entry, INFERRED);
   }
-  if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, segment, PENDING);
+  if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, entry, PENDING);
   // It sends its SYN-ACK again: the ACK that was captured has not reached it, unless this one is late.
   if (!first && !flows.has(me, SENT_NON_SYN) && isItsLast(flows, me)) {
     clearFact(table, me, RCV_ACK_OF_SYN);
@@ -139,8 +139,8 @@ function startSequence(flows: Flows, me: number, isn: number): void {
   flows.set(me, SND_NXT, seqAdd(isn, 1));
 }
 
-/** Microseconds from a segment of the trail to the current one, 0 where the clock jumped. */
-function timeSince(flows: Flows, segment: number): number {
-  const took = flows.segment.timeUs - flows.trails.atOf(segment);
+/** Microseconds from an entry of the trail to the current segment, 0 if the clock jumped. */
+function timeSince(flows: Flows, entry: number): number {
+  const took = flows.segment.timeUs - flows.trails.atOf(entry);
   return took > 0 && took < 0xffffffff ? took : 0;
 }

@@ -86,9 +86,9 @@ function hasProbedInVain(flows: Flows, me: number): boolean {
   const { trails, table } = flows;
   const heard = table.endNumber[(me ^ 1) * END_NUMBER_WIDTH + SEEN_AT]!;
   let probes = 0;
-  for (let name = trails.first(table, me >> 1); name !== 0; name = trails.nextOf(name)) {
-    if (trails.sideOf(name) !== (me & 1) || trails.meaningOf(name) !== KEEP_ALIVE) continue;
-    if (trails.atOf(name) > heard) probes++;
+  for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
+    if (trails.sideOf(entry) !== (me & 1) || trails.meaningOf(entry) !== KEEP_ALIVE) continue;
+    if (trails.atOf(entry) > heard) probes++;
   }
   return probes >= PROBES;
 }
@@ -101,10 +101,10 @@ function answersAfterSilence(flows: Flows, me: number): boolean {
   return flows.lastSeen < trails.atOf(resumed);
 }
 
-/** An endpoint sent payload after a segment of the trail, as far as the trail tells. */
-function sentDataAfter({ trails }: Flows, me: number, segment: number): boolean {
-  for (let name = trails.nextOf(segment); name !== 0; name = trails.nextOf(name)) {
-    if (trails.sideOf(name) === (me & 1) && trails.lengthOf(name) > 0) return true;
+/** An endpoint sent payload after an entry of the trail, as far as the trail shows. */
+function sentDataAfter({ trails }: Flows, me: number, after: number): boolean {
+  for (let entry = trails.nextOf(after); entry !== 0; entry = trails.nextOf(entry)) {
+    if (trails.sideOf(entry) === (me & 1) && trails.lengthOf(entry) > 0) return true;
   }
   return false;
 }

@@ -63,15 +63,15 @@ export function rstSent(flows: Flows, me: number): void {
     return;
   }
   flows.setStatus(me >> 1, CLOSING_BEGUN);
-  const segment = flows.note(me, rstMeaning(flows, me));
+  const entry = flows.note(me, rstMeaning(flows, me));
   if (factOf(table, me, SND_RST) === 0) {
     flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
     flows.setStatus(me >> 1, resetEvidence(evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
-    setFact(table, me, SND_RST, segment, RST_SENT);
+    setFact(table, me, SND_RST, entry, RST_SENT);
     provesFinArrived(flows, me);
   }
   if (factOf(table, peer, RCV_RST) === 0) {
-    setFact(table, peer, RCV_RST, segment, RST_RECEIVED);
+    setFact(table, peer, RCV_RST, entry, RST_RECEIVED);
     // At the number after the FIN it is exact only for one who has taken the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
     if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);

@@ -57,11 +57,11 @@ export function fillStateTimes(
     const fact = order[i] as Fact;
     const next = transition(state, fact);
     if (next === state) continue;
-    const segment = factOf(table, me, fact);
+    const entry = factOf(table, me, fact);
     // A clock that jumped back does not make it earlier than the one before.
-    entered = Math.max(trails.atOf(segment) - first, entered);
+    entered = Math.max(trails.atOf(entry) - first, entered);
     rows[t + next] = entered;
-    rows[t + FRAMES + next] = trails.frameOf(segment);
+    rows[t + FRAMES + next] = trails.frameOf(entry);
     evidences += evidenceOf(table, me, fact) * PLACES[next]!;
     state = next;
   }

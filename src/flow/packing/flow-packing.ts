@@ -18,14 +18,14 @@ import { hasAck, SIDE, SIDE_SHIFT, TRAIL_LIMIT } from '../table/trail.ts';
 import {
   COLUMNS,
   COUNT_MASK,
+  ENTRIES,
   HAS_HIGHS,
   HAS_RARE,
   HISTORY_SHIFT,
   MOST_WORDS,
-  NAMES,
   NUMBERS,
   RARE,
-  RARE_NAMES,
+  RARE_ENTRIES,
   REFERENCES,
   TRAIL_SHIFT,
   USUAL,
@@ -49,8 +49,8 @@ export class FlowPacking {
   private loaded = 0;
   /** Where the next word goes to, or comes from. */
   private at = 0;
-  /** The names of the trail's segments, by their places in the trail from 1. */
-  private readonly names = new Uint32Array(TRAIL_LIMIT + 1);
+  /** The entries of the trail, by their positions in it from 1. */
+  private readonly entries = new Uint32Array(TRAIL_LIMIT + 1);
   private count = 0;
   /** The high words of the numbers; most often all are zero. */
   private readonly highs = new Int32Array(NUMBERS + TRAIL_LIMIT);
@@ -73,10 +73,10 @@ export class FlowPacking {
     const isRare = hasRare(columns, f);
     if (isRare) for (let i = 0; i < RARE.length; i++) words[this.at++] = columns[f + RARE[i]!]!;
     this.packTrail(flow, last);
-    for (let i = 0; i < NAMES.length; i++) words[this.at++] = this.placeOf(columns[f + NAMES[i]!]!);
+    for (let i = 0; i < ENTRIES.length; i++) words[this.at++] = this.placeOf(columns[f + ENTRIES[i]!]!);
     if (isRare) {
-      for (let i = 0; i < RARE_NAMES.length; i++)
-        words[this.at++] = this.placeOf(columns[f + RARE_NAMES[i]!]!);
+      for (let i = 0; i < RARE_ENTRIES.length; i++)
+        words[this.at++] = this.placeOf(columns[f + RARE_ENTRIES[i]!]!);
     }
     this.put(last - flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
     for (let n = flow * FLOW_TIME_WIDTH, side = 0; side < 2; side++, n += END_NUMBER_WIDTH) {
@@ -116,7 +116,7 @@ export class FlowPacking {
 
   /** Unpacks the flow, whose last segment had this time. */
   unpack(flow: number, last: number): void {
-    const { words, names, highs } = this;
+    const { words, entries, highs } = this;
     const { flow: columns, flowTime, endNumber } = this.flows.table;
     const f = flow * FLOW_WIDTH;
     const isRare = (words[0]! & HAS_RARE) !== 0;
@@ -134,9 +134,10 @@ export class FlowPacking {
     for (let i = 0; i < RARE.length; i++) columns[f + RARE[i]!] = isRare ? words[this.at++]! : USUAL[i]!;
     flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = last;
     this.unpackTrail(flow, last);
-    for (let i = 0; i < NAMES.length; i++) columns[f + NAMES[i]!] = names[words[this.at++]!]!;
+    for (let i = 0; i < ENTRIES.length; i++) columns[f + ENTRIES[i]!] = entries[words[this.at++]!]!;
     if (isRare) {
-      for (let i = 0; i < RARE_NAMES.length; i++) columns[f + RARE_NAMES[i]!] = names[words[this.at++]!]!;
+      for (let i = 0; i < RARE_ENTRIES.length; i++)
+        columns[f + RARE_ENTRIES[i]!] = entries[words[this.at++]!]!;
     }
     flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = last - this.take();
     for (let n = flow * FLOW_TIME_WIDTH, side = 0; side < 2; side++, n += END_NUMBER_WIDTH) {
@@ -148,42 +149,42 @@ export class FlowPacking {
   }
 
   private packTrail(flow: number, last: number): void {
-    const { flows, names, words } = this;
+    const { flows, entries, words } = this;
     const { table, trails } = flows;
     const first = table.flow[flow * FLOW_WIDTH + FIRST_FRAME]!;
     this.count = 0;
-    for (let name = trails.first(table, flow); name !== 0; name = trails.nextOf(name)) {
-      names[++this.count] = name;
-      const marks = trails.marksOf(name);
-      const me = flow * 2 + ((marks & SIDE) >>> SIDE_SHIFT);
-      words[this.at++] = marks;
-      words[this.at++] = trails.lengthOf(name);
-      words[this.at++] = trails.frameOf(name) - first;
-      words[this.at++] = trails.seqOf(name) - flows.get(me, BASE);
-      words[this.at++] = trails.ackOf(name) - (hasAck(marks) ? flows.get(me ^ 1, BASE) : 0);
-      this.put(last - trails.atOf(name));
+    for (let entry = trails.first(table, flow); entry !== 0; entry = trails.nextOf(entry)) {
+      entries[++this.count] = entry;
+      const tags = trails.tagsOf(entry);
+      const me = flow * 2 + ((tags & SIDE) >>> SIDE_SHIFT);
+      words[this.at++] = tags;
+      words[this.at++] = trails.lengthOf(entry);
+      words[this.at++] = trails.frameOf(entry) - first;
+      words[this.at++] = trails.seqOf(entry) - flows.get(me, BASE);
+      words[this.at++] = trails.ackOf(entry) - (hasAck(tags) ? flows.get(me ^ 1, BASE) : 0);
+      this.put(last - trails.atOf(entry));
     }
   }
 
   private unpackTrail(flow: number, last: number): void {
-    const { flows, names, words, count } = this;
+    const { flows, entries, words, count } = this;
     const { table, trails } = flows;
     const first = table.flow[flow * FLOW_WIDTH + FIRST_FRAME]!;
     for (let place = 1; place <= count; place++) {
-      const marks = words[this.at++]!;
-      const me = flow * 2 + ((marks & SIDE) >>> SIDE_SHIFT);
+      const tags = words[this.at++]!;
+      const me = flow * 2 + ((tags & SIDE) >>> SIDE_SHIFT);
       const length = words[this.at++]!;
       const frame = words[this.at++]! + first;
       const seq = words[this.at++]! + flows.get(me, BASE);
-      const ack = words[this.at++]! + (hasAck(marks) ? flows.get(me ^ 1, BASE) : 0);
-      names[place] = trails.append(table, flow, last - this.take(), frame, seq, ack, length, marks);
+      const ack = words[this.at++]! + (hasAck(tags) ? flows.get(me ^ 1, BASE) : 0);
+      entries[place] = trails.append(table, flow, last - this.take(), frame, seq, ack, length, tags);
     }
   }
 
-  private placeOf(name: number): number {
-    if (name === 0) return 0;
+  private placeOf(entry: number): number {
+    if (entry === 0) return 0;
     let place = this.count;
-    while (this.names[place] !== name) place--;
+    while (this.entries[place] !== entry) place--;
     return place;
   }
 
@@ -200,6 +201,6 @@ export class FlowPacking {
 function hasRare(columns: Uint32Array, f: number): boolean {
   let rare = 0;
   for (let i = 0; i < RARE.length; i++) rare |= columns[f + RARE[i]!]! ^ USUAL[i]!;
-  for (let i = 0; i < RARE_NAMES.length; i++) rare |= columns[f + RARE_NAMES[i]!]!;
+  for (let i = 0; i < RARE_ENTRIES.length; i++) rare |= columns[f + RARE_ENTRIES[i]!]!;
   return rare !== 0;
 }

@@ -36,7 +36,7 @@ import {
 import { TRAIL_LIMIT } from '../table/trail.ts';
 
 // The words that a flow is packed into (flow-packing.ts), in this order: one that says what is there, COLUMNS,
-// RARE where it has them, its trail, NAMES, RARE_NAMES, NUMBERS, its history, the high words of numbers.
+// RARE where it has them, its trail, ENTRIES, RARE_ENTRIES, NUMBERS, its history, the high words of numbers.
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [column, END_WIDTH + column]);
@@ -62,8 +62,8 @@ const NEAR: readonly (readonly [number, number])[] = [
 export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
 /** From which word those of COLUMNS count. */
 export const REFERENCES = Uint8Array.of(...PLAIN.map(() => ZERO), ...NEAR.map(([, reference]) => reference));
-/** Columns that name a segment of the trail: packed is its place there. */
-export const NAMES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
+/** Columns that point to an entry of the trail: packed as its position there. */
+export const ENTRIES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
 /** Words that few flows need, those of IPv6 first. */
 export const RARE = Uint8Array.of(
   ...[0, 1, 2, 4, 5, 6].map((word) => KEY + word),
@@ -82,26 +82,26 @@ export const RARE = Uint8Array.of(
 export const USUAL = Uint32Array.from(RARE, (column) =>
   column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
 );
-/** The same for columns that name a segment. */
-export const RARE_NAMES = Uint8Array.of(RESUMED_BY, ...ofBoth([PENDING_SYN, REARMED_BY]));
+/** Columns that point to an entry, as few flows have them. */
+export const RARE_ENTRIES = Uint8Array.of(RESUMED_BY, ...ofBoth([PENDING_SYN, REARMED_BY]));
 
-/** The first packed word: whether these are there, how many words of history, how many segments of the trail. */
+/** The first packed word: whether these are there, how many words of history, how many entries of the trail. */
 export const HAS_RARE = 1 << 0;
 export const HAS_HIGHS = 1 << 1;
 export const HISTORY_SHIFT = 2;
 export const TRAIL_SHIFT = 8;
 export const COUNT_MASK = 63;
-/** Words of a segment of the trail. */
-const OF_SEGMENT = 6;
-/** Times and byte counts beside those of the trail's segments. */
+/** Packed words per entry of the trail. */
+const WORDS_PER_ENTRY = 6;
+/** Times and byte counts besides those of the trail's entries. */
 export const NUMBERS = 5;
 /** Most words of a packed flow. */
 export const MOST_WORDS =
   1 +
   COLUMNS.length +
   RARE.length +
-  NAMES.length +
-  RARE_NAMES.length +
+  ENTRIES.length +
+  RARE_ENTRIES.length +
   HISTORY_LENGTH / 4 +
   2 * NUMBERS +
-  (OF_SEGMENT + 1) * TRAIL_LIMIT;
+  (WORDS_PER_ENTRY + 1) * TRAIL_LIMIT;

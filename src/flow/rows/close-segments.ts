@@ -16,7 +16,7 @@ const MEANING_FIELD = segmentField('meaning');
 
 const UNKNOWN = -1;
 
-/** Fills `segments`, from the segment `from` on, with a flow's trail; returns how many segments that are. */
+/** Writes a flow's trail as rows of `close_segments`, from row `from` of `segments` on; returns how many there are. */
 export function fillCloseSegments(
   segments: Float64Array,
   from: number,
@@ -28,19 +28,19 @@ export function fillCloseSegments(
   const ofClient = originOf(flows, flow * 2);
   const ofServer = originOf(flows, flow * 2 + 1);
   let s = from * SEGMENT_WIDTH;
-  for (let name = trails.first(table, flow); name !== 0; name = trails.nextOf(name)) {
-    const side = trails.sideOf(name);
-    const flags = trails.flagsOf(name);
+  for (let entry = trails.first(table, flow); entry !== 0; entry = trails.nextOf(entry)) {
+    const side = trails.sideOf(entry);
+    const flags = trails.flagsOf(entry);
     const mine = side === CLIENT ? ofClient : ofServer;
     const theirs = side === CLIENT ? ofServer : ofClient;
-    segments[s + AT_FIELD] = trails.atOf(name) - first;
-    segments[s + FRAME_FIELD] = trails.frameOf(name);
+    segments[s + AT_FIELD] = trails.atOf(entry) - first;
+    segments[s + FRAME_FIELD] = trails.frameOf(entry);
     segments[s + ENDPOINT_FIELD] = side;
     segments[s + FLAGS_FIELD] = flags;
-    segments[s + SEQ_FIELD] = relative(trails.seqOf(name), mine);
-    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(name), theirs);
-    segments[s + LEN_FIELD] = trails.lengthOf(name);
-    segments[s + MEANING_FIELD] = trails.meaningOf(name);
+    segments[s + SEQ_FIELD] = relative(trails.seqOf(entry), mine);
+    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(entry), theirs);
+    segments[s + LEN_FIELD] = trails.lengthOf(entry);
+    segments[s + MEANING_FIELD] = trails.meaningOf(entry);
     s += SEGMENT_WIDTH;
   }
   return s / SEGMENT_WIDTH - from;

@@ -3,7 +3,7 @@ import type { FlowTable } from './table.ts';
 import { END_WIDTH, EVIDENCE_OF, FACTS } from './table-layout.ts';
 
 // What is known to have happened to an endpoint: eight facts, which are the events of RFC 9293
-// figure 5. Each points at the segment of the trail that shows it, with the evidence for it. A
+// figure 5. Each points at the entry of the trail that shows it, with the evidence for it. A
 // received segment is first pending (evidence `none`): the endpoint's own acknowledgment or its next
 // act decides. The tracker sets, settles and takes back facts as evidence comes in; figure 5 is run
 // over them when the answer is wanted (machine.ts), so a judgment may be late, but need not be wrong.
@@ -36,7 +36,7 @@ export const RST_SENT = code('rst-sent');
 export const RST_RECEIVED = code('rst-received');
 export const REOPENED = code('reopened');
 
-/** The segment of the trail that shows the fact, 0 where it has not happened. */
+/** The entry of the trail that shows the fact, 0 if it has not happened. */
 export function factOf(table: FlowTable, me: number, fact: Fact): number {
   return table.end[me * END_WIDTH + FACTS + fact]!;
 }
@@ -61,13 +61,13 @@ export function isPending(table: FlowTable, me: number, fact: Fact): boolean {
   return factOf(table, me, fact) !== 0 && evidenceOf(table, me, fact) === PENDING;
 }
 
-/** States, or states anew, that a fact happened at a segment of the trail. */
-export function setFact(table: FlowTable, me: number, fact: Fact, segment: number, evidence: number): void {
-  table.end[me * END_WIDTH + FACTS + fact] = segment;
+/** States that a fact happened at an entry of the trail, in place of any earlier one. */
+export function setFact(table: FlowTable, me: number, fact: Fact, entry: number, evidence: number): void {
+  table.end[me * END_WIDTH + FACTS + fact] = entry;
   settle(table, me, fact, evidence);
 }
 
-/** Gives a fact its evidence; its segment stays. */
+/** Gives a fact its evidence; its entry stays. */
 export function settle(table: FlowTable, me: number, fact: Fact, evidence: number): void {
   const column = me * END_WIDTH + EVIDENCE_OF;
   table.end[column] = (table.end[column]! & ~(15 << (fact * 4))) | (evidence << (fact * 4));

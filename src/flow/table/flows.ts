@@ -23,8 +23,8 @@ export function meaning(name: (typeof MEANINGS)[number]): number {
   return MEANINGS.indexOf(name);
 }
 
-/** Room in the trails for each flow that there may be: few need more, and a trail makes do with less. */
-const SEGMENTS_A_FLOW = 8;
+/** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
+const ENTRIES_PER_FLOW = 8;
 
 /** In place of a flow: there is none. */
 export const NO_FLOW = -1;
@@ -42,7 +42,7 @@ export class Flows {
   file = 0;
   /** When the current segment's sender was seen before it; microseconds since the epoch, 0 for never. */
   lastSeen = 0;
-  /** The current segment's name in its trail, 0 while it is not noted. */
+  /** The current segment's entry in its trail, 0 while it is not noted. */
   noted = 0;
   /** How often an acknowledgment covered what was never captured. */
   gaps = 0;
@@ -55,13 +55,13 @@ export class Flows {
    */
   constructor(capacity: number, ready: number, seed: number) {
     this.table = new FlowTable(capacity, seed);
-    this.trails = new Trails(capacity * SEGMENTS_A_FLOW);
+    this.trails = new Trails(capacity * ENTRIES_PER_FLOW);
     this.ready = ready;
   }
 
-  /** As many flows, or segments of trails, as there are to be are in the table: others are to be swapped out. */
+  /** The table or the pool of trails holds as much as should stay resident; the rest is swapped out. */
   get isCrowded(): boolean {
-    return this.table.size >= this.ready || this.trails.held >= this.ready * SEGMENTS_A_FLOW;
+    return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
   /** Writes down where a flow begins: with this segment. */
@@ -80,7 +80,7 @@ export class Flows {
     this.noted = 0;
   }
 
-  /** Adds the current segment to its flow's trail, once; the first meaning stays. Returns its name there. */
+  /** Adds the current segment to its flow's trail, once; the first meaning stays. Returns its entry. */
   note(me: number, what: number): number {
     if (this.noted === 0) {
       if (!this.trails.room) this.onTrailsFull(me >> 1);

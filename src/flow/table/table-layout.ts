@@ -37,7 +37,7 @@ export const FINS = 15;
 export const RSTS = 16;
 /** Evidence of its facts, 4 bits each. */
 export const EVIDENCE_OF = 17;
-/** Eight facts (facts.ts), each the name of a segment of the trail, 0 where it did not happen. */
+/** Eight facts (facts.ts), each an entry of the trail, 0 if it did not happen. */
 export const FACTS = 18;
 /** A SYN with a new ISN on this open flow that is not answered yet: its ISN and its entry in the trail. */
 export const PENDING_SYN_ISN = 26;
@@ -62,7 +62,7 @@ export const MISSING_SEQ = 36;
 /** Columns of a flow in `flow` (32-bit words). */
 export const HASH = 37;
 export const STATUS = 38;
-/** Its trail (trail.ts): names of the first and the last segment, and how many there are. */
+/** Its trail (trail.ts): the first and the last entry, and how many there are. */
 export const TRAIL_HEAD = 39;
 export const TRAIL_TAIL = 40;
 export const TRAIL_COUNT = 41;

@@ -13,13 +13,13 @@ import {
   TRAIL_TAIL,
 } from './table-layout.ts';
 
-// The trail of a flow: the segments that matter for its opening and its close, in the order of
-// capture, a linked list in a shared pool. Facts point into it. A trail is bounded: once it is full,
-// its oldest segment that no fact points to makes room. A flow takes places four at a time, two cache
-// lines that belong to no other.
+// The trail of a flow: an entry for each segment that matters for its handshake or its close, in the order
+// of capture, as a linked list in a shared pool. Facts point to entries. A trail is bounded: once it is full,
+// its oldest entry that nothing points to makes room. A flow takes places four at a time, two cache lines
+// that belong to no other flow.
 
 const CHUNK = 4;
-/** Most segments kept of one flow: whole chunks. */
+/** Entries of one flow at most: whole chunks. */
 export const TRAIL_LIMIT = 12 * CHUNK;
 
 /** A flow that is swapped in brings its trail along, and while it is finished another one may. */
@@ -30,24 +30,24 @@ const SEQ = 1;
 /** Of a SYN without ACK: its TSval, 0 where it has none. */
 const ACK = 2;
 const LENGTH = 3;
-/** Flags in bits 0-7, side in bit 8, meaning in the bits above: its marks. */
-const MARKS = 4;
+/** Flags in bits 0-7, side in bit 8, meaning in the bits above. */
+const TAGS = 4;
 export const SIDE_SHIFT = 8;
 export const SIDE = 1 << SIDE_SHIFT;
 const MEANING_SHIFT = 9;
 const NEXT = 5;
-/** Capture time in microseconds: 32 bits each. All of a segment lies together, for a flow's segments do not. */
+/** Capture time in microseconds: 32 bits each. An entry's words lie together, because a flow's entries do not. */
 const AT_LOW = 6;
 const AT_HIGH = 7;
 const WIDTH = 8;
 const HIGH = 2 ** 32;
 
-/** What a segment with these marks (or flags) keeps as its acknowledgment is one; a first SYN's is its TSval. */
-export function hasAck(marks: number): boolean {
-  return (marks & (SYN | ACK_FLAG)) !== SYN;
+/** An entry with these tags (or flags) keeps an acknowledgment number; that of a SYN without ACK keeps its TSval. */
+export function hasAck(tags: number): boolean {
+  return (tags & (SYN | ACK_FLAG)) !== SYN;
 }
 
-/** The pool of all trails. A segment of it is named by its index + 1; 0 is none. */
+/** The pool of all trails. Entries are referred to by their index + 1; 0 is none. */
 export class Trails {
   readonly capacity: number;
   private readonly word: Uint32Array;
@@ -56,21 +56,21 @@ export class Trails {
   private free = 0;
   private freeChunks: number;
 
-  /** @param capacity segments held at once, but for the reserve */
+  /** @param capacity entries held at once, the reserve not counted */
   constructor(capacity: number) {
     this.capacity = capacity + RESERVE;
     this.freeChunks = this.capacity / CHUNK;
     this.word = new Uint32Array(this.capacity * WIDTH);
   }
 
-  /** Adds a segment to the end of its flow's trail and returns its name. */
+  /** Adds a segment to the end of its flow's trail and returns its entry. */
   add(table: FlowTable, me: number, s: Segment, meaning: number): number {
-    const marks = s.flags | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
-    const ack = hasAck(marks) ? s.ack : s.tsVal;
-    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, s.payloadLength, marks);
+    const tags = s.flags | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
+    const ack = hasAck(tags) ? s.ack : s.tsVal;
+    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, s.payloadLength, tags);
   }
 
-  /** Adds a segment to the end of a trail by what is kept of it, and returns its name. */
+  /** Adds an entry to the end of a trail by its values, and returns it. */
   append(
     table: FlowTable,
     flow: number,
@@ -79,158 +79,158 @@ export class Trails {
     seq: number,
     ack: number,
     length: number,
-    marks: number,
+    tags: number,
   ): number {
     const row = flow * FLOW_WIDTH;
     const { flow: columns } = table;
     const { word } = this;
-    const name = this.take(table, flow);
-    const w = (name - 1) * WIDTH;
+    const entry = this.take(table, flow);
+    const w = (entry - 1) * WIDTH;
     word[w + AT_LOW] = timeUs;
     word[w + AT_HIGH] = Math.floor(timeUs / HIGH);
     word[w + FRAME] = frame;
     word[w + SEQ] = seq;
     word[w + ACK] = ack;
     word[w + LENGTH] = length;
-    word[w + MARKS] = marks;
+    word[w + TAGS] = tags;
     word[w + NEXT] = 0;
     const tail = columns[row + TRAIL_TAIL]!;
-    if (tail === 0) columns[row + TRAIL_HEAD] = name;
-    else word[(tail - 1) * WIDTH + NEXT] = name;
-    columns[row + TRAIL_TAIL] = name;
+    if (tail === 0) columns[row + TRAIL_HEAD] = entry;
+    else word[(tail - 1) * WIDTH + NEXT] = entry;
+    columns[row + TRAIL_TAIL] = entry;
     columns[row + TRAIL_COUNT]!++;
-    return name;
+    return entry;
   }
 
   /** Capture time in microseconds since the epoch. */
-  atOf(name: number): number {
-    const w = (name - 1) * WIDTH;
+  atOf(entry: number): number {
+    const w = (entry - 1) * WIDTH;
     return (this.word[w + AT_HIGH]! | 0) * HIGH + this.word[w + AT_LOW]!;
   }
 
   /** Running frame number. */
-  frameOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + FRAME]!;
+  frameOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + FRAME]!;
   }
 
-  seqOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + SEQ]!;
+  seqOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + SEQ]!;
   }
 
-  ackOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + ACK]!;
+  ackOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + ACK]!;
   }
 
   /** TSval of a SYN without ACK, 0 where it has none. */
-  tsValOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + ACK]!;
+  tsValOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + ACK]!;
   }
 
-  lengthOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + LENGTH]!;
+  lengthOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + LENGTH]!;
   }
 
-  flagsOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + MARKS]! & 0xff;
+  flagsOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + TAGS]! & 0xff;
   }
 
   /** Flags, side and meaning. */
-  marksOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + MARKS]!;
+  tagsOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + TAGS]!;
   }
 
-  sideOf(name: number): number {
-    return (this.word[(name - 1) * WIDTH + MARKS]! & SIDE) >>> SIDE_SHIFT;
+  sideOf(entry: number): number {
+    return (this.word[(entry - 1) * WIDTH + TAGS]! & SIDE) >>> SIDE_SHIFT;
   }
 
-  meaningOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + MARKS]! >>> MEANING_SHIFT;
+  meaningOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + TAGS]! >>> MEANING_SHIFT;
   }
 
-  /** Gives a segment another meaning, once more is known. */
-  setMeaning(name: number, meaning: number): void {
-    const w = (name - 1) * WIDTH + MARKS;
+  /** Gives an entry another meaning, once more is known. */
+  setMeaning(entry: number, meaning: number): void {
+    const w = (entry - 1) * WIDTH + TAGS;
     this.word[w] = (this.word[w]! & (2 * SIDE - 1)) | (meaning << MEANING_SHIFT);
   }
 
-  /** The segment after this one in its trail, 0 at the end. */
-  nextOf(name: number): number {
-    return this.word[(name - 1) * WIDTH + NEXT]!;
+  /** The next entry of the trail, 0 at the end. */
+  nextOf(entry: number): number {
+    return this.word[(entry - 1) * WIDTH + NEXT]!;
   }
 
-  /** Gives a whole trail back. */
+  /** Frees a whole trail. */
   release(table: FlowTable, flow: number): void {
     const row = flow * FLOW_WIDTH;
-    for (let name = table.flow[row + TRAIL_HEAD]!; name !== 0; ) {
-      const next = this.nextOf(name);
-      if (name % CHUNK === 1) {
-        this.word[(name - 1) * WIDTH + NEXT] = this.free;
-        this.free = name;
+    for (let entry = table.flow[row + TRAIL_HEAD]!; entry !== 0; ) {
+      const next = this.nextOf(entry);
+      if (entry % CHUNK === 1) {
+        this.word[(entry - 1) * WIDTH + NEXT] = this.free;
+        this.free = entry;
         this.freeChunks++;
       }
-      name = next;
+      entry = next;
     }
     table.flow[row + TRAIL_HEAD] = 0;
     table.flow[row + TRAIL_TAIL] = 0;
     table.flow[row + TRAIL_COUNT] = 0;
   }
 
-  /** The first segment of a flow's trail, 0 where there is none. */
+  /** The first entry of a flow's trail, 0 if there is none. */
   first(table: FlowTable, flow: number): number {
     return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
   }
 
-  /** There is a chunk left, and the reserve. */
+  /** There is a chunk left besides the reserve. */
   get room(): boolean {
     return this.freeChunks > RESERVE / CHUNK;
   }
 
-  /** Segments that the trails take, those counted that their last chunks have room for. */
+  /** Entries that the trails take, whole chunks counted. */
   get held(): number {
     return this.capacity - this.freeChunks * CHUNK;
   }
 
-  /** A place for the next segment of a flow. */
+  /** A place for the next entry of a flow. */
   private take(table: FlowTable, flow: number): number {
     const row = flow * FLOW_WIDTH;
     const count = table.flow[row + TRAIL_COUNT]!;
     if (count >= TRAIL_LIMIT) return this.makeRoom(table, flow);
     if (count % CHUNK !== 0) return table.flow[row + TRAIL_TAIL]! + 1;
     this.freeChunks--;
-    const name = this.free;
-    if (name === 0) {
+    const entry = this.free;
+    if (entry === 0) {
       this.used += CHUNK;
       return this.used - CHUNK + 1;
     }
-    this.free = this.word[(name - 1) * WIDTH + NEXT]!;
-    return name;
+    this.free = this.word[(entry - 1) * WIDTH + NEXT]!;
+    return entry;
   }
 
-  /** Takes the oldest segment that may go out of a full trail, and returns its place. */
+  /** Removes the oldest entry that nothing points to from a full trail, and returns its place. */
   private makeRoom(table: FlowTable, flow: number): number {
     const row = flow * FLOW_WIDTH;
     let before = 0;
-    let name = table.flow[row + TRAIL_HEAD]!;
-    while (isPointedTo(table, flow, name)) {
-      before = name;
-      name = this.nextOf(name);
+    let entry = table.flow[row + TRAIL_HEAD]!;
+    while (isPointedTo(table, flow, entry)) {
+      before = entry;
+      entry = this.nextOf(entry);
     }
-    const next = this.nextOf(name);
+    const next = this.nextOf(entry);
     if (before === 0) table.flow[row + TRAIL_HEAD] = next;
     else this.word[(before - 1) * WIDTH + NEXT] = next;
     if (next === 0) table.flow[row + TRAIL_TAIL] = before;
     table.flow[row + TRAIL_COUNT]!--;
-    return name;
+    return entry;
   }
 }
 
-/** A fact, a pending SYN or a TIME_WAIT stands on this segment. There are 21 such pointers, fewer than TRAIL_LIMIT. */
-function isPointedTo(table: FlowTable, flow: number, name: number): boolean {
+/** A fact, a pending SYN, a re-armed TIME_WAIT or RESUMED_BY points to this entry: 21 pointers, fewer than TRAIL_LIMIT. */
+function isPointedTo(table: FlowTable, flow: number, entry: number): boolean {
   const { end } = table;
-  if (table.flow[flow * FLOW_WIDTH + RESUMED_BY] === name) return true;
+  if (table.flow[flow * FLOW_WIDTH + RESUMED_BY] === entry) return true;
   for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
-    for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === name) return true;
-    if (end[e + PENDING_SYN] === name || end[e + REARMED_BY] === name) return true;
+    for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === entry) return true;
+    if (end[e + PENDING_SYN] === entry || end[e + REARMED_BY] === entry) return true;
   }
   return false;
 }
