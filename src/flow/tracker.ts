@@ -158,10 +158,10 @@ export class Tracker {
   }
 
   /** In a live capture: writes all rows again, with new addresses and numbers, for another database. */
-  startAfresh(): void {
+  restart(): void {
     const { table } = this.flows;
-    this.batches.startAfresh();
-    this.live?.startAfresh();
+    this.batches.restart();
+    this.live?.restart();
     for (let flow = 0; flow < table.used; flow++) if (table.inUse(flow)) this.live?.touch(flow);
   }
 

@@ -9,7 +9,7 @@ import {
   STATE_TIMES_WIDTH,
 } from '../flow/format/columns.ts';
 import { CLIENT, SERVER } from '../flow/format/words.ts';
-import { MOST_ADDRESSES } from '../flow/rows/address-ids.ts';
+import { MAX_ADDRESSES } from '../flow/rows/address-ids.ts';
 import { fromLive, isLive } from './live/live-layout.ts';
 import type { CellWriter } from './pages/cell-writer.ts';
 import { PageFile } from './pages/page-file.ts';
@@ -23,8 +23,8 @@ import { CREATE_INDEXES, CREATE_SCHEMA } from './schema/schema.ts';
 import { countsJson, type Piece } from './timeline/timeline.ts';
 import { TimelineBuilder } from './timeline/timeline-builder.ts';
 
-/** Up to this count every address has one id: the numbering restarts at MOST_ADDRESSES, or up to one batch earlier. */
-const UNIQUE_BELOW = MOST_ADDRESSES - 1024;
+/** So many addresses at least are numbered before the numbering starts afresh: for fear of a full batch of new ones. */
+const SURELY_ONCE = MAX_ADDRESSES - 1024;
 
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 32_768;

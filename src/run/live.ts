@@ -223,7 +223,7 @@ export class Live {
   #rotate(nowUs: number): void {
     const next = openLiveStore(this.#options.target(), { append: false, like: this.#store.path });
     this.#openedAt = performance.now();
-    this.tracker.startAfresh();
+    this.tracker.restart();
     const finished = this.#store.finish([this.#captureRow(nowUs)], nowUs);
     // Heard at the end.
     finished.catch(() => {});

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type FlowBatch, HISTORY_LENGTH, newBatchArrays } from '../../src/flow/format/batch.ts';
 import { ROW_COLUMNS, ROW_WIDTH, SEGMENT_WIDTH } from '../../src/flow/format/columns.ts';
-import { MOST_ADDRESSES } from '../../src/flow/rows/address-ids.ts';
+import { MAX_ADDRESSES } from '../../src/flow/rows/address-ids.ts';
 import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
 import { FlowWriter } from '../../src/record/flow-writer.ts';
 import { opened, temporaryFolder } from './database.ts';
@@ -146,7 +146,7 @@ it('an address has one number, also if the numbering restarts before a full batc
   const path = join(temporaryFolder(), 'addresses.sqlite');
   const writer = new FlowWriter(path);
   const none = { ...newBatchArrays(0, 0), count: 0 };
-  const many = MOST_ADDRESSES - 500;
+  const many = MAX_ADDRESSES - 500;
   const words = new Uint32Array(many * 4);
   for (let i = 0; i < many; i++) words.set([0, 0, 0xffff, i], i * 4);
   writer.write({ ...none, addresses: { firstId: 0, count: many, words } });

@@ -1,6 +1,6 @@
 import { ROW_WIDTH, SEGMENT_WIDTH } from './columns.ts';
 
-/** Letters of Zeek's history that are kept for a flow. */
+/** Letters of Zeek's history kept per flow. */
 export const HISTORY_LENGTH = 32;
 
 /** New addresses since the last batch: four 32-bit words each, their ids running from `firstId`. */
@@ -20,11 +20,11 @@ export interface AddressRun {
 export interface FlowBatch extends BatchArrays {
   count: number;
   addresses: AddressRun;
-  /** Of a live capture, whose rows are written again and again: the number of each row, from 1. */
+  /** In a live capture, whose rows are written again and again: the number of each row, from 1. */
   ids?: Float64Array;
 }
 
-/** The arrays of a batch. Memory that is new costs more than the rows in it: they go round. */
+/** The arrays of a batch. They are reused, because new memory costs more than the rows in it. */
 export interface BatchArrays {
   rows: Float64Array;
   histories: Uint8Array;
@@ -32,7 +32,7 @@ export interface BatchArrays {
   segments: Float64Array;
 }
 
-/** Room for `flows` rows and `segments` close segments. */
+/** New arrays for `flows` rows and `segments` close segments. */
 export function newBatchArrays(flows: number, segments: number): BatchArrays {
   return {
     rows: new Float64Array(flows * ROW_WIDTH),
@@ -43,7 +43,7 @@ export function newBatchArrays(flows: number, segments: number): BatchArrays {
 }
 
 /**
- * Takes a batch of finished flows; the arrays belong to the receiver afterwards. It may give those of
- * an earlier batch back.
+ * Receives a batch of finished flows; the arrays belong to the receiver afterwards, who may return those
+ * of an earlier batch.
  */
 export type OnFlows = (batch: FlowBatch) => BatchArrays | undefined;

@@ -35,19 +35,19 @@ import {
 } from '../table/table-layout.ts';
 import { TRAIL_LIMIT } from '../table/trail.ts';
 
-// The words that a flow is packed into (flow-packing.ts), in this order: one that says what is there, COLUMNS,
-// RARE where it has them, its trail, ENTRIES, RARE_ENTRIES, NUMBERS, its history, the high words of numbers.
+// The values of a packed flow (flow-packing.ts), in this order: one that tells which of them are there, COLUMNS,
+// RARE, its trail, ENTRIES, RARE_ENTRIES, NUMBERS, its history, the high halves of numbers.
 
 const range = (from: number, count: number) => Array.from({ length: count }, (_, i) => from + i);
 const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [column, END_WIDTH + column]);
 
-/** A word that is zero in a flow that may be packed: what counts from it is packed as it is. */
+/** Always zero in a flow that may be packed: the reference of columns that are stored as they are. */
 const ZERO = PREVIOUS;
 const PLAIN = [
   ...[STATUS, FIRST_FRAME, FILE, COMPLETENESS, KEY + 3, KEY + 7, KEY + 8],
   ...ofBoth([BASE, BITS, EVIDENCE_OF, DIGEST, SEGMENTS, RETRANSMISSIONS, FINS, ROUND_TRIP, ZEEK]),
 ];
-/** Words that most often are near another one, which is packed before them. */
+/** Columns that are most often near another one, their reference, which is packed before them. */
 const NEAR: readonly (readonly [number, number])[] = [
   [SND_NXT, BASE],
   [END_WIDTH + SND_NXT, END_WIDTH + BASE],
@@ -58,15 +58,15 @@ const NEAR: readonly (readonly [number, number])[] = [
   [RCV_NXT, END_WIDTH + SND_NXT],
   [END_WIDTH + RCV_NXT, SND_NXT],
 ];
-/** Words that are packed of every flow. */
+/** Columns that are packed of every flow. */
 export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
-/** From which word those of COLUMNS count. */
+/** Delta encoding: the column that each of COLUMNS is stored relative to. */
 export const REFERENCES = Uint8Array.of(...PLAIN.map(() => ZERO), ...NEAR.map(([, reference]) => reference));
 /** Columns that point to an entry of the trail: packed as its position there. */
 export const ENTRIES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
-/** Words that few flows need, those of IPv6 first. */
+/** Columns that few flows need, those of IPv6 first. */
 export const RARE = Uint8Array.of(
-  ...[0, 1, 2, 4, 5, 6].map((word) => KEY + word),
+  ...[0, 1, 2, 4, 5, 6].map((i) => KEY + i),
   ...ofBoth([
     RSTS,
     DUPLICATES,
@@ -78,25 +78,25 @@ export const RARE = Uint8Array.of(
     2 * REPLACED_AT + 1,
   ]),
 );
-/** What the words of RARE are in the others. */
+/** The values of RARE in the other flows. */
 export const USUAL = Uint32Array.from(RARE, (column) =>
   column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
 );
 /** Columns that point to an entry, as few flows have them. */
 export const RARE_ENTRIES = Uint8Array.of(RESUMED_BY, ...ofBoth([PENDING_SYN, REARMED_BY]));
 
-/** The first packed word: whether these are there, how many words of history, how many entries of the trail. */
+/** The first value: whether RARE and the high halves are there, letters of the history, entries of the trail. */
 export const HAS_RARE = 1 << 0;
 export const HAS_HIGHS = 1 << 1;
 export const HISTORY_SHIFT = 2;
 export const TRAIL_SHIFT = 8;
 export const COUNT_MASK = 63;
-/** Packed words per entry of the trail. */
-const WORDS_PER_ENTRY = 6;
+/** Values per entry of the trail, its time not counted. */
+const VALUES_PER_ENTRY = 6;
 /** Times and byte counts besides those of the trail's entries. */
 export const NUMBERS = 5;
-/** Most words of a packed flow. */
-export const MOST_WORDS =
+/** Values of a packed flow at most. */
+export const MAX_VALUES =
   1 +
   COLUMNS.length +
   RARE.length +
@@ -104,4 +104,4 @@ export const MOST_WORDS =
   RARE_ENTRIES.length +
   HISTORY_LENGTH / 4 +
   2 * NUMBERS +
-  (WORDS_PER_ENTRY + 1) * TRAIL_LIMIT;
+  (VALUES_PER_ENTRY + 1) * TRAIL_LIMIT;

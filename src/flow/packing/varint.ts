@@ -1,55 +1,57 @@
-/** Bytes of the number of words, which comes first. */
+// 32-bit integers in as few bytes as they need: the group varint encoding of Stream VByte, whose variant 0124
+// has values of 0, 1, 2 or 4 bytes. First their number, then a two-bit code per value, then the values.
+
+/** Bytes of the number of values, which comes first. */
 const COUNT = 2;
-/** Bytes that are written beyond the end, and overwritten by what follows. */
+/** Bytes that are written after the end, and overwritten by what follows. */
 const SPARE = 4;
 
-/** A word takes 0, 1, 2 or 4 bytes: the two bits for it, by its leading zeros. */
+/** The code of a value, by its leading zeros. */
 const CODE = Uint8Array.from({ length: 33 }, (_, zeros) =>
   zeros === 32 ? 0 : zeros >= 24 ? 1 : zeros >= 16 ? 2 : 3,
 );
-/** The bytes that it takes, and all that fits them, by these two bits. */
+/** Bytes of a value, and the bits that fit them, by its code. */
 const LENGTH = Uint8Array.of(0, 1, 2, 4);
 const MASK = Int32Array.of(0, 0xff, 0xffff, -1);
 
-/** Bytes to have for so many words. */
-export function mostBytes(words: number): number {
-  return COUNT + ((words + 3) >> 2) + words * 4 + SPARE;
+/** Bytes that suffice for this many values. */
+export function maxVarintBytes(values: number): number {
+  return COUNT + ((values + 3) >> 2) + values * 4 + SPARE;
 }
 
 /**
- * Writes the first `count` words, fewer than 2^16, behind their number and two bits for each that tell how
- * many bytes it takes. Returns how many bytes that makes. There are no branches, which would be guessed
- * wrong half of the time.
+ * Writes the first `count` values, fewer than 2^16, and returns how many bytes they take. There are no
+ * branches: half of them would be mispredicted.
  */
-export function packWords(words: Uint32Array, count: number, bytes: DataView): number {
+export function encodeVarints(values: Uint32Array, count: number, bytes: DataView): number {
   bytes.setUint16(0, count, true);
-  let code = COUNT;
+  let codesAt = COUNT;
   let at = COUNT + ((count + 3) >> 2);
-  for (let i = 0; i < count; code++) {
+  for (let i = 0; i < count; codesAt++) {
     let codes = 0;
     for (let shift = 0; shift < 8; shift += 2, i++) {
-      const word = i < count ? words[i]! : 0;
-      const its = CODE[Math.clz32(word)]!;
-      bytes.setUint32(at, word, true);
-      at += LENGTH[its]!;
-      codes |= its << shift;
+      const value = i < count ? values[i]! : 0;
+      const code = CODE[Math.clz32(value)]!;
+      bytes.setUint32(at, value, true);
+      at += LENGTH[code]!;
+      codes |= code << shift;
     }
-    bytes.setUint8(code, codes);
+    bytes.setUint8(codesAt, codes);
   }
   return at;
 }
 
-/** Reads the words that packWords() wrote, and returns how many they are. */
-export function unpackWords(bytes: DataView, words: Uint32Array): number {
+/** Reads what encodeVarints() wrote, and returns how many values that are. */
+export function decodeVarints(bytes: DataView, values: Uint32Array): number {
   const count = bytes.getUint16(0, true);
-  let code = COUNT;
+  let codesAt = COUNT;
   let at = COUNT + ((count + 3) >> 2);
-  for (let i = 0; i < count; code++) {
-    let codes = bytes.getUint8(code);
+  for (let i = 0; i < count; codesAt++) {
+    let codes = bytes.getUint8(codesAt);
     for (let end = i + 4; i < end; codes >>= 2, i++) {
-      const its = codes & 3;
-      words[i] = bytes.getUint32(at, true) & MASK[its]!;
-      at += LENGTH[its]!;
+      const code = codes & 3;
+      values[i] = bytes.getUint32(at, true) & MASK[code]!;
+      at += LENGTH[code]!;
     }
   }
   return count;

@@ -2,23 +2,23 @@ import { randomInt } from 'node:crypto';
 import type { AddressRun } from '../format/batch.ts';
 import { hashFactors } from '../table/key-hash.ts';
 
-/** Addresses numbered before the numbering starts afresh, to bound memory; ids go on. */
-export const MOST_ADDRESSES = 1 << 20;
+/** Addresses held before the table is cleared, to bound memory; ids go on. */
+export const MAX_ADDRESSES = 1 << 20;
 
-/** Addresses that the hash has room for to begin with. */
-const FEW_ADDRESSES = 1 << 10;
+/** Addresses that the hash table has room for at first. */
+const INITIAL_ADDRESSES = 1 << 10;
 
-/** Numbers addresses in the order of their first use, and hands the new ones on batch by batch. */
+/** Numbers addresses in the order of their first use, and hands the new ones on in batches. */
 export class AddressIds {
-  private readonly words = new Uint32Array(MOST_ADDRESSES * 4);
-  /** Address + 1, found by its hash; 0 is empty. It grows with the addresses, as FlowTable's. */
-  private slots = new Int32Array(FEW_ADDRESSES * 2);
+  private readonly words = new Uint32Array(MAX_ADDRESSES * 4);
+  /** Address + 1, found by its hash; 0 is empty. It grows with the addresses, as in FlowTable. */
+  private slots = new Int32Array(INITIAL_ADDRESSES * 2);
   private readonly factors = hashFactors(randomInt(2 ** 32 - 1));
   private count = 0;
   private base = 0;
   private handedOn = 0;
 
-  /** The id of the address whose four words stand at `at` in `from`. */
+  /** The id of the address whose four 32-bit words are at `at` in `from`. */
   idOf(from: Uint32Array, at: number): number {
     const mask = this.slots.length - 1;
     const a = from[at]!;
@@ -41,14 +41,14 @@ export class AddressIds {
     }
   }
 
-  /** There may be no room for another row's two addresses: hand on the run, then `startAfresh`. */
+  /** There may be no room for another row's two addresses: take the run, then `restart`. */
   get isFull(): boolean {
     return !this.hasRoom(2);
   }
 
-  /** There is room for so many more addresses. */
+  /** There is room for this many more addresses. */
   hasRoom(more: number): boolean {
-    return this.count + more <= MOST_ADDRESSES;
+    return this.count + more <= MAX_ADDRESSES;
   }
 
   /** The addresses numbered since the last call. */
@@ -62,8 +62,8 @@ export class AddressIds {
     return run;
   }
 
-  /** Forgets the addresses, all handed on; one that comes again gets another id. */
-  startAfresh(): void {
+  /** Clears the table, once all addresses are handed on; one that is used again gets another id. */
+  restart(): void {
     this.base += this.count;
     this.count = 0;
     this.handedOn = 0;

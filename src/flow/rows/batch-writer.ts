@@ -61,9 +61,9 @@ export class BatchWriter {
   }
 
   /** Hands on what has gathered; addresses that come again are handed on again. */
-  startAfresh(): void {
+  restart(): void {
     this.flush();
-    this.addresses.startAfresh();
+    this.addresses.restart();
   }
 
   /** Hands on what has gathered. */
@@ -74,7 +74,7 @@ export class BatchWriter {
       batch.ids = this.ids;
       this.ids = new Float64Array(BATCH_FLOWS);
     }
-    if (this.addresses.isFull) this.addresses.startAfresh();
+    if (this.addresses.isFull) this.addresses.restart();
     this.count = 0;
     this.segmentCount = 0;
     this.arrays = this.onFlows(batch) ?? newBatchArrays(BATCH_FLOWS, BATCH_SEGMENTS);

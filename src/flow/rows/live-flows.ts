@@ -107,7 +107,7 @@ export class LiveFlows {
   }
 
   /** Rows get new numbers, from 1: those of another database. */
-  startAfresh(): void {
+  restart(): void {
     this.ids.fill(0);
     this.lastId = 0;
   }

@@ -1,9 +1,9 @@
 import type { Segment } from '../../decode/segment.ts';
 
-// A flow's key is its two ends in an order that both directions share. Its hash is unpredictable to
-// whoever sends the packets: all of it is multiplied with words from a seed.
+// A flow's key is its two ends in an order that both directions share. The hash multiplies all of it with
+// factors from a random seed, so that senders of packets cannot predict it.
 
-/** The low end is the one with the lower port, or the lower address where the ports are equal. */
+/** The low end is the one with the lower port, or with the lower address if the ports are equal. */
 export function sourceIsLow(s: Segment): boolean {
   if (s.srcPort !== s.dstPort) return s.srcPort < s.dstPort;
   if (s.src3 !== s.dst3) return s.src3 < s.dst3;
@@ -12,7 +12,7 @@ export function sourceIsLow(s: Segment): boolean {
   return s.src0 < s.dst0;
 }
 
-/** Writes the key that a segment belongs to, nine words, at index `k`; `low` is its `sourceIsLow`. */
+/** Writes the key of a segment's flow, nine 32-bit words, at index `k`; `low` is its `sourceIsLow`. */
 export function writeKey(s: Segment, low: boolean, key: Uint32Array, k: number): void {
   key[k] = low ? s.src0 : s.dst0;
   key[k + 1] = low ? s.src1 : s.dst1;
@@ -25,7 +25,7 @@ export function writeKey(s: Segment, low: boolean, key: Uint32Array, k: number):
   key[k + 8] = low ? (s.srcPort << 16) | s.dstPort : (s.dstPort << 16) | s.srcPort;
 }
 
-/** Hash of the key that a segment belongs to; `low` is its `sourceIsLow`, `f` comes from `hashFactors`. */
+/** Hash of the key of a segment's flow; `low` is its `sourceIsLow`, `f` comes from `hashFactors`. */
 export function hashKey(f: Uint32Array, s: Segment, low: boolean): number {
   const l3 = low ? s.src3 : s.dst3;
   const h3 = low ? s.dst3 : s.src3;
@@ -47,7 +47,7 @@ export function hashKey(f: Uint32Array, s: Segment, low: boolean): number {
   return h ^ (h >>> 13);
 }
 
-/** Twenty odd words from a seed (xorshift), to multiply with. */
+/** Twenty odd factors from a seed (xorshift). */
 export function hashFactors(seed: number): Uint32Array {
   const factors = new Uint32Array(20);
   let x = seed >>> 0 || 0x9e3779b9;

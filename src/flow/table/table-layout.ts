@@ -1,13 +1,13 @@
 import { HISTORY_LENGTH } from '../format/batch.ts';
 
-// The record of a flow in the table: which words it has and what they mean. It has two halves, one an
-// endpoint, so that what a segment touches lies together; the columns of the flow fill up the halves.
+// The record of a flow in the table: its columns and their meanings. It has two halves, one per endpoint, so
+// that what a segment touches lies together; the columns of the flow fill up the halves.
 
-/** Words of an endpoint's half. */
+/** 32-bit words of an endpoint's half. */
 export const END_WIDTH = 54;
-/** Words of a flow's record. */
+/** 32-bit words of a flow's record. */
 export const FLOW_WIDTH = 2 * END_WIDTH;
-/** Numbers (float64, of two words) of both. */
+/** The same in float64 numbers. */
 export const END_NUMBER_WIDTH = END_WIDTH / 2;
 export const FLOW_TIME_WIDTH = FLOW_WIDTH / 2;
 

@@ -18,7 +18,7 @@ import {
 // swapped out (swap.ts).
 
 /** Flows that the hash has room for to begin with. */
-const FEW_FLOWS = 1 << 12;
+const INITIAL_FLOWS = 1 << 12;
 
 /** find() has found a flow that is swapped out, `foundSwapped`. */
 export const SWAPPED_OUT = -2;
@@ -26,7 +26,7 @@ export const SWAPPED_OUT = -2;
 /** The table of flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
 export class FlowTable {
   readonly capacity: number;
-  /** The records, by what they are read as: words of a flow, of an endpoint, of a key. */
+  /** The records, by what they are read as: columns of a flow, of an endpoint, of a key. */
   readonly flow: Uint32Array;
   readonly end: Uint32Array;
   readonly key: Uint32Array;
@@ -65,14 +65,14 @@ export class FlowTable {
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
     // Two places more, for when nothing is evictable: a flow and its previous one leave together.
-    const words = new Uint32Array((capacity + 2) * FLOW_WIDTH);
-    this.flow = words;
-    this.end = words;
-    this.key = words;
-    this.flowTime = new Float64Array(words.buffer);
+    const u32 = new Uint32Array((capacity + 2) * FLOW_WIDTH);
+    this.flow = u32;
+    this.end = u32;
+    this.key = u32;
+    this.flowTime = new Float64Array(u32.buffer);
     this.endNumber = this.flowTime;
-    this.history = new Uint8Array(words.buffer);
-    this.slots = new Int32Array(FEW_FLOWS * 4);
+    this.history = new Uint8Array(u32.buffer);
+    this.slots = new Int32Array(INITIAL_FLOWS * 4);
     this.mask = this.slots.length / 2 - 1;
     this.factors = hashFactors(seed);
   }
@@ -183,7 +183,7 @@ export class FlowTable {
     this.size--;
   }
 
-  /** Index in `key` of the four address words of an endpoint (`flow * 2 + side`). */
+  /** Index in `key` of an endpoint's address, four 32-bit words (`me = flow * 2 + side`). */
   addressOf(me: number): number {
     return (me >> 1) * FLOW_WIDTH + KEY + (this.isLow(me) ? 0 : 4);
   }

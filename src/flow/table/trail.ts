@@ -50,7 +50,7 @@ export function hasAck(tags: number): boolean {
 /** The pool of all trails. Entries are referred to by their index + 1; 0 is none. */
 export class Trails {
   readonly capacity: number;
-  private readonly word: Uint32Array;
+  private readonly u32: Uint32Array;
   private used = 0;
   /** The first place of a free chunk, which points to the next one's. */
   private free = 0;
@@ -60,7 +60,7 @@ export class Trails {
   constructor(capacity: number) {
     this.capacity = capacity + RESERVE;
     this.freeChunks = this.capacity / CHUNK;
-    this.word = new Uint32Array(this.capacity * WIDTH);
+    this.u32 = new Uint32Array(this.capacity * WIDTH);
   }
 
   /** Adds a segment to the end of its flow's trail and returns its entry. */
@@ -83,20 +83,20 @@ export class Trails {
   ): number {
     const row = flow * FLOW_WIDTH;
     const { flow: columns } = table;
-    const { word } = this;
+    const { u32 } = this;
     const entry = this.take(table, flow);
     const w = (entry - 1) * WIDTH;
-    word[w + AT_LOW] = timeUs;
-    word[w + AT_HIGH] = Math.floor(timeUs / HIGH);
-    word[w + FRAME] = frame;
-    word[w + SEQ] = seq;
-    word[w + ACK] = ack;
-    word[w + LENGTH] = length;
-    word[w + TAGS] = tags;
-    word[w + NEXT] = 0;
+    u32[w + AT_LOW] = timeUs;
+    u32[w + AT_HIGH] = Math.floor(timeUs / HIGH);
+    u32[w + FRAME] = frame;
+    u32[w + SEQ] = seq;
+    u32[w + ACK] = ack;
+    u32[w + LENGTH] = length;
+    u32[w + TAGS] = tags;
+    u32[w + NEXT] = 0;
     const tail = columns[row + TRAIL_TAIL]!;
     if (tail === 0) columns[row + TRAIL_HEAD] = entry;
-    else word[(tail - 1) * WIDTH + NEXT] = entry;
+    else u32[(tail - 1) * WIDTH + NEXT] = entry;
     columns[row + TRAIL_TAIL] = entry;
     columns[row + TRAIL_COUNT]!++;
     return entry;
@@ -105,57 +105,57 @@ export class Trails {
   /** Capture time in microseconds since the epoch. */
   atOf(entry: number): number {
     const w = (entry - 1) * WIDTH;
-    return (this.word[w + AT_HIGH]! | 0) * HIGH + this.word[w + AT_LOW]!;
+    return (this.u32[w + AT_HIGH]! | 0) * HIGH + this.u32[w + AT_LOW]!;
   }
 
   /** Running frame number. */
   frameOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + FRAME]!;
+    return this.u32[(entry - 1) * WIDTH + FRAME]!;
   }
 
   seqOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + SEQ]!;
+    return this.u32[(entry - 1) * WIDTH + SEQ]!;
   }
 
   ackOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + ACK]!;
+    return this.u32[(entry - 1) * WIDTH + ACK]!;
   }
 
   /** TSval of a SYN without ACK, 0 where it has none. */
   tsValOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + ACK]!;
+    return this.u32[(entry - 1) * WIDTH + ACK]!;
   }
 
   lengthOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + LENGTH]!;
+    return this.u32[(entry - 1) * WIDTH + LENGTH]!;
   }
 
   flagsOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + TAGS]! & 0xff;
+    return this.u32[(entry - 1) * WIDTH + TAGS]! & 0xff;
   }
 
   /** Flags, side and meaning. */
   tagsOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + TAGS]!;
+    return this.u32[(entry - 1) * WIDTH + TAGS]!;
   }
 
   sideOf(entry: number): number {
-    return (this.word[(entry - 1) * WIDTH + TAGS]! & SIDE) >>> SIDE_SHIFT;
+    return (this.u32[(entry - 1) * WIDTH + TAGS]! & SIDE) >>> SIDE_SHIFT;
   }
 
   meaningOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + TAGS]! >>> MEANING_SHIFT;
+    return this.u32[(entry - 1) * WIDTH + TAGS]! >>> MEANING_SHIFT;
   }
 
   /** Gives an entry another meaning, once more is known. */
   setMeaning(entry: number, meaning: number): void {
     const w = (entry - 1) * WIDTH + TAGS;
-    this.word[w] = (this.word[w]! & (2 * SIDE - 1)) | (meaning << MEANING_SHIFT);
+    this.u32[w] = (this.u32[w]! & (2 * SIDE - 1)) | (meaning << MEANING_SHIFT);
   }
 
   /** The next entry of the trail, 0 at the end. */
   nextOf(entry: number): number {
-    return this.word[(entry - 1) * WIDTH + NEXT]!;
+    return this.u32[(entry - 1) * WIDTH + NEXT]!;
   }
 
   /** Frees a whole trail. */
@@ -164,7 +164,7 @@ export class Trails {
     for (let entry = table.flow[row + TRAIL_HEAD]!; entry !== 0; ) {
       const next = this.nextOf(entry);
       if (entry % CHUNK === 1) {
-        this.word[(entry - 1) * WIDTH + NEXT] = this.free;
+        this.u32[(entry - 1) * WIDTH + NEXT] = this.free;
         this.free = entry;
         this.freeChunks++;
       }
@@ -202,7 +202,7 @@ export class Trails {
       this.used += CHUNK;
       return this.used - CHUNK + 1;
     }
-    this.free = this.word[(entry - 1) * WIDTH + NEXT]!;
+    this.free = this.u32[(entry - 1) * WIDTH + NEXT]!;
     return entry;
   }
 
@@ -217,7 +217,7 @@ export class Trails {
     }
     const next = this.nextOf(entry);
     if (before === 0) table.flow[row + TRAIL_HEAD] = next;
-    else this.word[(before - 1) * WIDTH + NEXT] = next;
+    else this.u32[(before - 1) * WIDTH + NEXT] = next;
     if (next === 0) table.flow[row + TRAIL_TAIL] = before;
     table.flow[row + TRAIL_COUNT]!--;
     return entry;

@@ -1,6 +1,6 @@
 import type { FlowBatch } from '../../flow/format/batch.ts';
 import { columnIndex, ROW_WIDTH } from '../../flow/format/columns.ts';
-import { AddressIds, MOST_ADDRESSES } from '../../flow/rows/address-ids.ts';
+import { AddressIds, MAX_ADDRESSES } from '../../flow/rows/address-ids.ts';
 
 const CLIENT_ADDRESS = columnIndex('client_address');
 const SERVER_ADDRESS = columnIndex('server_address');
@@ -10,7 +10,7 @@ export class AddressMerger {
   readonly #ids = new AddressIds();
   /**
    * By lane, the common number of each of its own. Those go on for ever, but of older ones than
-   * MOST_ADDRESSES no lane refers to again: their places are reused.
+   * MAX_ADDRESSES no lane speaks again: their places are used anew.
    */
   readonly #common: Int32Array[] = [];
 
@@ -19,21 +19,21 @@ export class AddressMerger {
     const { addresses, rows, count } = batch;
     this.#common[lane] = roomFor(this.#common[lane], addresses.firstId + addresses.count);
     const common = this.#common[lane];
-    if (!this.#ids.hasRoom(addresses.count)) this.#ids.startAfresh();
+    if (!this.#ids.hasRoom(addresses.count)) this.#ids.restart();
     for (let i = 0; i < addresses.count; i++) {
-      common[(addresses.firstId + i) % MOST_ADDRESSES] = this.#ids.idOf(addresses.words, i * 4);
+      common[(addresses.firstId + i) % MAX_ADDRESSES] = this.#ids.idOf(addresses.words, i * 4);
     }
     for (let r = 0; r < count * ROW_WIDTH; r += ROW_WIDTH) {
-      rows[r + CLIENT_ADDRESS] = common[rows[r + CLIENT_ADDRESS]! % MOST_ADDRESSES]!;
-      rows[r + SERVER_ADDRESS] = common[rows[r + SERVER_ADDRESS]! % MOST_ADDRESSES]!;
+      rows[r + CLIENT_ADDRESS] = common[rows[r + CLIENT_ADDRESS]! % MAX_ADDRESSES]!;
+      rows[r + SERVER_ADDRESS] = common[rows[r + SERVER_ADDRESS]! % MAX_ADDRESSES]!;
     }
     batch.addresses = this.#ids.takeRun();
   }
 }
 
-/** A larger array for `count` numbers, up to MOST_ADDRESSES, with the contents of the old one. */
+/** An array for so many numbers, MAX_ADDRESSES at most, that holds what the old one held. */
 function roomFor(old: Int32Array = new Int32Array(1024), length: number): Int32Array {
-  const most = Math.min(length, MOST_ADDRESSES);
+  const most = Math.min(length, MAX_ADDRESSES);
   if (most <= old.length) return old;
   const longer = new Int32Array(2 ** Math.ceil(Math.log2(most)));
   longer.set(old);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SYN } from '../../../src/decode/segment.ts';
 import { HISTORY_LENGTH } from '../../../src/flow/format/batch.ts';
-import { FlowPacking, MOST_PACKED_BYTES } from '../../../src/flow/packing/flow-packing.ts';
+import { FlowPacking, MAX_PACKED_BYTES } from '../../../src/flow/packing/flow-packing.ts';
 import { Flows } from '../../../src/flow/table/flows.ts';
 import {
   END_WIDTH,
@@ -44,7 +44,7 @@ function packed(flows: Flows, word: number): { before: number[]; after: number[]
   else if (word >> 1 !== LAST_AT) table.flowTime[from * FLOW_TIME_WIDTH + (word >> 1)] = 2 ** 40 + 1;
   const columns = (flow: number) => WORDS.map((column) => table.flow[flow * FLOW_WIDTH + column]!);
   const before = columns(from);
-  const bytes = new DataView(new ArrayBuffer(MOST_PACKED_BYTES));
+  const bytes = new DataView(new ArrayBuffer(MAX_PACKED_BYTES));
   packing.pack(from, bytes);
   const at = table.flowTime[from * FLOW_TIME_WIDTH + LAST_AT]!;
   trails.release(table, from);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mostBytes, packWords, unpackWords } from '../../../src/flow/packing/varint.ts';
+import { decodeVarints, encodeVarints, maxVarintBytes } from '../../../src/flow/packing/varint.ts';
 
-const word = fc.oneof(
+const value = fc.oneof(
   fc.constant(0),
   fc.nat(0xff),
   fc.nat(0xffff),
@@ -10,24 +10,24 @@ const word = fc.oneof(
   fc.constantFrom(0xff, 0x100, 0xffff, 0x10000, 0x80000000, 0xffffffff),
 );
 
-it('property: words come out of their bytes as they went in, and take no more than they may', () => {
+it('property: values are decoded as they were encoded, and take no more bytes than they may', () => {
   fc.assert(
-    fc.property(fc.array(word, { maxLength: 60 }), (given) => {
-      const words = Uint32Array.from({ length: given.length + 3 }, (_, i) => given[i] ?? 0);
-      const bytes = new DataView(new ArrayBuffer(mostBytes(given.length)));
-      const length = packWords(words, given.length, bytes);
+    fc.property(fc.array(value, { maxLength: 60 }), (given) => {
+      const values = Uint32Array.from({ length: given.length + 3 }, (_, i) => given[i] ?? 0);
+      const bytes = new DataView(new ArrayBuffer(maxVarintBytes(given.length)));
+      const length = encodeVarints(values, given.length, bytes);
       expect(length).toBeLessThanOrEqual(bytes.byteLength);
-      // What lies behind the bytes does not matter.
+      // Bytes after the end do not matter.
       for (let at = length; at < bytes.byteLength; at++) bytes.setUint8(at, 0xff);
-      words.fill(0xaaaaaaaa);
-      unpackWords(bytes, words);
-      expect([...words.subarray(0, given.length)]).toEqual(given);
+      values.fill(0xaaaaaaaa);
+      decodeVarints(bytes, values);
+      expect([...values.subarray(0, given.length)]).toEqual(given);
     }),
   );
 });
 
-it('takes two bits for a zero, and two bits and a byte for a small word', () => {
-  const bytes = new DataView(new ArrayBuffer(mostBytes(40)));
-  expect(packWords(new Uint32Array(40), 40, bytes)).toBe(2 + 10);
-  expect(packWords(new Uint32Array(40).fill(255), 40, bytes)).toBe(2 + 10 + 40);
+it('takes two bits for a zero, and two bits and a byte for a small value', () => {
+  const bytes = new DataView(new ArrayBuffer(maxVarintBytes(40)));
+  expect(encodeVarints(new Uint32Array(40), 40, bytes)).toBe(2 + 10);
+  expect(encodeVarints(new Uint32Array(40).fill(255), 40, bytes)).toBe(2 + 10 + 40);
 });
