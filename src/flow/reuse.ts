@@ -32,13 +32,13 @@ import {
 
 const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;
-/** A SYN repeated so soon after its handshake was only late (microseconds). */
+/** A SYN repeated within this many microseconds of the first one was only late. */
 const LATE_SYN_US = 3_000_000;
 
 /**
- * Flows of the same addresses and ports, one after the other: decides when a SYN begins a new one,
- * and which of two a segment belongs to while the new one's SYN awaits its answer. Until then the
- * fate of the old one, most often a TIME_WAIT, is open, and the new one keeps it as its previous.
+ * Reused 4-tuples: decides when a SYN starts a new flow, and to which of two flows a segment belongs until
+ * that SYN is answered. Until then it is open what becomes of the old flow, most often a TIME_WAIT (RFC 9293
+ * 3.6.1, RFC 6191): the new flow keeps it as its previous one.
  */
 export class Reuse {
   private readonly flows: Flows;
@@ -50,13 +50,13 @@ export class Reuse {
   }
 
   /**
-   * The flow of a SYN or RST that `me` sent, by its addresses and ports, or of any segment while the
-   * flow has a previous one. NO_FLOW where the segment is noted as a SYN on an open flow.
+   * The flow of a SYN or RST that `me` sent, or of any segment while the flow has a previous one. NO_FLOW if
+   * the segment is noted as a SYN on an open flow.
    */
   place(me: number, s: Segment): number {
     if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? this.placeSynAck(me, s) : this.placeSyn(me, s);
     const refuses = (s.flags & (RST | ACK)) === (RST | ACK);
-    if (refuses && this.answersAgain(me ^ 1, s)) return this.answerAgain(me, s);
+    if (refuses && this.answersPendingSyn(me ^ 1, s)) return this.acceptAnswer(me, s);
     const flow = me >> 1;
     return this.belongsToPrevious(me, s) ? this.flows.previousOf(flow) : flow;
   }
@@ -66,26 +66,26 @@ export class Reuse {
     const { table, trails } = this.flows;
     const server = flow * 2 + 1;
     if (!isSettled(table, server, RCV_SYN)) return;
-    const accepter = this.formerly(server);
+    const accepter = this.endpointInPrevious(server);
     this.proveRecycled(accepter, this.flows.get(server, BASE));
-    this.replaces(accepter, trails.atOf(factOf(table, server, RCV_SYN)));
+    this.markReplaced(accepter, trails.atOf(factOf(table, server, RCV_SYN)));
     this.finishPrevious(flow);
   }
 
-  /** A SYN is noted on a flow that is watched. */
-  asksAgain(flow: number): boolean {
+  /** A SYN is noted on a flow whose watch time is not over. */
+  hasPendingSyn(flow: number): boolean {
     const { flows } = this;
     const isNoted = flows.get(flow * 2, PENDING_SYN) !== 0 || flows.get(flow * 2 + 1, PENDING_SYN) !== 0;
     return isNoted && !this.expiry.isExpired(flow);
   }
 
   /**
-   * The capture is at its end: a SYN that is still noted on a flow begins one of its own. Returns the flow
-   * that has its addresses and ports then.
+   * At the end of the capture: a SYN that is still noted on a flow starts a flow of its own. Returns the
+   * flow that then has the 4-tuple.
    */
-  beginAgainAtEnd(flow: number): number {
-    if (!this.asksAgain(flow)) return flow;
-    return this.beginAgain(this.flows.get(flow * 2, PENDING_SYN) !== 0 ? flow * 2 : flow * 2 + 1);
+  startPendingAtEnd(flow: number): number {
+    if (!this.hasPendingSyn(flow)) return flow;
+    return this.startNewFlow(this.flows.get(flow * 2, PENDING_SYN) !== 0 ? flow * 2 : flow * 2 + 1);
   }
 
   private placeSyn(me: number, s: Segment): number {
@@ -95,16 +95,16 @@ export class Reuse {
     const peer = me ^ 1;
     const over = isOver(table, flow);
     if (flows.get(me, PENDING_SYN) !== 0 && flows.get(me, PENDING_SYN_ISN) === s.seq && over)
-      return this.beginAgain(me);
+      return this.startNewFlow(me);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) {
       const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
       return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(me, s);
     }
     if (over || flows.get(peer, SEGMENTS) === 0) {
-      this.replaces(me, s.timeUs);
+      this.markReplaced(me, s.timeUs);
       return this.reopen(me, s);
     }
-    // Both ends ask at once: a simultaneous open (RFC 9293 3.5).
+    // Both ends sent a SYN: a simultaneous open (RFC 9293 3.5).
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
@@ -118,16 +118,16 @@ export class Reuse {
   private placeSynAck(me: number, s: Segment): number {
     const { flows } = this;
     const flow = me >> 1;
-    if (this.answersAgain(me ^ 1, s)) return this.answerAgain(me, s);
+    if (this.answersPendingSyn(me ^ 1, s)) return this.acceptAnswer(me, s);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
     const opened = flows.has(me, SENT_NON_SYN) || flows.hasStatus(flow, OPENING_DONE);
     if (!opened && !isOver(flows.table, flow)) return flow;
-    this.replaces(me, s.timeUs);
-    this.replaces(me ^ 1, s.timeUs);
+    this.markReplaced(me, s.timeUs);
+    this.markReplaced(me ^ 1, s.timeUs);
     return this.reopen(me ^ 1, s);
   }
 
-  /** A new flow takes the place of one with the same addresses and ports; `opener` of the old one asks for it. */
+  /** Starts a new flow in the place of one with the same 4-tuple; the endpoint `opener` of the old one sent the SYN. */
   private reopen(opener: number, s: Segment): number {
     const { flows } = this;
     const { table } = flows;
@@ -141,26 +141,26 @@ export class Reuse {
     if (table.isLow(opener)) flows.setStatus(flow, CLIENT_IS_LOW);
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
-    // Who asks has given its own TIME_WAIT up; a TIME_WAIT of the other end has to accept the SYN.
+    // The sender of the SYN has given up its own TIME_WAIT; a TIME_WAIT of the other end has to accept the SYN.
     const waits = hasClosedBeforePeer(flows, opener);
     if (waits) {
       this.proveRecycled(opener, s.seq);
-      this.replaces(opener, s.timeUs);
+      this.markReplaced(opener, s.timeUs);
     }
     const decided = isOver(table, old) ? waits && !hasClosedBeforePeer(flows, opener ^ 1) : !waits;
     if (decided) this.finishPrevious(flow);
     return flow;
   }
 
-  /** The answer to such a SYN, be it an RST, is not the old socket's: that would have sent a challenge ACK. */
-  private answerAgain(me: number, s: Segment): number {
-    this.replaces(me, s.timeUs);
-    this.replaces(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, PENDING_SYN)));
-    return this.beginAgain(me ^ 1);
+  /** The answer to a pending SYN, be it an RST, is a new socket's: the old one would have sent a challenge ACK. */
+  private acceptAnswer(me: number, s: Segment): number {
+    this.markReplaced(me, s.timeUs);
+    this.markReplaced(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, PENDING_SYN)));
+    return this.startNewFlow(me ^ 1);
   }
 
   /** A new socket has taken the place of an endpoint. */
-  private replaces(me: number, at: number): void {
+  private markReplaced(me: number, at: number): void {
     this.flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT] = at;
   }
 
@@ -168,16 +168,16 @@ export class Reuse {
     return this.flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   }
 
-  /** The SYN noted on an open flow begins a new flow after all; `me` sent it, perhaps more than once. */
-  private beginAgain(me: number): number {
-    const syns = this.synsNoted(me);
+  /** Starts a new flow with the pending SYN, which `me` sent, perhaps more than once. */
+  private startNewFlow(me: number): number {
+    const syns = this.pendingSyns(me);
     this.flows.set(me, PENDING_SYN, 0);
     const flow = this.reopen(me, syns[0]!);
     for (const syn of syns) follow(this.flows, flow * 2, syn, digestOf(syn));
     return flow;
   }
 
-  private synsNoted(me: number): Segment[] {
+  private pendingSyns(me: number): Segment[] {
     const { flows } = this;
     const { trails } = flows;
     const syns: Segment[] = [];
@@ -191,7 +191,7 @@ export class Reuse {
       s.flags = SYN;
       s.seq = trails.seqOf(entry);
       s.payloadLength = trails.lengthOf(entry);
-      // The trail does not keep the window; what is certain is that it was open.
+      // The trail does not keep the window; it was certainly open.
       s.window = 0xffff;
       s.timeUs = trails.atOf(entry);
       s.frame = trails.frameOf(entry);
@@ -201,13 +201,11 @@ export class Reuse {
     return syns;
   }
 
-  private answersAgain(asker: number, s: Segment): boolean {
-    return (
-      this.flows.get(asker, PENDING_SYN) !== 0 && s.ack === seqAdd(this.flows.get(asker, PENDING_SYN_ISN), 1)
-    );
+  private answersPendingSyn(me: number, s: Segment): boolean {
+    return this.flows.get(me, PENDING_SYN) !== 0 && s.ack === seqAdd(this.flows.get(me, PENDING_SYN_ISN), 1);
   }
 
-  /** While a SYN awaits its answer, what cannot belong to the new flow is late or answers for the old one. */
+  /** Until the SYN is answered, a segment that cannot belong to the new flow belongs to the old one. */
   private belongsToPrevious(me: number, s: Segment): boolean {
     const { flows } = this;
     const client = me & ~1;
@@ -218,14 +216,14 @@ export class Reuse {
     return (s.flags & (RST | ACK)) !== (RST | ACK) || s.ack !== isn;
   }
 
-  /** The end of the previous flow that has the address and port of an endpoint. */
-  private formerly(me: number): number {
+  /** The endpoint of the previous flow that has the address and port of this one. */
+  private endpointInPrevious(me: number): number {
     const { table } = this.flows;
     const old = this.flows.previousOf(me >> 1) * 2;
     return table.isLow(old) === table.isLow(me) ? old : old + 1;
   }
 
-  /** The fate of the previous flow is known. */
+  /** Finishes the previous flow, watched until it was replaced. */
   private finishPrevious(flow: number): void {
     const old = this.flows.previousOf(flow) * 2;
     const began = this.flows.table.flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!;

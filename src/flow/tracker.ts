@@ -181,7 +181,7 @@ export class Tracker {
     do {
       for (const flow of this.expiry.swappedIn()) if (this.finishAtEnd(flow)) yield;
       for (let flow = 0; flow < table.used; flow++) {
-        if (this.isToWrite(flow) && this.reuse.asksAgain(flow) && this.finishAtEnd(flow)) yield;
+        if (this.isToWrite(flow) && this.reuse.hasPendingSyn(flow) && this.finishAtEnd(flow)) yield;
       }
       // A flow that starts at the very end may have caused others to be swapped out.
     } while (this.expiry.hasSwapped);
@@ -199,7 +199,7 @@ export class Tracker {
 
   /** Finishes a flow, and one that its noted SYN starts. True if that handed a batch on. */
   private finishAtEnd(flow: number): boolean {
-    const last = this.reuse.beginAgainAtEnd(flow);
+    const last = this.reuse.startPendingAtEnd(flow);
     return this.expiry.finish(last, this.expiry.watchedUntil(last), false);
   }
 
