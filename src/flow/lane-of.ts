@@ -1,8 +1,9 @@
 import type { Segment } from '../decode/segment.ts';
 
 /**
- * Several threads may follow the flows of a capture, each a share of them, its lane: which of `lanes` (a
- * power of two) a segment belongs to. Both directions of a flow, and every run, give the same.
+ * The lane of a segment. A lane is the share of a capture's flows that one thread follows; there are `lanes`
+ * of them, a power of two. The hash of the 4-tuple is symmetric, as in receive-side scaling (RSS): both
+ * directions of a flow have the same lane, in every run.
  */
 export function laneOf(s: Segment, lanes: number): number {
   const addresses = s.src0 ^ s.src1 ^ s.src2 ^ s.src3 ^ s.dst0 ^ s.dst1 ^ s.dst2 ^ s.dst3;
