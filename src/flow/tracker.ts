@@ -10,7 +10,7 @@ import type { OnFlows } from './format/batch.ts';
 import { type TimeWaitRule, timeWaitRule } from './judge/profile.ts';
 import { Reuse } from './reuse.ts';
 import { BatchWriter } from './rows/batch-writer.ts';
-import { findHolders, type Holder } from './rows/endpoint-counts.ts';
+import { countEndpoints, type EndpointCount } from './rows/endpoint-counts.ts';
 import { LiveFlows } from './rows/live-flows.ts';
 import { Flows, NO_FLOW } from './table/flows.ts';
 import { SWAPPED_OUT } from './table/table.ts';
@@ -78,9 +78,9 @@ export class Tracker {
     return this.flows.gaps;
   }
 
-  /** In a live capture: who holds ends in these states (codes). */
-  holders(states: readonly number[]): Holder[] {
-    return this.live === undefined ? [] : findHolders(this.flows, this.live, states);
+  /** In a live capture: how many endpoints are in these states (codes), by address. */
+  endpointCounts(states: readonly number[]): EndpointCount[] {
+    return this.live === undefined ? [] : countEndpoints(this.flows, this.live, states);
   }
 
   /** The next segments come from this file, by its index in the run; so many frames came before it. */

@@ -3,8 +3,8 @@ import { SERVER } from '../format/words.ts';
 import type { Flows } from '../table/flows.ts';
 import type { LiveFlows } from './live-flows.ts';
 
-/** The ends of one holder that are in one state: of a client's address, or of a server's address and port. */
-export interface Holder {
+/** How many endpoints are in one state: of a client's address, or of a server's address and port. */
+export interface EndpointCount {
   /** Code of the state. */
   state: number;
   /** CLIENT or SERVER. */
@@ -17,11 +17,15 @@ export interface Holder {
   sinceUs: number;
 }
 
-/** Who holds ends in these states (codes) now, in a live capture. */
-export function findHolders({ table }: Flows, live: LiveFlows, states: readonly number[]): Holder[] {
+/** Counts the endpoints that are in these states (codes) now, in a live capture. */
+export function countEndpoints(
+  { table }: Flows,
+  live: LiveFlows,
+  states: readonly number[],
+): EndpointCount[] {
   const isWanted = new Uint8Array(256);
   for (const state of states) isWanted[state] = 1;
-  const holders = new Map<number | string, Holder>();
+  const counts = new Map<number | string, EndpointCount>();
   for (let me = 0; me < table.used * 2; me++) {
     const state = live.states[me]!;
     if (isWanted[state] === 0) continue;
@@ -29,24 +33,24 @@ export function findHolders({ table }: Flows, live: LiveFlows, states: readonly 
     const at = table.addressOf(me);
     const end = me & 1;
     const port = end === SERVER ? table.portOf(me) : null;
-    const name = nameOf(key, at, ((port ?? 0) * 2 + end) * 16 + state);
-    const holder = holders.get(name);
-    if (holder === undefined) {
+    const group = groupOf(key, at, ((port ?? 0) * 2 + end) * 16 + state);
+    const known = counts.get(group);
+    if (known === undefined) {
       const ip = formatAddress(key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!);
-      holders.set(name, { state, end, ip, port, count: 1, sinceUs: live.since[me]! });
+      counts.set(group, { state, end, ip, port, count: 1, sinceUs: live.since[me]! });
     } else {
-      holder.count++;
-      holder.sinceUs = Math.min(holder.sinceUs, live.since[me]!);
+      known.count++;
+      known.sinceUs = Math.min(known.sinceUs, live.since[me]!);
     }
   }
-  return [...holders.values()];
+  return [...counts.values()];
 }
 
 /**
- * One value for a holder's address, at index `at`, and the rest of what tells it from others, 21 bits. IPv4
- * fits a number, which is found ten times faster than a text: there may be half a million ends to count.
+ * The key of a count: the address at index `at`, and 21 bits of port, side and state. For IPv4 that fits a
+ * number, which is found ten times faster than a string: there may be half a million endpoints to count.
  */
-function nameOf(key: Uint32Array, at: number, rest: number): number | string {
+function groupOf(key: Uint32Array, at: number, rest: number): number | string {
   const [a, b, c, d] = [key[at]!, key[at + 1]!, key[at + 2]!, key[at + 3]!];
   return a === 0 && b === 0 && c === 0xffff ? d * 2 ** 21 + rest : `${a} ${b} ${c} ${d} ${rest}`;
 }

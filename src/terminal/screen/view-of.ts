@@ -26,7 +26,7 @@ export function viewOf(tracker: Tracker, facts: LiveFacts): LiveView {
     })),
     closes: CLOSE_KINDS.map((kind, code) => ({ kind, count: live.closes[code]! })),
     closedFirst: CLOSED_FIRST.map((end, code) => ({ end, count: live.closedFirst[code]! })),
-    holders: tracker.holders(HELD).map(({ state, end, ip, port, count, sinceUs }) => ({
+    holders: tracker.endpointCounts(HELD).map(({ state, end, ip, port, count, sinceUs }) => ({
       state: STATES[state]!,
       endpoint: ENDPOINTS[end]!,
       ip,

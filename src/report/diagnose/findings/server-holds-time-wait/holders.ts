@@ -8,7 +8,7 @@ import { type Refusals, refusedInTimeWait } from './refusals.ts';
 import { HELD_BY_SERVER } from './server-time-waits.ts';
 
 /** A service that closes first. */
-export interface Holder extends Service {
+export interface TimeWaitService extends Service {
   /** Connections of it with a FIN. */
   closed: number;
   /**
@@ -19,7 +19,7 @@ export interface Holder extends Service {
 }
 
 /** Services that hold most of their TIME_WAITs themselves, and many; or some, while SYNs are refused. */
-export function servicesThatHold(db: Database, context: Context): Holder[] {
+export function servicesThatHold(db: Database, context: Context): TimeWaitService[] {
   const closes = context.thresholds['time-wait-closes'];
   const several = context.thresholds['close-trouble-count'];
   const conditions = [HELD_BY_SERVER, CLOSED, `close_kind = ${closeKind('refused')}`];

@@ -5,7 +5,7 @@ import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
 import { longDuration } from '../../frame/quantity-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceKey, serviceName, serviceOf } from '../../frame/subjects.ts';
-import { type Holder, servicesThatHold } from './holders.ts';
+import { servicesThatHold, type TimeWaitService } from './holders.ts';
 import type { Refusals } from './refusals.ts';
 import { HELD_BY_SERVER, SERVER_TIME_WAITS } from './server-time-waits.ts';
 
@@ -36,7 +36,7 @@ export const serverHoldsTimeWait: Rule = {
 
 function holder(
   group: CaseGroup,
-  { closed, server_ip, refusals }: Holder,
+  { closed, server_ip, refusals }: TimeWaitService,
   { thresholds, sysctls }: Context,
 ): Finding {
   const pace = paceOf(group);

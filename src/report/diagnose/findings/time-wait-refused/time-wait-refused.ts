@@ -42,7 +42,7 @@ export const timeWaitRefused: Rule = {
       : [];
     const opened = connectionsOf(db, syns.map(serviceOf), 'opened IS NOT NULL');
     const ips = fins.map((group) => group.text('ip'));
-    const held = ips.length === 0 ? new Map<string, Holder>() : holders(db, ips);
+    const held = ips.length === 0 ? new Map<string, HeldTimeWaits>() : holders(db, ips);
     return [
       ...syns.map((group, i) => refusedSyns(group, opened[i]!)),
       ...fins.map((group, i) => missing(group, held.get(ips[i]!) ?? NONE, context)),
@@ -87,15 +87,15 @@ function refusedSyns(group: CaseGroup, all: number): Shared {
 }
 
 /** The TIME_WAITs that a host did hold. */
-interface Holder {
+interface HeldTimeWaits {
   kept: number;
   peak: Peak;
 }
 
-const NONE: Holder = { kept: 0, peak: { atOnce: 0, atUs: 0 } };
+const NONE: HeldTimeWaits = { kept: 0, peak: { atOnce: 0, atUs: 0 } };
 
 /** Of each host that holds any, by address. */
-function holders(db: Database, ips: readonly string[]): Map<string, Holder> {
+function holders(db: Database, ips: readonly string[]): Map<string, HeldTimeWaits> {
   const rows = db
     .prepare<[string], { ip: string; kept: number; peak: string }>(
       `SELECT ip, count(*) AS kept, standing_peak(entered_us, entered_us +
@@ -106,7 +106,7 @@ function holders(db: Database, ips: readonly string[]): Map<string, Holder> {
   return new Map(rows.map(({ ip, kept, peak }) => [ip, { kept, peak: readPeak(peak) }]));
 }
 
-function missing(group: CaseGroup, { kept, peak }: Holder, { sysctls }: Context): Shared {
+function missing(group: CaseGroup, { kept, peak }: HeldTimeWaits, { sysctls }: Context): Shared {
   const percent = (100 * group.count) / (group.count + kept);
   const buckets = sysctls.of(group.text('ip'), 'tcp_max_tw_buckets').value;
   const isFull = buckets !== null && peak.atOnce >= 0.9 * buckets;
