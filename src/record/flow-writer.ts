@@ -23,8 +23,8 @@ import { CREATE_INDEXES, CREATE_SCHEMA } from './schema/schema.ts';
 import { countsJson, type Piece } from './timeline/timeline.ts';
 import { TimelineBuilder } from './timeline/timeline-builder.ts';
 
-/** So many addresses at least are numbered before the numbering starts afresh: for fear of a full batch of new ones. */
-const SURELY_ONCE = MAX_ADDRESSES - 1024;
+/** Up to this count every address has one id: the numbering restarts at MAX_ADDRESSES, or up to one batch earlier. */
+const UNIQUE_BELOW = MAX_ADDRESSES - 1024;
 
 /** A page holds the longest row, so that none needs overflow pages. */
 const PAGE_SIZE = 32_768;

@@ -101,7 +101,7 @@ describe('TCP options', () => {
       { sackBlocks: 1, sackRightEdge: 0x20, optionLayout: layout(5, 1, 1) },
     ],
     ['a kind beyond 31 folds to 31', '22 02 fe 04 f989 00 00', { optionLayout: layout(31, 31) }],
-    ['nothing counts behind the end of options', '00 04 02 00', {}],
+    ['nothing counts after the end of options', '00 04 02 00', {}],
     ['a shift beyond 14 counts as 14', '03 03 ff 01', { windowScale: 14, optionLayout: layout(3, 1) }],
     ['length 0 ends the list', '02 00 05b4 04 02 01 01', { optionLayout: layout(2) }],
     ['length 1 ends the list', '02 01 05b4 04 02 01 01', { optionLayout: layout(2) }],

@@ -10,7 +10,7 @@ export class AddressMerger {
   readonly #ids = new AddressIds();
   /**
    * By lane, the common number of each of its own. Those go on for ever, but of older ones than
-   * MAX_ADDRESSES no lane speaks again: their places are used anew.
+   * MAX_ADDRESSES no lane refers to again: their places are reused.
    */
   readonly #common: Int32Array[] = [];
 

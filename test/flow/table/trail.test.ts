@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TRAIL_LIMIT } from '../../../src/flow/table/trail.ts';
-import { CLOSED, ESTABLISHED, lifeFrom } from '../fixtures.ts';
+import { CLOSED, ESTABLISHED, statesFrom } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
 /** Segments that a trail takes in, and that change nothing else. */
@@ -24,7 +24,7 @@ describe('a full trail keeps', () => {
       ${outOfWindow('s', 2 * TRAIL_LIMIT)}
       +1 s S. 9000000 ack 7000001`);
     expect(flows).toHaveLength(2);
-    expect(lifeFrom(flows[1]!, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 1.02 #4 sent');
+    expect(statesFrom(flows[1]!, 'client', 'SYN_SENT')[0]).toBe('SYN_SENT 1.02 #4 sent');
   });
 
   it('the segment that broke a long silence, which an RST answers', () => {
