@@ -85,7 +85,7 @@ export class FlowWriter {
     for (let i = 0; i < batch.count; i++) {
       const count = segmentCounts[i]!;
       rebase(rows, i * ROW_WIDTH, this.#bases);
-      this.#addLives(rows, i * ROW_WIDTH);
+      this.#addStateTimes(rows, i * ROW_WIDTH);
       writeSegments(cell, segments, segment, count, frame);
       writeHistory(cell, batch.histories, i * HISTORY_LENGTH);
       cell.integers(rows, i * ROW_WIDTH, ROW_WIDTH);
@@ -124,7 +124,7 @@ export class FlowWriter {
     }
   }
 
-  #addLives(rows: Float64Array, at: number): void {
+  #addStateTimes(rows: Float64Array, at: number): void {
     const first = rows[at + FIRST]!;
     const observed = rows[at + OBSERVED]!;
     this.#builder.add(CLIENT, first, observed, rows, at + STATE_TIMES);

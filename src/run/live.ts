@@ -225,7 +225,7 @@ export class Live {
     this.#openedAt = performance.now();
     this.tracker.restart();
     const finished = this.#store.finish([this.#captureRow(nowUs)], nowUs);
-    // Heard at the end.
+    // Awaited at the end.
     finished.catch(() => {});
     this.#earlier.push(finished);
     this.#store = next;

@@ -31,7 +31,7 @@ export class AddressMerger {
   }
 }
 
-/** An array for so many numbers, MAX_ADDRESSES at most, that holds what the old one held. */
+/** A larger array for `length` numbers, up to MAX_ADDRESSES, with the contents of the old one. */
 function roomFor(old: Int32Array = new Int32Array(1024), length: number): Int32Array {
   const most = Math.min(length, MAX_ADDRESSES);
   if (most <= old.length) return old;
