@@ -1,3 +1,9 @@
+// src/flow, segments to flows. Its rooms import only from those before them:
+// format < table < follow, packing < judge < rows < these files
+// format: a row's columns and words; table: the flows' memory; follow: what each segment shows; packing: flows
+// swapped out; judge: figure 5, the kind of close, TIME_WAIT; rows: a finished flow as a row. On top tracker.ts, which
+// finds the flow of a segment, with reuse.ts and expiry.ts.
+
 import { Swap } from './packing/swap.ts';
 import { OPEN, OVER } from './packing/swap-store.ts';
 import type { BatchWriter } from './rows/batch-writer.ts';

@@ -1,3 +1,9 @@
+// src/record, flows to SQLite. Its rooms import only from those before them:
+// files, pages < schema < kernel, rows, timeline < thread < live < these files
+// files: databases in the file system; pages: rows as b-tree pages; schema: tables and views; kernel: the socket
+// table; rows: captures and numbers of a run; timeline: counts of states; thread: messages to the writer's thread;
+// live: a database that grows.
+
 import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/format/batch.ts';

@@ -1,3 +1,8 @@
+// src/report, SQLite to answers. Its rooms import only from those before them:
+// these files < ladder < flows, states, summary < diagnose
+// ladder: one connection as a picture; flows: the list; states: counts at an instant; summary: analyze's end and
+// report; diagnose: findings. queries/ are the named ones, in SQL.
+
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Database } from 'better-sqlite3';
 

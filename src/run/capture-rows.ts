@@ -1,3 +1,8 @@
+// src/run, the ways through, in one room:
+// these files
+// pipeline.ts for captures that have an end, by lane.ts in threads (other-lane.ts, lane-thread.ts); live.ts for packets
+// as they come, from live-source.ts.
+
 import { CaptureError } from '../capture/base/error.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { passedOver, SEGMENT } from '../decode/verdict.ts';

@@ -1,3 +1,8 @@
+// src/terminal, the commands. Its rooms import only from those before them:
+// base < options < completion, query, screen < commands < these files
+// base: output, errors and exit codes; options: what users type; completion: scripts for shells; query: SQL in a
+// child process; screen: live's picture; commands: one per file.
+
 import { Command } from 'commander';
 import { printable } from '../report/text.ts';
 import { EXIT } from './base/exit.ts';

@@ -17,6 +17,8 @@ const ROOMS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   terminal: [['base'], ['options'], ['completion', 'query', 'screen'], ['commands'], ['']],
 };
 
+/** The first file of a folder says the order of its rooms, in these lines at most. */
+const HEAD_LINES = 5;
 const MAX_FILES = 20;
 
 interface Import {
@@ -56,6 +58,14 @@ describe.each(Object.entries(ROOMS))('src/%s', (name, levels) => {
     const listed = levels.flat();
     expect([...rooms].filter((room) => !listed.includes(room) && room !== 'queries')).toEqual([]);
     expect(listed.filter((room) => !rooms.has(room))).toEqual([]);
+  });
+
+  it('says so at the top of its first file', () => {
+    const own = filesBelow(folder).filter((file) => dirname(file) === folder);
+    const [first = ''] = (own.length > 0 ? own : filesBelow(folder)).sort();
+    const head = readFileSync(join(ROOT, first), 'utf8').split('\n').slice(0, HEAD_LINES);
+    const order = levels.map((level) => level.map((room) => room || 'these files').join(', ')).join(' < ');
+    expect(head, first).toContain(`// ${order}`);
   });
 
   it('imports only from rooms before its own', () => {

@@ -1,3 +1,8 @@
+// src/capture, bytes in. Its rooms import only from those before them:
+// base < files, kernel < live
+// base: what all share; files: pcap, pcapng, compression and streams; kernel: the host's own socket table;
+// live: tcpdump or cap in a child process.
+
 /**
  * A capture that cannot be read, or not further: the file, the offset of the damage in its
  * (decompressed) bytes, and the reason. Everything before the offset has been handed on.
