@@ -1,8 +1,8 @@
-import { LINK_TYPES } from '../../src/capture/base/link-types.ts';
+import type { WordTable } from '../../src/flow/format/word-table.ts';
 import { CREATE_INDEXES } from '../../src/record/schema/schema.ts';
 import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
 import { type Relation, relations } from './relations.ts';
-import { type WordList, wordLists } from './words.ts';
+import { WORD_TABLES } from './words.ts';
 
 const INDEXES = CREATE_INDEXES.map((sql) => code(sql.replace(/^.* ON /, ''))).join(', ');
 
@@ -45,7 +45,7 @@ FROM state_intervals WHERE flow_id = 1 ORDER BY endpoint, entered_us, step;`,
 /** docs/schema.md: every table and view with every column, and the words that columns have. */
 export function schemaPage(): string {
   const all = relations();
-  const lists = [...wordLists(), linkTypes()];
+  const lists = WORD_TABLES;
   const views = all.filter(({ kind }) => kind === 'view');
   const tables = all.filter(({ kind }) => kind === 'table');
   return page('schema.md', [
@@ -83,7 +83,7 @@ function rowOf(comment: string): string {
   return comment.replace(/^one (?:compact )?row per /, '');
 }
 
-function section({ name, comment, columns, kind }: Relation, lists: readonly WordList[]): string[] {
+function section({ name, comment, columns, kind }: Relation, lists: readonly WordTable[]): string[] {
   const typed = kind === 'table';
   const rows = columns.map((column) => {
     const list = lists.find((words) => words.columns.includes(`${name}.${column.name}`));
@@ -97,9 +97,9 @@ function section({ name, comment, columns, kind }: Relation, lists: readonly Wor
   ];
 }
 
-const heading = ({ columns }: WordList) => columns.join(', ');
+const heading = ({ columns }: WordTable) => columns.join(', ');
 
-function wordSection(list: WordList): string[] {
+function wordSection(list: WordTable): string[] {
   const rows = list.words.map(({ word, meaning }) => [code(word), plain(meaning)]);
   const explained = list.words.some(({ meaning }) => meaning !== '');
   return [

@@ -1,33 +1,36 @@
-import { readFileSync } from 'node:fs';
+import { CLOSE_KIND, RESET_EVIDENCE, RESET_KIND } from '../../src/flow/format/close-words.ts';
+import { MEANING, ZEEK_CONN_STATE } from '../../src/flow/format/segment-words.ts';
+import {
+  CLOSED_FIRST,
+  ENDPOINT,
+  ROLE_EVIDENCE,
+  STATE,
+  STATE_EVIDENCE,
+} from '../../src/flow/format/state-words.ts';
+import {
+  PROFILE,
+  PROFILE_EVIDENCE,
+  STACK,
+  TIME_WAIT_END,
+  TIME_WAIT_EVIDENCE,
+} from '../../src/flow/format/time-wait-words.ts';
+import type { WordTable } from '../../src/flow/format/word-table.ts';
 
-const SOURCE = new URL('../../src/flow/format/words.ts', import.meta.url);
-
-/** A list of words of src/flow/format/words.ts, with what its comments say. */
-export interface WordList {
-  /** The columns that have these words: `flows.close_kind`. */
-  columns: string[];
-  /** One sentence. */
-  about: string;
-  /** The meaning is '' where the word needs none. */
-  words: { word: string; meaning: string }[];
-}
-
-/** The lists whose comment names a column, in the order of the file. */
-export function wordLists(): WordList[] {
-  const lists = readFileSync(SOURCE, 'utf8').matchAll(
-    /\/\*\*((?:(?!\*\/).)*)\*\/\nexport const \w+ = \[(.*?)\] as const;/gs,
-  );
-  return [...lists]
-    .map(([, comment = '', body = '']) => {
-      const text = comment.replace(/\n \*/g, '').trim();
-      return {
-        columns: [...text.matchAll(/`(\w+\.\w+)`/g)].map(([, column = '']) => column),
-        about: text.replace(/ \(`[^)]*`\)/, '').replace(/\. .*$/, '.'),
-        words: [...body.matchAll(/'([^']+)',?(?: \/\/ (.*))?/g)].map(([, word = '', meaning = '']) => ({
-          word,
-          meaning,
-        })),
-      };
-    })
-    .filter(({ columns }) => columns.length > 0);
-}
+/** All word tables, in the order of docs/schema.md. */
+export const WORD_TABLES: readonly WordTable[] = [
+  ENDPOINT,
+  CLOSED_FIRST,
+  STATE,
+  STATE_EVIDENCE,
+  CLOSE_KIND,
+  RESET_KIND,
+  RESET_EVIDENCE,
+  ROLE_EVIDENCE,
+  TIME_WAIT_END,
+  TIME_WAIT_EVIDENCE,
+  PROFILE,
+  PROFILE_EVIDENCE,
+  STACK,
+  ZEEK_CONN_STATE,
+  MEANING,
+];

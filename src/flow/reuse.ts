@@ -5,8 +5,10 @@ import { digestOf } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';
 import { ROLE_BY_SYN } from './follow/roles.ts';
 import { hasClosedBeforePeer } from './follow/time-wait.ts';
+import { code } from './format/word-table.ts';
+import { MEANINGS } from './format/words.ts';
 import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
-import { type Flows, meaning, NO_FLOW } from './table/flows.ts';
+import { type Flows, NO_FLOW } from './table/flows.ts';
 import {
   BASE,
   CLIENT_IS_LOW,
@@ -30,7 +32,7 @@ import {
   UNLINKED,
 } from './table/table-layout.ts';
 
-const SYN_ON_OPEN_FLOW = meaning('SYN on an open flow');
+const SYN_ON_OPEN_FLOW = code(MEANINGS, 'SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;
 /** A SYN repeated within this many microseconds of the first one was only late. */
 const LATE_SYN_US = 3_000_000;

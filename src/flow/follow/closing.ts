@@ -1,5 +1,7 @@
 import { FIN } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqDiff } from '../../decode/sequence.ts';
+import { code } from '../format/word-table.ts';
+import { MEANINGS } from '../format/words.ts';
 import {
   ACKED,
   clearFact,
@@ -16,7 +18,7 @@ import {
   setFact,
   settle,
 } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   CLOSING_BEGUN,
   FIN_END,
@@ -34,15 +36,15 @@ import { rearmTimeWait } from './time-wait.ts';
 // "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of
 // `flows`, which `me` sent.
 
-const FIRST_FIN = meaning('FIN');
-const FIN_WITH_ACK_OF_FIN = meaning('FIN, ACK of FIN');
-const RETRANSMITTED_FIN = meaning('retransmitted FIN');
-const RETRANSMITTED_DATA = meaning('retransmitted data');
-const ACK_OF_FIN = meaning('ACK of FIN');
-const REPEATED_ACK_OF_FIN = meaning('repeated ACK of FIN');
-const SHORT_ACK = meaning('ACK short of FIN');
-const CHALLENGE_ACK = meaning('challenge ACK');
-const DATA_AFTER_FIN = meaning('data after FIN');
+const FIRST_FIN = code(MEANINGS, 'FIN');
+const FIN_WITH_ACK_OF_FIN = code(MEANINGS, 'FIN, ACK of FIN');
+const RETRANSMITTED_FIN = code(MEANINGS, 'retransmitted FIN');
+const RETRANSMITTED_DATA = code(MEANINGS, 'retransmitted data');
+const ACK_OF_FIN = code(MEANINGS, 'ACK of FIN');
+const REPEATED_ACK_OF_FIN = code(MEANINGS, 'repeated ACK of FIN');
+const SHORT_ACK = code(MEANINGS, 'ACK short of FIN');
+const CHALLENGE_ACK = code(MEANINGS, 'challenge ACK');
+const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 
 /** A segment with FIN; its sequence space ends at `end`. */
 export function finSent(flows: Flows, me: number, end: number): void {

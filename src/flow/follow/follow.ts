@@ -1,7 +1,8 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqAdd, seqDiff, seqStep } from '../../decode/sequence.ts';
-import { STACKS } from '../format/words.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import { code } from '../format/word-table.ts';
+import { MEANINGS, STACKS } from '../format/words.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   ACKED_UNSEEN,
   BASE,
@@ -39,8 +40,8 @@ import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
-const KEEP_ALIVE = meaning('keep-alive');
-const AFTER_SILENCE = meaning('after a long silence');
+const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
+const AFTER_SILENCE = code(MEANINGS, 'after a long silence');
 /** Shorter than it takes any middlebox to forget a flow. */
 export const LONG_SILENCE_US = 4_000_000;
 
@@ -93,7 +94,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
 function noteStack(flows: Flows, me: number): void {
   const stack = stackOf(flows.segment);
   if (stack === undefined || flows.has(me, STACK_MASK)) return;
-  flows.mark(me, (STACKS.indexOf(stack) + 1) << STACK_SHIFT);
+  flows.mark(me, (code(STACKS, stack) + 1) << STACK_SHIFT);
 }
 
 /** The sequence number after all that a segment carries. */

@@ -1,5 +1,7 @@
 import { ACK, FIN, RST } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqAdd } from '../../decode/sequence.ts';
+import { code } from '../format/word-table.ts';
+import { MEANINGS } from '../format/words.ts';
 import {
   ACKED,
   clearFact,
@@ -18,7 +20,7 @@ import {
   setFact,
   settle,
 } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   BASE,
   HAS_SEQ,
@@ -34,12 +36,12 @@ import {
 // The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
 // the current segment of `flows`, which `me` sent.
 
-const FIRST_SYN = meaning('SYN');
-const RETRANSMITTED_SYN = meaning('retransmitted SYN');
-const FIRST_SYN_ACK = meaning('SYN-ACK');
-const RETRANSMITTED_SYN_ACK = meaning('retransmitted SYN-ACK');
-const ACK_OF_SYN = meaning('ACK of SYN');
-const FIRST_SEGMENT = meaning('first segment');
+const FIRST_SYN = code(MEANINGS, 'SYN');
+const RETRANSMITTED_SYN = code(MEANINGS, 'retransmitted SYN');
+const FIRST_SYN_ACK = code(MEANINGS, 'SYN-ACK');
+const RETRANSMITTED_SYN_ACK = code(MEANINGS, 'retransmitted SYN-ACK');
+const ACK_OF_SYN = code(MEANINGS, 'ACK of SYN');
+const FIRST_SEGMENT = code(MEANINGS, 'first segment');
 
 /** A SYN of this flow. */
 export function synSent(flows: Flows, me: number): void {

@@ -1,7 +1,8 @@
 import { ACK } from '../../decode/segment.ts';
-import { RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
+import { code } from '../format/word-table.ts';
+import { MEANINGS, RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
 import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   BITS,
   BYTES,
@@ -34,9 +35,9 @@ const SPEAKS_FOR: Readonly<Record<ResetEvidence, ResetKind>> = {
   'no-data-from-peer': 'unread-data-or-linger',
 };
 /** The same in codes. */
-const KIND_CODES = RESET_EVIDENCE.map((evidence) => RESET_KINDS.indexOf(SPEAKS_FOR[evidence]));
+const KIND_CODES = RESET_EVIDENCE.map((evidence) => code(RESET_KINDS, SPEAKS_FOR[evidence]));
 
-const KEEP_ALIVE = meaning('keep-alive');
+const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
 /** Probes without an answer before an RST counts as the end of keep-alive. */
 const PROBES = 2;
 /** A hop more or less is a change of route. */
@@ -45,11 +46,6 @@ const TTL_TOLERANCE = 1;
 /** Code of what a piece of evidence, by its code, speaks for. */
 export function resetKindOf(evidence: number): number {
   return KIND_CODES[evidence]!;
-}
-
-/** Code of a piece of evidence: its index in RESET_EVIDENCE. */
-export function resetEvidence(name: ResetEvidence): number {
-  return RESET_EVIDENCE.indexOf(name);
 }
 
 /**

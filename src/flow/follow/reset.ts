@@ -1,5 +1,7 @@
 import { ACK, FIN, SYN } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, LARGEST_WINDOW, seqDiff } from '../../decode/sequence.ts';
+import { code } from '../format/word-table.ts';
+import { MEANINGS, RESET_EVIDENCE } from '../format/words.ts';
 import {
   clearFact,
   evidenceOf,
@@ -18,7 +20,7 @@ import {
   setFact,
   settle,
 } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   BASE,
   CLOSING_BEGUN,
@@ -34,20 +36,21 @@ import {
   SEGMENTS,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { evidenceForReset, resetEvidence } from './reset-kind.ts';
+import { evidenceForReset } from './reset-kind.ts';
 import { isInTimeWait } from './time-wait.ts';
 
 // The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
 // and one after which an end goes on has not reached it, or never came from its peer. Each function
 // takes the current segment of `flows`, which `me` sent.
 
-const RST_FIRST = meaning('RST');
-const RST_REPEATED = meaning('repeated RST');
-const RST_IN_TIME_WAIT = meaning('RST in TIME_WAIT');
-const RST_AFTER_CLOSE = meaning('RST after the close');
-const RST_OUT_OF_WINDOW = meaning('RST out of window');
-const RST_REFUSING_SYN = meaning('RST refusing SYN');
-const RST_SPURIOUS = meaning('RST taken back');
+const RST_FIRST = code(MEANINGS, 'RST');
+const RST_REPEATED = code(MEANINGS, 'repeated RST');
+const RST_IN_TIME_WAIT = code(MEANINGS, 'RST in TIME_WAIT');
+const RST_AFTER_CLOSE = code(MEANINGS, 'RST after the close');
+const RST_OUT_OF_WINDOW = code(MEANINGS, 'RST out of window');
+const RST_REFUSING_SYN = code(MEANINGS, 'RST refusing SYN');
+const RST_SPURIOUS = code(MEANINGS, 'RST taken back');
+const SENDER_WENT_ON = code(RESET_EVIDENCE, 'sender-went-on');
 
 /** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
 const SLACK_US = 1_000;
@@ -66,7 +69,7 @@ export function rstSent(flows: Flows, me: number): void {
   const entry = flows.note(me, rstMeaning(flows, me));
   if (factOf(table, me, SND_RST) === 0) {
     flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
-    flows.setStatus(me >> 1, resetEvidence(evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
+    flows.setStatus(me >> 1, code(RESET_EVIDENCE, evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
     setFact(table, me, SND_RST, entry, RST_SENT);
     provesFinArrived(flows, me);
   }
@@ -94,7 +97,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
     trails.setMeaning(sent, RST_SPURIOUS);
     flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
-    flows.setStatus(me >> 1, resetEvidence('sender-went-on') << RESET_EVIDENCE_SHIFT);
+    flows.setStatus(me >> 1, SENDER_WENT_ON << RESET_EVIDENCE_SHIFT);
     clearFact(table, me, SND_RST);
     if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
   }

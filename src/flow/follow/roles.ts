@@ -1,4 +1,5 @@
 import { ACK, type Segment, SYN } from '../../decode/segment.ts';
+import { code } from '../format/word-table.ts';
 import { ROLE_EVIDENCE } from '../format/words.ts';
 
 /** Who is the client of a flow, by its first segment. */
@@ -8,13 +9,11 @@ export interface Roles {
   evidence: number;
 }
 
-const evidence = (name: (typeof ROLE_EVIDENCE)[number]): number => ROLE_EVIDENCE.indexOf(name);
-
-const SYN_FROM_CLIENT: Roles = { clientIsSource: true, evidence: evidence('syn') };
-const SYN_ACK_FROM_SERVER: Roles = { clientIsSource: false, evidence: evidence('syn-ack') };
-const FROM_HIGH_PORT: Roles = { clientIsSource: true, evidence: evidence('lower-port') };
-const FROM_LOW_PORT: Roles = { clientIsSource: false, evidence: evidence('lower-port') };
-const FROM_CLIENT: Roles = { clientIsSource: true, evidence: evidence('first-segment') };
+const SYN_FROM_CLIENT: Roles = { clientIsSource: true, evidence: code(ROLE_EVIDENCE, 'syn') };
+const SYN_ACK_FROM_SERVER: Roles = { clientIsSource: false, evidence: code(ROLE_EVIDENCE, 'syn-ack') };
+const FROM_HIGH_PORT: Roles = { clientIsSource: true, evidence: code(ROLE_EVIDENCE, 'lower-port') };
+const FROM_LOW_PORT: Roles = { clientIsSource: false, evidence: code(ROLE_EVIDENCE, 'lower-port') };
+const FROM_CLIENT: Roles = { clientIsSource: true, evidence: code(ROLE_EVIDENCE, 'first-segment') };
 
 /** Ports below this are given to services (RFC 6335 6, system ports). */
 const SYSTEM_PORTS = 1024;

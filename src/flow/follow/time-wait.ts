@@ -1,11 +1,13 @@
+import { code } from '../format/word-table.ts';
+import { MEANINGS } from '../format/words.ts';
 import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_FIN, SND_FIN } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import { REARMED, REARMED_BY } from '../table/table-layout.ts';
 
 // TIME_WAIT (RFC 9293 3.6.1): when an endpoint enters it, and when it is re-armed, that is when its
 // timer starts again from 2 MSL. How and when it ended is judged in judge/time-wait-end.ts.
 
-const REPEATED_ACK_OF_FIN = meaning('repeated ACK of FIN');
+const REPEATED_ACK_OF_FIN = code(MEANINGS, 'repeated ACK of FIN');
 
 /** An endpoint is in TIME_WAIT: it sent its FIN before it received the peer's, and both have arrived. */
 export function isInTimeWait(flows: Flows, me: number): boolean {

@@ -1,5 +1,6 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
 import { HISTORY_LENGTH } from '../format/batch.ts';
+import { code } from '../format/word-table.ts';
 import { ZEEK_CONN_STATES } from '../format/words.ts';
 import type { Flows } from '../table/flows.ts';
 import {
@@ -145,20 +146,19 @@ export function writeFlip(flows: Flows, flow: number): void {
   flows.table.flow[flow * FLOW_WIDTH + HISTORY_COUNT] = 1;
 }
 
-const connStateCode = (name: (typeof ZEEK_CONN_STATES)[number]): number => ZEEK_CONN_STATES.indexOf(name);
-const S0 = connStateCode('S0');
-const S1 = connStateCode('S1');
-const S2 = connStateCode('S2');
-const S3 = connStateCode('S3');
-const SF = connStateCode('SF');
-const SH = connStateCode('SH');
-const SHR = connStateCode('SHR');
-const REJ = connStateCode('REJ');
-const RSTO = connStateCode('RSTO');
-const RSTR = connStateCode('RSTR');
-const RSTOS0 = connStateCode('RSTOS0');
-const RSTRH = connStateCode('RSTRH');
-const OTH = connStateCode('OTH');
+const S0 = code(ZEEK_CONN_STATES, 'S0');
+const S1 = code(ZEEK_CONN_STATES, 'S1');
+const S2 = code(ZEEK_CONN_STATES, 'S2');
+const S3 = code(ZEEK_CONN_STATES, 'S3');
+const SF = code(ZEEK_CONN_STATES, 'SF');
+const SH = code(ZEEK_CONN_STATES, 'SH');
+const SHR = code(ZEEK_CONN_STATES, 'SHR');
+const REJ = code(ZEEK_CONN_STATES, 'REJ');
+const RSTO = code(ZEEK_CONN_STATES, 'RSTO');
+const RSTR = code(ZEEK_CONN_STATES, 'RSTR');
+const RSTOS0 = code(ZEEK_CONN_STATES, 'RSTOS0');
+const RSTRH = code(ZEEK_CONN_STATES, 'RSTRH');
+const OTH = code(ZEEK_CONN_STATES, 'OTH');
 
 /** Code of conn_state, decided once at the end (Zeek base/protocols/conn). */
 export function zeekConnState(flows: Flows, flow: number): number {

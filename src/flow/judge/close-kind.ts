@@ -1,7 +1,8 @@
 import { isAtOrAfter } from '../../decode/sequence.ts';
 import { resetKindOf } from '../follow/reset-kind.ts';
 import { columnIndex } from '../format/columns.ts';
-import { BOTH, CLIENT, CLOSE_KINDS, SERVER } from '../format/words.ts';
+import { code } from '../format/word-table.ts';
+import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/words.ts';
 import {
   type Fact,
   factOf,
@@ -13,7 +14,7 @@ import {
   SND_RST,
   SND_SYN,
 } from '../table/facts.ts';
-import { type Flows, meaning } from '../table/flows.ts';
+import type { Flows } from '../table/flows.ts';
 import {
   FIN_END,
   FLOW_WIDTH,
@@ -25,7 +26,6 @@ import {
   SEGMENTS,
   STATUS,
 } from '../table/table-layout.ts';
-import { stateCode } from './machine.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
@@ -36,18 +36,17 @@ const RESET_BY = columnIndex('reset_by');
 const RESET_KIND = columnIndex('reset_kind');
 const RESET_EVIDENCE = columnIndex('reset_evidence');
 
-const kindCode = (kind: (typeof CLOSE_KINDS)[number]): number => CLOSE_KINDS.indexOf(kind);
-const KIND_FIN = kindCode('fin');
-const KIND_FIN_UNACKED = kindCode('fin-unacked');
-const KIND_HALF = kindCode('half');
-const KIND_RESET = kindCode('reset');
-const KIND_FIN_RESET = kindCode('fin-reset');
-const KIND_REFUSED = kindCode('refused');
-const KIND_UNANSWERED = kindCode('unanswered');
-const KIND_OPEN = kindCode('open');
+const KIND_FIN = code(CLOSE_KINDS, 'fin');
+const KIND_FIN_UNACKED = code(CLOSE_KINDS, 'fin-unacked');
+const KIND_HALF = code(CLOSE_KINDS, 'half');
+const KIND_RESET = code(CLOSE_KINDS, 'reset');
+const KIND_FIN_RESET = code(CLOSE_KINDS, 'fin-reset');
+const KIND_REFUSED = code(CLOSE_KINDS, 'refused');
+const KIND_UNANSWERED = code(CLOSE_KINDS, 'unanswered');
+const KIND_OPEN = code(CLOSE_KINDS, 'open');
 
-const FIN_WAIT_1 = stateCode('FIN_WAIT_1');
-const RST_REFUSING_SYN = meaning('RST refusing SYN');
+const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
+const RST_REFUSING_SYN = code(MEANINGS, 'RST refusing SYN');
 
 /**
  * Classifies the close once, when the flow's row is made, and writes it into that row, at index `r`. Both

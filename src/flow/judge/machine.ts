@@ -1,3 +1,4 @@
+import { code } from '../format/word-table.ts';
 import { STATES, type StateName } from '../format/words.ts';
 import { FACT_COUNT } from '../table/facts.ts';
 
@@ -41,11 +42,6 @@ const FIGURE_5 = `
 export const TIMEOUT = FACT_COUNT;
 const EVENTS = FACT_COUNT + 1;
 
-/** Code of a state: its index in STATES. */
-export function stateCode(name: StateName): number {
-  return STATES.indexOf(name);
-}
-
 /** Nothing is known of the endpoint yet; the code before the first state. */
 export const UNKNOWN = -1;
 
@@ -64,9 +60,9 @@ function compile(): Int8Array {
   }
   for (const line of FIGURE_5.trim().split('\n').slice(1)) {
     const [name, ...cells] = line.split('|').map((cell) => cell.trim());
-    const state = name === 'UNKNOWN' ? UNKNOWN : stateCode(name as StateName);
+    const state = name === 'UNKNOWN' ? UNKNOWN : code(STATES, name as StateName);
     cells.forEach((cell, event) => {
-      if (cell !== '.') table[(state + 1) * EVENTS + event] = stateCode(cell.split(' ')[0] as StateName);
+      if (cell !== '.') table[(state + 1) * EVENTS + event] = code(STATES, cell.split(' ')[0] as StateName);
     });
   }
   return table;

@@ -1,3 +1,4 @@
+import { code } from '../format/word-table.ts';
 import { PROFILE_EVIDENCE, PROFILES, STACKS } from '../format/words.ts';
 
 /** A length of TIME_WAIT, and whose it is. */
@@ -66,8 +67,8 @@ export function timeWaitRule(given?: string): TimeWaitRule {
 function profileOf(name: keyof typeof SECONDS, evidence: (typeof PROFILE_EVIDENCE)[number]): Profile {
   return {
     lengthUs: SECONDS[name] * 1e6,
-    name: PROFILES.indexOf(name),
-    evidence: PROFILE_EVIDENCE.indexOf(evidence),
+    name: code(PROFILES, name),
+    evidence: code(PROFILE_EVIDENCE, evidence),
   };
 }
 
@@ -79,7 +80,7 @@ function secondsOf(given: string): Profile {
   }
   return {
     lengthUs: Math.round(seconds * 1e6),
-    name: PROFILES.indexOf('given'),
-    evidence: PROFILE_EVIDENCE.indexOf('given'),
+    name: code(PROFILES, 'given'),
+    evidence: code(PROFILE_EVIDENCE, 'given'),
   };
 }

@@ -1,4 +1,5 @@
 import { STATE_TIMES, STATE_TIMES_WIDTH } from '../format/columns.ts';
+import { code } from '../format/word-table.ts';
 import { STATES } from '../format/words.ts';
 import {
   evidenceOf,
@@ -14,7 +15,7 @@ import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
-import { stateCode, transition, UNKNOWN } from './machine.ts';
+import { transition, UNKNOWN } from './machine.ts';
 
 // The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
 // state's code; microseconds since the row's `first`), in which frame, and the evidence in one number.
@@ -24,8 +25,8 @@ const EVIDENCES = STATES.length * 2;
 /** The factor of a state's evidence in that number. */
 const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
-const TIME_WAIT = stateCode('TIME_WAIT');
-const CLOSED = stateCode('CLOSED');
+const TIME_WAIT = code(STATES, 'TIME_WAIT');
+const CLOSED = code(STATES, 'CLOSED');
 const CLOSED_PLACE = 16 ** CLOSED;
 
 const order = new Uint8Array(FACT_COUNT);

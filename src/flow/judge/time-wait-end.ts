@@ -1,9 +1,9 @@
 import { columnIndex } from '../format/columns.ts';
-import { TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from '../format/words.ts';
+import { code } from '../format/word-table.ts';
+import { STATES, TIME_WAIT_ENDS, TIME_WAIT_EVIDENCE } from '../format/words.ts';
 import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '../table/table-layout.ts';
-import { stateCode } from './machine.ts';
 import type { Profile } from './profile.ts';
 import { closedEvidence, setClosed, stateTimesOf } from './state-times.ts';
 
@@ -20,24 +20,22 @@ const PROFILE = columnIndex('client_time_wait_profile');
 const PROFILE_EVIDENCE = columnIndex('client_time_wait_profile_evidence');
 const TIMES_REARMED = columnIndex('client_time_wait_rearmed');
 
-const TIME_WAIT = stateCode('TIME_WAIT');
-const CLOSED = stateCode('CLOSED');
+const TIME_WAIT = code(STATES, 'TIME_WAIT');
+const CLOSED = code(STATES, 'CLOSED');
 
-const endCode = (name: (typeof TIME_WAIT_ENDS)[number]): number => TIME_WAIT_ENDS.indexOf(name);
-const BY_SUCCESSOR = endCode('reopened');
-const BY_RESET = endCode('reset');
-const REFUSED = endCode('refused');
-const EXPIRED = endCode('expired');
-const CAPTURE_END = endCode('capture-end');
-const EVICTED = endCode('evicted');
+const BY_SUCCESSOR = code(TIME_WAIT_ENDS, 'reopened');
+const BY_RESET = code(TIME_WAIT_ENDS, 'reset');
+const REFUSED = code(TIME_WAIT_ENDS, 'refused');
+const EXPIRED = code(TIME_WAIT_ENDS, 'expired');
+const CAPTURE_END = code(TIME_WAIT_ENDS, 'capture-end');
+const EVICTED = code(TIME_WAIT_ENDS, 'evicted');
 
-const evidenceCode = (name: (typeof TIME_WAIT_EVIDENCE)[number]): number => TIME_WAIT_EVIDENCE.indexOf(name);
-const NOTHING = evidenceCode('none');
-const BY_PROFILE = evidenceCode('profile');
-const SYN_ACCEPTED = evidenceCode('syn-accepted');
-const ISN_65537 = evidenceCode('isn-65537');
-const KILLED = evidenceCode('rst-received');
-const ANSWERED = evidenceCode('rst-sent');
+const NOTHING = code(TIME_WAIT_EVIDENCE, 'none');
+const BY_PROFILE = code(TIME_WAIT_EVIDENCE, 'profile');
+const SYN_ACCEPTED = code(TIME_WAIT_EVIDENCE, 'syn-accepted');
+const ISN_65537 = code(TIME_WAIT_EVIDENCE, 'isn-65537');
+const KILLED = code(TIME_WAIT_EVIDENCE, 'rst-received');
+const ANSWERED = code(TIME_WAIT_EVIDENCE, 'rst-sent');
 
 /**
  * Judges how and when the TIME_WAIT of an endpoint ended, if it has had one, and writes that into the row

@@ -1,4 +1,5 @@
 import { columnIndex, STATE_TIMES, STATE_TIMES_WIDTH } from '../format/columns.ts';
+import { code } from '../format/word-table.ts';
 import { CLOSE_KINDS, CLOSED_FIRST, STATES } from '../format/words.ts';
 
 const FIRST = columnIndex('first');
@@ -7,7 +8,7 @@ const CLOSE_KIND = columnIndex('close_kind');
 const CLOSED_BY = columnIndex('closed_first');
 const CLOSE_ENDED = columnIndex('close_ended');
 const EXPECTED = columnIndex('client_time_wait_expected');
-const TIME_WAIT = STATES.indexOf('TIME_WAIT');
+const TIME_WAIT = code(STATES, 'TIME_WAIT');
 const SECOND = 1e6;
 
 /** Marks of a flow: its row is out of date, or only the counts in it are; it is in the queue of these. */
@@ -16,7 +17,7 @@ const BUSY = 2;
 const QUEUED = 4;
 
 /** An end that is in none of the states that count: of no flow, unknown, or CLOSED. */
-export const NO_STATE = STATES.indexOf('CLOSED');
+export const NO_STATE = code(STATES, 'CLOSED');
 
 /**
  * What is known of flows while they are watched live: the number of each one's row, which rows are out

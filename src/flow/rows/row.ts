@@ -2,9 +2,10 @@ import { ACK, SYN } from '../../decode/segment.ts';
 import { completeness } from '../follow/completeness.ts';
 import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
-import { CLIENT, SERVER } from '../format/words.ts';
+import { code } from '../format/word-table.ts';
+import { CLIENT, SERVER, STATES } from '../format/words.ts';
 import { classifyClose } from '../judge/close-kind.ts';
-import { stateCode, UNKNOWN } from '../judge/machine.ts';
+import { UNKNOWN } from '../judge/machine.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
 import { fillStateTimes, stateTimesOf } from '../judge/state-times.ts';
 import { judgeTimeWait } from '../judge/time-wait-end.ts';
@@ -41,7 +42,7 @@ import {
 } from '../table/table-layout.ts';
 import type { AddressIds } from './address-ids.ts';
 
-const ESTABLISHED = stateCode('ESTABLISHED');
+const ESTABLISHED = code(STATES, 'ESTABLISHED');
 
 /** Indexes in a row; the client's where both ends have the column, the server's is `+ 1`. */
 const column = {

@@ -1,3 +1,4 @@
+import { code } from '../format/word-table.ts';
 import { EVIDENCE } from '../format/words.ts';
 import type { FlowTable } from './table.ts';
 import { END_WIDTH, EVIDENCE_OF, FACTS } from './table-layout.ts';
@@ -21,20 +22,18 @@ export const FACT_COUNT = 8;
 /** One of the facts above. */
 export type Fact = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 
-const code = (name: (typeof EVIDENCE)[number]): number => EVIDENCE.indexOf(name);
-
 /** Codes of the evidence words. */
-export const PENDING = code('none');
-export const SENT = code('sent');
-export const ACKED = code('acked');
-export const SEEN = code('seen');
-export const IMPLIED = code('implied');
-export const INFERRED = code('inferred');
-export const MID_STREAM = code('mid-stream');
-export const TIMER = code('timer');
-export const RST_SENT = code('rst-sent');
-export const RST_RECEIVED = code('rst-received');
-export const REOPENED = code('reopened');
+export const PENDING = code(EVIDENCE, 'none');
+export const SENT = code(EVIDENCE, 'sent');
+export const ACKED = code(EVIDENCE, 'acked');
+export const SEEN = code(EVIDENCE, 'seen');
+export const IMPLIED = code(EVIDENCE, 'implied');
+export const INFERRED = code(EVIDENCE, 'inferred');
+export const MID_STREAM = code(EVIDENCE, 'mid-stream');
+export const TIMER = code(EVIDENCE, 'timer');
+export const RST_SENT = code(EVIDENCE, 'rst-sent');
+export const RST_RECEIVED = code(EVIDENCE, 'rst-received');
+export const REOPENED = code(EVIDENCE, 'reopened');
 
 /** The entry of the trail that shows the fact, 0 if it has not happened. */
 export function factOf(table: FlowTable, me: number, fact: Fact): number {

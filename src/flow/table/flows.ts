@@ -1,5 +1,4 @@
 import type { Segment } from '../../decode/segment.ts';
-import { MEANINGS } from '../format/words.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { FlowTable } from './table.ts';
 import {
@@ -17,11 +16,6 @@ import {
   STATUS,
 } from './table-layout.ts';
 import { Trails } from './trail.ts';
-
-/** Code of a meaning: its index in MEANINGS. */
-export function meaning(name: (typeof MEANINGS)[number]): number {
-  return MEANINGS.indexOf(name);
-}
 
 /** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
 const ENTRIES_PER_FLOW = 8;

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { code } from '../../flow/format/word-table.ts';
 import {
   ENDPOINTS,
   type Endpoint,
@@ -13,11 +14,10 @@ import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
 // A capture does not see a TIME_WAIT end; the kernel's table does, as exactly as it was read. What
 // packets prove stays; what rests only on the profile or the end of the capture gives way.
 
-const CLOSED = STATES.indexOf('CLOSED');
+const CLOSED = code(STATES, 'CLOSED');
 const CLOSED_SHIFT = 4 * CLOSED;
 const GIVES_WAY = ['expired', 'capture-end', 'evicted'] as const;
-const end = (word: (typeof TIME_WAIT_ENDS)[number]) => TIME_WAIT_ENDS.indexOf(word);
-const BY_KERNEL = TIME_WAIT_EVIDENCE.indexOf('kernel');
+const BY_KERNEL = code(TIME_WAIT_EVIDENCE, 'kernel');
 
 /** The last capture of a finished database has ended: its sockets get their flows, and its TIME_WAITs their measured ends. */
 export function settleKernel(db: Database): void {
@@ -58,13 +58,13 @@ function settleTimeWaits(db: Database, capture: unknown, endpoint: Endpoint): vo
 /** The kernel no longer had it at :gone: it was CLOSED by then, and watched until then. */
 function ended(endpoint: Endpoint): string {
   const [wait, entered, closed, evidence] = columns(endpoint);
-  const evidenceCode = EVIDENCE.indexOf('kernel') * 2 ** CLOSED_SHIFT;
+  const evidenceCode = code(EVIDENCE, 'kernel') * 2 ** CLOSED_SHIFT;
   return `UPDATE flow_data SET
     ${wait}_at_least = max(0, :lastSeen - first - ${entered}), ${wait}_at_most = :gone - first - ${entered},
-    ${wait}_ended_by = ${end('kernel')}, ${wait}_evidence = ${BY_KERNEL},
+    ${wait}_ended_by = ${code(TIME_WAIT_ENDS, 'kernel')}, ${wait}_evidence = ${BY_KERNEL},
     ${closed} = :gone - first, ${closed}_frame = NULL, ${endpoint}_state = ${CLOSED},
     ${evidence} = ${without(evidence)} | ${evidenceCode}, observed = max(observed, :gone - first)
-    WHERE id = :flow AND ${wait}_ended_by IN (${GIVES_WAY.map(end)}) AND :gone - first >= ${entered}`;
+    WHERE id = :flow AND ${wait}_ended_by IN (${GIVES_WAY.map((end) => code(TIME_WAIT_ENDS, end))}) AND :gone - first >= ${entered}`;
 }
 
 /** The kernel still had it at :lastSeen, when by the profile it was over. */
@@ -72,10 +72,10 @@ function standing(endpoint: Endpoint): string {
   const [wait, entered, closed, evidence] = columns(endpoint);
   return `UPDATE flow_data SET
     ${wait}_at_least = :lastSeen - first - ${entered}, ${wait}_at_most = NULL,
-    ${wait}_ended_by = ${end('capture-end')}, ${wait}_evidence = ${BY_KERNEL},
-    ${closed} = NULL, ${closed}_frame = NULL, ${endpoint}_state = ${STATES.indexOf('TIME_WAIT')},
+    ${wait}_ended_by = ${code(TIME_WAIT_ENDS, 'capture-end')}, ${wait}_evidence = ${BY_KERNEL},
+    ${closed} = NULL, ${closed}_frame = NULL, ${endpoint}_state = ${code(STATES, 'TIME_WAIT')},
     ${evidence} = ${without(evidence)}, observed = max(observed, :lastSeen - first)
-    WHERE id = :flow AND ${wait}_ended_by = ${end('expired')} AND :lastSeen - first > ${closed}`;
+    WHERE id = :flow AND ${wait}_ended_by = ${code(TIME_WAIT_ENDS, 'expired')} AND :lastSeen - first > ${closed}`;
 }
 
 function columns(endpoint: Endpoint): [wait: string, entered: string, closed: string, evidence: string] {

@@ -1,4 +1,5 @@
 import { ROW_COLUMNS } from '../../flow/format/columns.ts';
+import { code } from '../../flow/format/word-table.ts';
 import { TIME_WAIT_ENDS } from '../../flow/format/words.ts';
 import { KERNEL_TABLES } from '../schema/kernel-schema.ts';
 import { CREATE_INDEXES, flowTable, ifMissing, NAMES, TABLES } from '../schema/schema.ts';
@@ -9,7 +10,7 @@ import { VIEW_NAMES, VIEWS } from '../schema/views.ts';
 // commit. All other views work as ever. When the capture ends, the table takes the view's place.
 
 const NOW = '(SELECT now_us FROM live)';
-const CAPTURE_END = TIME_WAIT_ENDS.indexOf('capture-end');
+const CAPTURE_END = code(TIME_WAIT_ENDS, 'capture-end');
 
 const LIVE = `CREATE TABLE live ( -- one row while a capture is running, or after it was killed
   now_us INTEGER NOT NULL -- time of the last commit, microseconds since the epoch

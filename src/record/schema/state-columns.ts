@@ -1,3 +1,4 @@
+import { code } from '../../flow/format/word-table.ts';
 import { type Endpoint, STATES, type StateName } from '../../flow/format/words.ts';
 
 // SQL over flow_data, whose times are microseconds after the flow's first segment.
@@ -9,6 +10,6 @@ export function enteredColumn(end: Endpoint, state: StateName): string {
 
 /** When an end left a state that it was in, which is when it entered the next one; NULL if it never did. */
 export function leftColumn(end: Endpoint, state: StateName): string {
-  const later = STATES.slice(STATES.indexOf(state) + 1).map((next) => enteredColumn(end, next));
+  const later = STATES.slice(code(STATES, state) + 1).map((next) => enteredColumn(end, next));
   return later.length > 1 ? `coalesce(${later.join(', ')})` : (later[0] ?? 'NULL');
 }

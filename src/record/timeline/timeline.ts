@@ -1,3 +1,4 @@
+import { code } from '../../flow/format/word-table.ts';
 import { CLIENT, STATES } from '../../flow/format/words.ts';
 
 // How many ends were in which state, at any instant: every change of a state in order of time, packed,
@@ -5,7 +6,7 @@ import { CLIENT, STATES } from '../../flow/format/words.ts';
 // come, each sorted on its own; the counts of all runs add up to those of the database.
 
 /** Counts by state: the client's at the state's code, the server's `STATE_COUNT` further. CLOSED is not counted. */
-export const STATE_COUNT = STATES.indexOf('CLOSED');
+export const STATE_COUNT = code(STATES, 'CLOSED');
 export const COUNTS_LENGTH = 2 * STATE_COUNT;
 
 /** A state that is not counted: before the first one known, CLOSED, and past the time a flow was watched. */

@@ -1,3 +1,4 @@
+import { code } from '../../flow/format/word-table.ts';
 import {
   CLIENT,
   CLOSE_KINDS,
@@ -36,7 +37,7 @@ export class CloseTimes implements FlowPart {
   readonly notEnded = { count: 0, longestUs: 0 };
 
   constructor() {
-    const codes = BY_FIN.map((kind) => CLOSE_KINDS.indexOf(kind));
+    const codes = BY_FIN.map((kind) => code(CLOSE_KINDS, kind));
     const isByFin = `close_kind IN (${codes.join(', ')})`;
     this.columns = [
       `iif(${isByFin}, close_ended - close_started, NULL)`,

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { code } from '../../flow/format/word-table.ts';
 import {
   CLIENT,
   ENDPOINTS,
@@ -131,15 +132,15 @@ function bySize(a: Holder, b: Holder): number {
  */
 function lengthColumns(end: Endpoint, state: WaitingState): string[] {
   if (state === 'TIME_WAIT') {
-    const standing = TIME_WAIT_ENDS.indexOf('capture-end');
-    const expired = TIME_WAIT_ENDS.indexOf('expired');
+    const standing = code(TIME_WAIT_ENDS, 'capture-end');
+    const expired = code(TIME_WAIT_ENDS, 'expired');
     return [
       `iif(${end}_time_wait_ended_by <> ${expired}, ${end}_time_wait_at_most, NULL)`,
       `iif(${end}_time_wait_ended_by = ${standing}, ${end}_time_wait_at_least, NULL)`,
     ];
   }
   const entered = enteredColumn(end, state);
-  const stands = `${end}_state = ${STATES.indexOf(state)}`;
+  const stands = `${end}_state = ${code(STATES, state)}`;
   return [
     `${leftColumn(end, state)} - ${entered}`,
     `iif(${stands} AND NOT evicted, observed - ${entered}, NULL)`,

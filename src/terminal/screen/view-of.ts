@@ -1,9 +1,10 @@
+import { code } from '../../flow/format/word-table.ts';
 import { CLIENT, CLOSE_KINDS, CLOSED_FIRST, ENDPOINTS, SERVER, STATES } from '../../flow/format/words.ts';
 import { NO_STATE } from '../../flow/rows/live-flows.ts';
 import type { Tracker } from '../../flow/tracker.ts';
 import { HELD_STATES, type LiveView } from './view.ts';
 
-const HELD = HELD_STATES.map((state) => STATES.indexOf(state));
+const HELD = HELD_STATES.map((state) => code(STATES, state));
 
 /** What a live capture is, and what is known of it beside its flows. */
 export type LiveFacts = Omit<

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { code } from '../../../src/flow/format/word-table.ts';
 import { STATES, type StateName } from '../../../src/flow/format/words.ts';
-import { stateCode, TIMEOUT, transition, UNKNOWN } from '../../../src/flow/judge/machine.ts';
+import { TIMEOUT, transition, UNKNOWN } from '../../../src/flow/judge/machine.ts';
 import { ROOT } from '../../terminal/finwait.ts';
 
 type State = StateName | 'UNKNOWN';
@@ -21,7 +22,7 @@ const EVENTS = [
 ] as const;
 type Event = (typeof EVENTS)[number];
 
-const codeOf = (state: State) => (state === 'UNKNOWN' ? UNKNOWN : stateCode(state));
+const codeOf = (state: State) => (state === 'UNKNOWN' ? UNKNOWN : code(STATES, state));
 const nameOf = (code: number): State => (code === UNKNOWN ? 'UNKNOWN' : STATES[code]!);
 const next = (state: State, event: Event) => nameOf(transition(codeOf(state), EVENTS.indexOf(event)));
 

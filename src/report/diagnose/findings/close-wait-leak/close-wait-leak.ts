@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, STATES } from '../../../../flow/format/words.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
@@ -21,7 +22,7 @@ export const closeWaitLeak: Rule = {
   thresholds: ['close-wait-age', 'close-wait-count', 'slow-close', 'slow-answer', 'descriptor-limit'],
   candidates: ENDPOINTS.map(
     (end) =>
-      `${end}_state = ${STATES.indexOf('CLOSE_WAIT')} OR ` +
+      `${end}_state = ${code(STATES, 'CLOSE_WAIT')} OR ` +
       `coalesce(${end}_last_ack, ${end}_closed) - ${end}_close_wait >= 1e6 * :slow_close`,
   ).join(' OR '),
   find(db, context) {

@@ -1,3 +1,4 @@
+import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, STATES } from '../../../../flow/format/words.ts';
 import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
@@ -25,7 +26,7 @@ export const finWait2Stuck: Rule = {
       `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
       `reset_kind <> ${resetKind('data-after-close')} AND ` +
       `close_ended - ${end}_fin_wait_2 >= ${SHORTEST_FIN_WAIT_2_US} OR ` +
-      `${end}_state = ${STATES.indexOf('FIN_WAIT_2')} AND observed - ${end}_fin_wait_2 >= 1e6 * :fin_wait_2_age`,
+      `${end}_state = ${code(STATES, 'FIN_WAIT_2')} AND observed - ${end}_fin_wait_2 >= 1e6 * :fin_wait_2_age`,
   ).join(' OR '),
   several: 'close-trouble-count',
   find(db, context) {

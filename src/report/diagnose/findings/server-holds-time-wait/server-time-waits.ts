@@ -1,9 +1,10 @@
+import { code } from '../../../../flow/format/word-table.ts';
 import { CLOSED_FIRST } from '../../../../flow/format/words.ts';
 import { GONE_US } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { Cases } from '../../frame/cases.ts';
 import { SERVICE } from '../../frame/subjects.ts';
 
-const SERVER_FIRST = CLOSED_FIRST.indexOf('server');
+const SERVER_FIRST = code(CLOSED_FIRST, 'server');
 
 /** The TIME_WAITs of servers that close first, one row each; what Pace is made of is named as for clients. */
 export const SERVER_TIME_WAITS: Cases = {

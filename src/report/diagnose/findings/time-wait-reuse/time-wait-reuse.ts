@@ -1,3 +1,4 @@
+import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
@@ -35,7 +36,7 @@ export const timeWaitReuse: Rule = {
     'has recycled the TIME_WAIT. At the client that is tcp_tw_reuse, at the server its rule for SYNs.',
   thresholds: ['close-trouble-count'],
   candidates: ENDPOINTS.map(
-    (end) => `${end}_time_wait_evidence = ${TIME_WAIT_EVIDENCE.indexOf('isn-65537')}`,
+    (end) => `${end}_time_wait_evidence = ${code(TIME_WAIT_EVIDENCE, 'isn-65537')}`,
   ).join(' OR '),
   several: 'close-trouble-count',
   worst: 'info',
