@@ -1,4 +1,4 @@
-/** TCP flag bits as they stand in the header (RFC 9293 3.1). */
+/** TCP flag bits as in the header (RFC 9293 3.1). */
 export const FIN = 0x01;
 export const SYN = 0x02;
 export const RST = 0x04;
@@ -9,9 +9,9 @@ export const ECE = 0x40;
 export const CWR = 0x80;
 
 /**
- * One TCP segment, decoded. The decoder fills a single instance over and over: it is valid until
- * the next frame. Every number is unsigned. Addresses are four 32-bit words in network order; an
- * IPv4 address stands in its IPv4-mapped form (0, 0, 0xffff, address), so that one key fits both.
+ * One decoded TCP segment. The decoder reuses a single instance: it is valid until the next frame. Every
+ * number is unsigned. Addresses are four 32-bit words in network order; an IPv4 address is in its
+ * IPv4-mapped form (0, 0, 0xffff, address), so that one key fits both.
  */
 export interface Segment {
   /** Capture time: microseconds since the epoch, a whole number. */
@@ -37,15 +37,15 @@ export interface Segment {
   flags: number;
   /** As on the wire, not scaled. */
   window: number;
-  /** Payload bytes by the IP header (by the frame where IP total length is 0, TSO), never counting padding. */
+  /** Payload bytes by the IP header (by the frame if the IP total length is 0, as with TSO), without padding. */
   payloadLength: number;
   /** TTL or hop limit. */
   ttl: number;
   /** IPv4 identification; 0 for IPv6. */
   ipId: number;
-  /** Maximum segment size option, 0 where absent. */
+  /** Maximum segment size option, 0 if absent. */
   mss: number;
-  /** Window scale option's shift, -1 where absent. */
+  /** Window scale option's shift, -1 if absent. */
   windowScale: number;
   /** SACK-permitted option. */
   sackPermitted: boolean;

@@ -1,40 +1,43 @@
-// What became of a frame. Only the first verdict fills the segment; the others say why the frame was
+// The outcome of decoding a frame. Only the first verdict fills the segment; the others say why the frame is
 // skipped, and the caller counts them by their number.
 
 /** The frame carried a TCP segment, and the segment was decoded. */
 export const SEGMENT = 0;
 /** Neither IPv4 nor IPv6 inside: ARP, LLDP, an unknown EtherType. */
 export const NOT_IP = 1;
-/** IP, but neither TCP nor a tunnel that is known here. */
+/** IP, but neither TCP nor a tunnel that this decoder knows. */
 export const NOT_TCP = 2;
 /** A non-first IP fragment; the TCP header is in the first one. */
 export const LATER_FRAGMENT = 3;
 /** The capture ends inside a header that the decoder needs. */
 export const TRUNCATED_HEADER = 4;
-/** An IP header was due, and its version is neither 4 nor 6 or not the announced one. */
+/** The IP version is neither 4 nor 6, or not the one that the outer layer announced. */
 export const BAD_IP_VERSION = 5;
-/** IHL or data offset is less than the fixed header. */
+/** IHL or data offset is less than the fixed header's length. */
 export const BAD_HEADER_LENGTH = 6;
 /** A length field leaves no room for the headers it has to hold; receivers drop this too. */
 export const BAD_LENGTH = 7;
-/** More layers inside each other than any real network has. */
+/** More nested layers than any real network has. */
 export const TOO_DEEP = 8;
 /** A link type that this decoder does not know. */
 export const UNKNOWN_LINK = 9;
 
-/** The verdicts' words, by number. */
-export const VERDICTS = [
-  'segment',
-  'not-ip',
-  'not-tcp',
-  'later-fragment',
-  'truncated-header',
-  'bad-ip-version',
-  'bad-header-length',
-  'bad-length',
-  'too-deep',
-  'unknown-link',
+/** The verdicts by number, with what the summary says about skipped frames. */
+const TABLE = [
+  { word: 'segment', note: '' },
+  { word: 'not-ip', note: 'neither IPv4 nor IPv6, such as ARP' },
+  { word: 'not-tcp', note: 'IP, but not TCP' },
+  { word: 'later-fragment', note: 'IP fragment behind the first' },
+  { word: 'truncated-header', note: 'cut before the end of the headers (snap length)' },
+  { word: 'bad-ip-version', note: 'IP version is not what was announced' },
+  { word: 'bad-header-length', note: 'a header shorter than headers can be' },
+  { word: 'bad-length', note: 'a length that leaves no room for the headers' },
+  { word: 'too-deep', note: 'too many headers inside each other' },
+  { word: 'unknown-link', note: 'a link type that finwait does not know' },
 ] as const;
+
+/** The verdicts' words, by number. */
+export const VERDICTS = TABLE.map(({ word }) => word);
 
 /** An index into VERDICTS. */
 export type Verdict = number;
@@ -44,11 +47,16 @@ export function newVerdicts(): number[] {
   return new Array<number>(VERDICTS.length).fill(0);
 }
 
-/** The counts of what was skipped, by reason. */
-export function passedOver(verdicts: readonly number[]): Record<string, number> {
+/** The counts of skipped frames, by reason. */
+export function skippedByReason(verdicts: readonly number[]): Record<string, number> {
   const counts: Record<string, number> = {};
   VERDICTS.forEach((reason, verdict) => {
     if (verdict !== SEGMENT && verdicts[verdict]! > 0) counts[reason] = verdicts[verdict]!;
   });
   return counts;
+}
+
+/** What the summary says about a reason; '' for one that is not known. */
+export function skippedNote(reason: string): string {
+  return TABLE.find(({ word }) => word === reason)?.note ?? '';
 }

@@ -5,7 +5,7 @@
 
 import { CaptureError } from '../capture/base/error.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
-import { passedOver, SEGMENT } from '../decode/verdict.ts';
+import { SEGMENT, skippedByReason } from '../decode/verdict.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
 import type { LaneResult } from './lane.ts';
 import type { LaneCounts } from './lane-thread.ts';
@@ -23,7 +23,7 @@ export function captureRows(read: LaneResult, theirs: readonly LaneCounts[]): Ca
     if (all.reduce((sum, count) => sum + count) !== summary.frames) {
       throw new CaptureError(summary.path, 0, 'was changed while it was read');
     }
-    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: passedOver(all), frameBase };
+    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: skippedByReason(all), frameBase };
     frameBase += summary.lastFrame;
     return row;
   });
@@ -56,7 +56,7 @@ export function liveRow({
     lastUs: isTimed ? lastUs : Number.NaN,
     damage: null,
     tcpSegments: verdicts[SEGMENT]!,
-    skipped: passedOver(verdicts),
+    skipped: skippedByReason(verdicts),
     frameBase: 0,
   };
 }

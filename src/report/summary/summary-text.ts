@@ -1,8 +1,8 @@
+import { skippedNote } from '../../decode/verdict.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { printable, shellWord } from '../text.ts';
 import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
-import { skippedMeaning } from './skipped.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
 import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
 import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
@@ -99,7 +99,7 @@ function skipped(captures: CaptureFacts[]): string[] {
   const counts = Array.from(totals, ([word, n]) => ({ word, count: n }))
     .filter(({ count: n }) => n > 0)
     .sort((a, b) => b.count - a.count);
-  return countLines(counts, skippedMeaning);
+  return countLines(counts, skippedNote);
 }
 
 function damage(captures: CaptureFacts[], style: Style): string[] {

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CaptureError } from '../../../src/capture/base/error.ts';
-import { VERDICTS } from '../../../src/decode/verdict.ts';
+import { skippedNote, VERDICTS } from '../../../src/decode/verdict.ts';
 import type { CaptureRow } from '../../../src/record/rows/capture-row.ts';
 import { styles } from '../../../src/report/style.ts';
-import { skippedMeaning } from '../../../src/report/summary/skipped.ts';
 import { readSummary } from '../../../src/report/summary/summary.ts';
 import { summaryText } from '../../../src/report/summary/summary-text.ts';
 import { textWidth } from '../../../src/report/text.ts';
@@ -154,6 +153,6 @@ describe('the summary', () => {
   });
 });
 
-it.each(VERDICTS.slice(1))('says in words why a frame was skipped: %s', (reason) => {
-  expect(skippedMeaning(reason)).not.toBe('');
+it.each(VERDICTS.slice(1))('says in words why a frame was passed over: %s', (reason) => {
+  expect(skippedNote(reason)).not.toBe('');
 });
