@@ -63,7 +63,7 @@ export class Tracker {
     return this.batches.written;
   }
 
-  /** Flows that are watched now. */
+  /** Flows that are held now. */
   get watched(): number {
     return this.expiry.held;
   }
@@ -73,7 +73,7 @@ export class Tracker {
     return this.flows.clock.now;
   }
 
-  /** Segments that were acknowledged and never captured. */
+  /** How often an acknowledgment covered segments that were not captured. */
   get gaps(): number {
     return this.flows.gaps;
   }
@@ -83,7 +83,7 @@ export class Tracker {
     return this.live === undefined ? [] : countEndpoints(this.flows, this.live, states);
   }
 
-  /** The next segments come from this file, by its index in the run; so many frames came before it. */
+  /** The next segments come from this file, by its index in the run, after this many frames of earlier files. */
   startFile(file: number, frameBase: number): void {
     this.flows.file = file;
     this.frameBase = frameBase;

@@ -32,9 +32,9 @@ import {
 } from '../table/table-layout.ts';
 import { rearmTimeWait } from './time-wait.ts';
 
-// The close by FIN (RFC 9293 3.6): who sent one, whether it arrived, whether its ACK came back.
-// "ACK of FIN" is decided by number, never by the flag. Each function takes the current segment of
-// `flows`, which `me` sent.
+// The close by FIN (RFC 9293 3.6): whether each end has sent one, whether it arrived, and whether its ACK
+// came back. An ACK of FIN is told by its number, never by the flag. Each function handles the current
+// segment of `flows`, which `me` sent.
 
 const FIRST_FIN = code(MEANINGS, 'FIN');
 const FIN_WITH_ACK_OF_FIN = code(MEANINGS, 'FIN, ACK of FIN');
@@ -55,7 +55,7 @@ export function finSent(flows: Flows, me: number, end: number): void {
     const entry = flows.note(me, RETRANSMITTED_FIN);
     trails.setMeaning(entry, RETRANSMITTED_FIN);
     if (flows.get(me, FIN_END) !== end) return;
-    // It sends its FIN again, so the ACK that was captured has not reached it.
+    // It retransmits its FIN, so the captured ACK has not reached it.
     clearFact(table, me, RCV_ACK_OF_FIN);
     arrivesAgain(flows, me, entry);
     return;
@@ -71,12 +71,12 @@ export function finSent(flows: Flows, me: number, end: number): void {
   if (isPending(table, me, RCV_FIN)) setFact(table, me, RCV_FIN, entry, PENDING);
 }
 
-/** Data at or before a FIN already captured: it may fill the hole for which the FIN has to wait. */
+/** Data at or before a FIN already captured: it may fill the gap that the FIN has to wait for. */
 export function dataBeforeFin(flows: Flows, me: number): void {
   if (isPending(flows.table, me ^ 1, RCV_FIN)) arrivesAgain(flows, me, flows.note(me, RETRANSMITTED_DATA));
 }
 
-/** What the peer has not acknowledged was sent again; if that is what arrived, so is the ACK in it. */
+/** Data or FIN that the peer has not acknowledged is retransmitted: if this is what arrived, so did the ACK in it. */
 function arrivesAgain(flows: Flows, me: number, entry: number): void {
   const peer = me ^ 1;
   const { table } = flows;
@@ -94,7 +94,7 @@ export function acksAfterFin(flows: Flows, me: number): void {
   const bare = s.payloadLength === 0 && (s.flags & FIN) === 0;
   const beyond = seqDiff(s.ack, flows.get(peer, FIN_END));
   if (beyond > 0) {
-    // Nothing follows a FIN: its receiver, who takes data behind it, has refused the FIN.
+    // Nothing follows a FIN: a receiver that accepts data after it has not accepted the FIN.
     if (!isAfter(s.ack, flows.get(peer, SND_NXT))) takeBackFin(flows, peer);
     return;
   }
@@ -105,7 +105,7 @@ export function acksAfterFin(flows: Flows, me: number): void {
   rearmTimeWait(flows, me);
   if (isPending(table, me, RCV_FIN)) finArrived(flows, me);
   if (flows.get(peer, PENDING_SYN) !== 0) {
-    // The peer has sent a SYN since: this answers it, and the socket in LAST_ACK is long gone.
+    // The peer has sent a SYN since: this answers that, and its socket in LAST_ACK is long gone.
     flows.note(me, CHALLENGE_ACK);
   } else if (!isSettled(table, peer, RCV_ACK_OF_FIN)) {
     setFact(table, peer, RCV_ACK_OF_FIN, flows.note(me, ACK_OF_FIN), SEEN);
@@ -128,8 +128,8 @@ function finArrived(flows: Flows, me: number): void {
 }
 
 /**
- * An ACK one beyond all that was captured of the peer: it has received a FIN that the capture has
- * not. Should the peer go on with data, `takeBackFin` undoes this.
+ * An ACK one beyond all that was captured of the peer: its sender has received a FIN that was not captured.
+ * If the peer then sends data, `takeBackFin` undoes this.
  */
 export function infersFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
@@ -144,8 +144,8 @@ export function infersFin(flows: Flows, me: number): void {
 }
 
 /**
- * A bare segment one beyond all that was captured of it: its FIN went by uncaptured. If this answers
- * the peer's FIN, and not one sent again, its own had gone before: sent later it had carried the ACK.
+ * A bare segment one beyond all that was captured of its sender: its FIN was not captured. If the segment
+ * answers the peer's first FIN, its own FIN was sent before it arrived: a later one would have carried the ACK.
  */
 export function infersOwnFin(flows: Flows, me: number): void {
   const { table } = flows;
@@ -159,7 +159,7 @@ export function infersOwnFin(flows: Flows, me: number): void {
   setFact(table, me ^ 1, RCV_FIN, entry, PENDING);
 }
 
-/** What counted as its FIN was none, or was not accepted: it goes on with data. */
+/** Takes back a FIN that was none, or that was not accepted: its sender continues with data. */
 export function takeBackFin(flows: Flows, me: number): void {
   flows.unmark(me, HAS_FIN | FIN_INFERRED);
   clearFact(flows.table, me, SND_FIN);

@@ -8,8 +8,8 @@ const FIN_SEEN = 16;
 const RST_SEEN = 32;
 
 /**
- * What a segment adds to Wireshark's tcp.completeness, which looks at neither directions nor
- * numbers: an ACK counts where there is no payload, a FIN where there is an ACK.
+ * The bits that a segment adds to Wireshark's tcp.completeness, which regards neither directions nor sequence
+ * numbers: an ACK counts if there is no payload, a FIN if there is an ACK.
  */
 export function completenessBits(s: Segment): number {
   const { flags } = s;

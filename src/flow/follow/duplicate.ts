@@ -2,16 +2,16 @@ import type { Segment } from '../../decode/segment.ts';
 import type { FlowTable } from '../table/table.ts';
 import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, SEEN_AT } from '../table/table-layout.ts';
 
-// A frame that was captured twice (the `any` device, a SPAN port, both sides of a router) must not
-// look like a retransmission. A sender that repeats itself takes a new IP identification, and after a
-// millisecond a new timestamp; a copy has the same of both and comes within the time of a hop.
+// A frame that was captured twice (the `any` device, a SPAN port, both sides of a router) must not look like
+// a retransmission. A retransmission has a new IP identification, and after a millisecond a new timestamp; a
+// copy has the same ones and comes within the time of a hop.
 
-/** A copy with the same IP identification comes within so many microseconds: below any retransmission timer. */
+/** A copy with the same IP identification comes within this many microseconds, below any retransmission timer. */
 const COPY_WITHIN_US = 100_000;
-/** Without an identification the timestamp has to tell, and it has a grain of one millisecond. */
+/** The same if only the timestamp can tell them apart, whose resolution is a millisecond at best. */
 const COPY_WITHIN_GRAIN_US = 900;
 
-/** A digest of all that a router leaves as it is. */
+/** A digest of the fields that a router does not change. */
 export function digestOf(s: Segment): number {
   let h = Math.imul(s.seq ^ 0x9e3779b1, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15) ^ s.ack, 0xc2b2ae35);
@@ -21,7 +21,7 @@ export function digestOf(s: Segment): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** The segment is a copy of the endpoint's last one. Counts it where it is, remembers it where not. */
+/** The segment is a copy of the endpoint's last one. Counts it if so, and keeps its digest if not. */
 export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: number): boolean {
   const e = me * END_WIDTH;
   if (table.end[e + DIGEST] !== digest) {

@@ -42,13 +42,13 @@ import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './
 
 const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
 const AFTER_SILENCE = code(MEANINGS, 'after a long silence');
-/** Shorter than it takes any middlebox to forget a flow. */
+/** Shorter than the idle timeout of any middlebox. */
 export const LONG_SILENCE_US = 4_000_000;
 
 /**
- * Follows one flow, segment by segment: keeps the sequence numbers of both ends and sends what matters for
- * opening and close to opening.ts, closing.ts and reset.ts. Which flow and which end a segment belongs to
- * is decided before, in tracker.ts and reuse.ts.
+ * Follows one flow, segment by segment: keeps the sequence numbers of both ends, and leaves handshake and
+ * close to opening.ts, closing.ts and reset.ts. The flow and the end that a segment belongs to are decided
+ * before, in tracker.ts and reuse.ts.
  *
  * @param digest the segment's, from digestOf
  */
@@ -97,7 +97,7 @@ function noteStack(flows: Flows, me: number): void {
   flows.mark(me, (code(STACKS, stack) + 1) << STACK_SHIFT);
 }
 
-/** The sequence number after all that a segment carries. */
+/** The sequence number after a segment. */
 function endOf(s: Segment): number {
   return seqAdd(s.seq, s.payloadLength + ((s.flags & SYN) !== 0 ? 1 : 0) + ((s.flags & FIN) !== 0 ? 1 : 0));
 }
@@ -141,7 +141,7 @@ function advance(flows: Flows, me: number): void {
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
 }
 
-/** Open at both ends, no FIN of it known, and all that it sent was captured. */
+/** Its handshake is done, no FIN of it is known, and all that it sent was captured. */
 function isUnderWay(flows: Flows, me: number): boolean {
   return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING);
 }
@@ -175,7 +175,7 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }
 
-/** It acknowledges more than was captured of its peer: a gap, or a FIN where it is one number only. */
+/** It acknowledges more than was captured of its peer: a gap, or a FIN if it is one number only. */
 function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
   const peer = me ^ 1;
   if (beyond === 1 && isUnderWay(flows, peer)) {
@@ -188,10 +188,10 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
   flows.set(peer, SND_NXT, flows.segment.ack);
 }
 
-/** Its peer has received what the capture has not. */
+/** Its peer has received a segment that was not captured. */
 function missed(flows: Flows, me: number): void {
   flows.unmark(me, PREVIOUS_MISSING);
-  // Where nothing at all is captured of an end, the capture has one direction only.
+  // If nothing at all of an end is captured, the capture has one direction only.
   if (flows.get(me, SEGMENTS) === 0) return;
   flows.gaps++;
   writeAtPowersOfTen(flows, me, CONTENT_GAP);

@@ -33,8 +33,8 @@ import {
   SND_NXT,
 } from '../table/table-layout.ts';
 
-// The opening of a flow (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function takes
-// the current segment of `flows`, which `me` sent.
+// The handshake (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function handles the current
+// segment of `flows`, which `me` sent.
 
 const FIRST_SYN = code(MEANINGS, 'SYN');
 const RETRANSMITTED_SYN = code(MEANINGS, 'retransmitted SYN');
@@ -56,7 +56,7 @@ export function synSent(flows: Flows, me: number): void {
   } else {
     flows.add(me, RETRANSMISSIONS);
   }
-  // The peer answers the last one it got before its SYN-ACK.
+  // The SYN-ACK answers the last SYN that arrived before it.
   if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, entry, PENDING);
 }
 
@@ -82,7 +82,7 @@ export function synAckSent(flows: Flows, me: number): void {
     setFact(table, peer, SND_SYN, entry, INFERRED);
   }
   if (!isSettled(table, peer, RCV_ACK_OF_SYN)) setFact(table, peer, RCV_ACK_OF_SYN, entry, PENDING);
-  // It sends its SYN-ACK again: the ACK that was captured has not reached it, unless this one is late.
+  // It retransmits its SYN-ACK: the captured ACK has not reached it, unless this SYN-ACK is late.
   if (!first && !flows.has(me, SENT_NON_SYN) && isItsLast(flows, me)) {
     clearFact(table, me, RCV_ACK_OF_SYN);
     flows.clearStatus(me >> 1, OPENING_DONE);
@@ -98,7 +98,7 @@ function isItsLast(flows: Flows, me: number): boolean {
   );
 }
 
-/** A segment without SYN and RST while the opening is not complete. */
+/** A segment without SYN and RST while the handshake is not complete. */
 export function nonSynInHandshake(flows: Flows, me: number): void {
   const { table } = flows;
   if (!isSettled(table, me, RCV_ACK_OF_SYN)) opensItself(flows, me);
@@ -109,7 +109,7 @@ export function nonSynInHandshake(flows: Flows, me: number): void {
   }
 }
 
-/** Its first ACK shows that the SYN-ACK has reached it, or that the flow was open before the capture. */
+/** Its first ACK shows that the SYN-ACK has reached it, or that the flow was captured mid-stream. */
 function opensItself(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   if (isPending(table, me, RCV_ACK_OF_SYN)) {
@@ -117,7 +117,7 @@ function opensItself(flows: Flows, me: number): void {
     flows.set(me, ROUND_TRIP, timeSince(flows, factOf(table, me, RCV_ACK_OF_SYN)));
     settle(table, me, RCV_ACK_OF_SYN, ACKED);
   } else if (flows.has(me, HAS_SYN)) {
-    // The SYN-ACK was not captured; one who has sent it opens by the peer's ACK alone.
+    // The SYN-ACK was not captured. The sender of a SYN-ACK is opened by the peer's ACK only.
     if (!isSettled(table, me, RCV_SYN))
       setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), IMPLIED);
   } else if ((s.flags & (FIN | RST)) === 0 && !flows.has(me, SENT_NON_SYN)) {
@@ -125,7 +125,7 @@ function opensItself(flows: Flows, me: number): void {
   }
 }
 
-/** The ACK of a SYN-ACK brings its sender to ESTABLISHED. */
+/** The ACK of a SYN-ACK moves the sender of the SYN-ACK to ESTABLISHED. */
 function opensPeer(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
@@ -134,7 +134,7 @@ function opensPeer(flows: Flows, me: number): void {
   setFact(table, peer, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), SEEN);
 }
 
-/** An initial sequence number: what follows it counts from there. */
+/** Sets an endpoint's initial sequence number. */
 function startSequence(flows: Flows, me: number, isn: number): void {
   flows.mark(me, HAS_SYN | HAS_SEQ);
   flows.set(me, BASE, isn);

@@ -38,19 +38,19 @@ const SPEAKS_FOR: Readonly<Record<ResetEvidence, ResetKind>> = {
 const KIND_CODES = RESET_EVIDENCE.map((evidence) => code(RESET_KINDS, SPEAKS_FOR[evidence]));
 
 const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
-/** Probes without an answer before an RST counts as the end of keep-alive. */
+/** Keep-alive probes without an answer that it takes for 'probes-unanswered'. */
 const PROBES = 2;
-/** A hop more or less is a change of route. */
+/** A difference of one hop may be a change of route. */
 const TTL_TOLERANCE = 1;
 
-/** Code of what a piece of evidence, by its code, speaks for. */
+/** The code of the reset kind that a piece of evidence, by its code, speaks for. */
 export function resetKindOf(evidence: number): number {
   return KIND_CODES[evidence]!;
 }
 
 /**
- * Why the current segment, an RST that `me` sent, may have been sent: the strongest evidence. A
- * hypothesis, to be judged when it is captured, because it rests on what went right before.
+ * The strongest evidence for why the current segment, an RST that `me` sent, was sent. A hypothesis, which
+ * has to be made at once, because it depends on the state of the flow just before.
  */
 export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   const peer = me ^ 1;
@@ -60,8 +60,8 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   if (hasOtherTtl(flows, me)) return 'other-ttl';
   if (isInTimeWait(flows, peer)) return 'peer-in-time-wait';
   if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'after-close';
-  if (hasProbedInVain(flows, me)) return 'probes-unanswered';
-  // An abort acknowledges; who has no socket answers without (RFC 9293 3.10.7.1).
+  if (hasUnansweredProbes(flows, me)) return 'probes-unanswered';
+  // An abort has an ACK; the RST of a host that has no socket has none (RFC 9293 3.10.7.1).
   const aborts = (s.flags & ACK) !== 0;
   const fin = factOf(table, me, SND_FIN);
   if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
@@ -70,26 +70,26 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   return table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! > 0 ? 'data-from-peer' : 'no-data-from-peer';
 }
 
-/** Its TTL is not that of the endpoint's first segment: somebody else, nearer or farther, has sent it. */
+/** Its TTL is not that of the endpoint's first segment: another host, nearer or farther, has sent it. */
 function hasOtherTtl(flows: Flows, me: number): boolean {
   if (flows.get(me, SEGMENTS) <= 1) return false;
   const ttl = (flows.table.end[me * END_WIDTH + BITS]! >>> TTL_SHIFT) & 0xff;
   return Math.abs(flows.segment.ttl - ttl) > TTL_TOLERANCE;
 }
 
-/** Its keep-alives since the peer was last seen were not answered. */
-function hasProbedInVain(flows: Flows, me: number): boolean {
+/** Its keep-alives since the peer's last segment were not answered. */
+function hasUnansweredProbes(flows: Flows, me: number): boolean {
   const { trails, table } = flows;
-  const heard = table.endNumber[(me ^ 1) * END_NUMBER_WIDTH + SEEN_AT]!;
+  const lastAnswer = table.endNumber[(me ^ 1) * END_NUMBER_WIDTH + SEEN_AT]!;
   let probes = 0;
   for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
     if (trails.sideOf(entry) !== (me & 1) || trails.meaningOf(entry) !== KEEP_ALIVE) continue;
-    if (trails.atOf(entry) > heard) probes++;
+    if (trails.atOf(entry) > lastAnswer) probes++;
   }
   return probes >= PROBES;
 }
 
-/** The peer broke a long silence, and this is all that it got for an answer. */
+/** The peer sent the first segment after a long silence, and this RST is the only answer. */
 function answersAfterSilence(flows: Flows, me: number): boolean {
   const { trails, table } = flows;
   const resumed = table.flow[(me >> 1) * FLOW_WIDTH + RESUMED_BY]!;

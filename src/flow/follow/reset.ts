@@ -39,9 +39,9 @@ import {
 import { evidenceForReset } from './reset-kind.ts';
 import { isInTimeWait } from './time-wait.ts';
 
-// The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3): one that is not acceptable moves nobody,
-// and one after which an end goes on has not reached it, or never came from its peer. Each function
-// takes the current segment of `flows`, which `me` sent.
+// The close by RST (RFC 9293 3.5.2, 3.10.7, RFC 5961 3). An RST that is not acceptable changes no state. If
+// an end continues after an RST, the RST has not reached it, or did not come from its peer. Each function
+// handles the current segment of `flows`, which `me` sent.
 
 const RST_FIRST = code(MEANINGS, 'RST');
 const RST_REPEATED = code(MEANINGS, 'repeated RST');
@@ -52,7 +52,7 @@ const RST_REFUSING_SYN = code(MEANINGS, 'RST refusing SYN');
 const RST_SPURIOUS = code(MEANINGS, 'RST taken back');
 const SENDER_WENT_ON = code(RESET_EVIDENCE, 'sender-went-on');
 
-/** What is captured so soon after an RST may have been under way: microseconds on top of the round trip. */
+/** A segment captured within the round trip and this many microseconds after an RST may have been in flight. */
 const SLACK_US = 1_000;
 const UNKNOWN_ROUND_TRIP_US = 200_000;
 
@@ -75,13 +75,13 @@ export function rstSent(flows: Flows, me: number): void {
   }
   if (factOf(table, peer, RCV_RST) === 0) {
     setFact(table, peer, RCV_RST, entry, RST_RECEIVED);
-    // At the number after the FIN it is exact only for one who has taken the FIN.
+    // At the number after the FIN it is acceptable only to an end that has received the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
     if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
   }
 }
 
-/** A segment without RST after an RST of this flow: who sends it has not been ended by it. */
+/** A segment without RST after an RST of this flow: the RST has not ended its sender. */
 export function goesOnAfterRst(flows: Flows, me: number): void {
   const { table, trails } = flows;
   const received = factOf(table, me, RCV_RST);
@@ -104,8 +104,8 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
 }
 
 /**
- * A bare ACK short of the RST's number, as an RST out of order is answered (RFC 5961 3.2). It says what
- * its sender expects now: an older one was under way.
+ * A bare ACK short of the RST's number, as an endpoint answers an RST that is out of order (RFC 5961 3.2). It
+ * has the number that its sender expects now; an ACK with an older one was in flight.
  */
 function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
   const { segment: s, trails } = flows;
@@ -115,8 +115,8 @@ function isChallengeAck(flows: Flows, me: number, rst: number): boolean {
 }
 
 /**
- * Whether the peer takes the current RST, or answers it with a challenge ACK, as it does up to the
- * largest window beyond the expected number (RFC 5961 3.2).
+ * The peer accepts the current RST, or answers it with a challenge ACK, as it does up to the largest window
+ * beyond the expected number (RFC 5961 3.2).
  */
 function isAcceptable(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
@@ -132,18 +132,19 @@ function isAcceptable(flows: Flows, me: number): boolean {
   const off = seqDiff(s.seq, flows.get(peer, RCV_NXT));
   // Linux tcp_timewait_state_process: nothing but an RST at rcv_nxt ends a TIME_WAIT (RFC 1337).
   if (isInTimeWait(flows, peer)) return off === 0;
-  // Linux takes it also at rcv_nxt - 1 after a FIN (tcp_reset_check).
+  // After a FIN, Linux accepts it also at rcv_nxt - 1 (tcp_reset_check).
   if (off === -1) return flows.has(me, HAS_FIN);
   return off >= 0 && off <= LARGEST_WINDOW;
 }
 
-/** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket: it had taken the FIN. */
+/** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket, which shows whether it has received the FIN. */
 function provesFinArrived(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_FIN)) return;
   if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);
 }
 
+/** The meaning of an RST that the peer accepts. */
 function rstMeaning(flows: Flows, me: number): number {
   const peer = me ^ 1;
   const { table } = flows;

@@ -2,7 +2,7 @@ import { ACK, type Segment, SYN } from '../../decode/segment.ts';
 import { code } from '../format/word-table.ts';
 import { ROLE_EVIDENCE } from '../format/words.ts';
 
-/** Who is the client of a flow, by its first segment. */
+/** The roles of a flow's ends, by its first segment. */
 export interface Roles {
   clientIsSource: boolean;
   /** Index in ROLE_EVIDENCE. */
@@ -15,15 +15,15 @@ const FROM_HIGH_PORT: Roles = { clientIsSource: true, evidence: code(ROLE_EVIDEN
 const FROM_LOW_PORT: Roles = { clientIsSource: false, evidence: code(ROLE_EVIDENCE, 'lower-port') };
 const FROM_CLIENT: Roles = { clientIsSource: true, evidence: code(ROLE_EVIDENCE, 'first-segment') };
 
-/** Ports below this are given to services (RFC 6335 6, system ports). */
+/** Ports below this are system ports, assigned to services (RFC 6335 6). */
 const SYSTEM_PORTS = 1024;
 
 /** The role evidence of a flow that begins with a SYN. */
 export const ROLE_BY_SYN = SYN_FROM_CLIENT.evidence;
 
 /**
- * Who sends the SYN is the client, who sends the SYN-ACK is not. A flow met under way is guessed: a
- * lone system port is the server's, else the first to be seen is the client.
+ * The client is the sender of the SYN, or the receiver of the SYN-ACK. In a flow captured mid-stream it is a
+ * guess: if only one port is a system port, that is the server's; else the first sender is the client.
  */
 export function guessRoles(s: Segment): Roles {
   if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? SYN_ACK_FROM_SERVER : SYN_FROM_CLIENT;

@@ -14,8 +14,8 @@ import {
   ZEEK_CONN_STATES,
 } from './words.ts';
 
-// The one description of a finished flow's row: the tracker fills it by index, the store makes its
-// table and views from it. All values are numbers; NaN is NULL.
+// The one description of a finished flow's row: the tracker fills it by index, and the store makes its table
+// and views from it. All values are numbers; NaN is NULL.
 
 /**
  * How a number is to be read:

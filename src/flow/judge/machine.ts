@@ -42,10 +42,10 @@ const FIGURE_5 = `
 export const TIMEOUT = FACT_COUNT;
 const EVENTS = FACT_COUNT + 1;
 
-/** Nothing is known of the endpoint yet; the code before the first state. */
+/** Nothing is known of the endpoint yet: the code before the first state's. */
 export const UNKNOWN = -1;
 
-/** `next[(state + 1) * EVENTS + event]`; the state itself where the event changes nothing. */
+/** `next[(state + 1) * EVENTS + event]`; the state itself if the event changes nothing. */
 const next = compile();
 
 /** The state after an event. `state` is a code or UNKNOWN, `event` a fact or TIMEOUT. */

@@ -1,7 +1,7 @@
 import { code } from '../format/word-table.ts';
 import { PROFILE_EVIDENCE, PROFILES, STACKS } from '../format/words.ts';
 
-/** A length of TIME_WAIT, and whose it is. */
+/** A length of TIME_WAIT, and the stack that has it. */
 export interface Profile {
   /** Microseconds. */
   lengthUs: number;
@@ -11,7 +11,7 @@ export interface Profile {
   evidence: number;
 }
 
-/** The profile to expect of an endpoint, by its stack's index in STACKS or -1; and the longest there is. */
+/** The profile expected of an endpoint, by its stack's index in STACKS or -1; and the longest length of all. */
 export interface TimeWaitRule {
   of(stack: number): Profile;
   longestUs: number;
@@ -37,8 +37,8 @@ const SECONDS: Readonly<Record<Exclude<ProfileName, 'given'>, number>> = {
 
 const DEFAULT = 'linux';
 const AUTO = 'auto';
-/** The longest that is taken for seconds: a day. */
-const LONGEST_SECONDS = 86_400;
+/** The longest length that can be given: a day. */
+const MAX_SECONDS = 86_400;
 
 /** A TIME_WAIT length that is neither seconds nor a profile's name. */
 export class ProfileError extends Error {
@@ -46,8 +46,8 @@ export class ProfileError extends Error {
 }
 
 /**
- * The rule for what the user gave: seconds, a profile's name, or `auto`, which goes by the stack that
- * an endpoint's SYN shows and takes Linux for the unknown. Linux where nothing is given. Throws ProfileError.
+ * The rule for what the user gave: seconds, a profile's name, or `auto`, which takes the stack of an
+ * endpoint's SYN fingerprint, and Linux if that is unknown. Linux if nothing is given. Throws ProfileError.
  */
 export function timeWaitRule(given?: string): TimeWaitRule {
   const name = given?.toLowerCase() ?? DEFAULT;
@@ -74,7 +74,7 @@ function profileOf(name: keyof typeof SECONDS, evidence: (typeof PROFILE_EVIDENC
 
 function secondsOf(given: string): Profile {
   const seconds = /^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
-  if (!(seconds <= LONGEST_SECONDS)) {
+  if (!(seconds <= MAX_SECONDS)) {
     const names = [...Object.keys(SECONDS), AUTO].join(', ');
     throw new ProfileError(`--time-wait ${given}: give seconds, or one of ${names}`);
   }

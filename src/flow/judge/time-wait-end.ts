@@ -7,7 +7,8 @@ import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '..
 import type { Profile } from './profile.ts';
 import { closedEvidence, setClosed, stateTimesOf } from './state-times.ts';
 
-// A capture does not see a TIME_WAIT end. This says what it proves, and what the profile expects.
+// No packet shows the end of a TIME_WAIT. This says what a capture proves of it, and what the profile expects.
+// When it was entered and re-armed: follow/time-wait.ts.
 
 /** Indexes in a row, of the client; the server's are `+ 1`. */
 const STATE = columnIndex('client_state');
@@ -60,7 +61,7 @@ export function judgeTimeWait(
   let rearmedBy = flows.get(me, REARMED_BY);
   const rst = factOf(flows.table, me, SND_RST);
   if (rst !== 0 && rearmedBy !== 0 && flows.trails.nextOf(rearmedBy) === rst) {
-    // Its RST answers that segment: there was no TIME_WAIT left to start anew.
+    // Its RST answers that segment: there was no TIME_WAIT left to re-arm.
     rearmed--;
     rearmedBy = 0;
   }
@@ -69,7 +70,7 @@ export function judgeTimeWait(
   const isClosed = rows[column + STATE] === CLOSED;
   const reset = isClosed ? rows[t + CLOSED]! : Number.POSITIVE_INFINITY;
   const replacedAt = flows.table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
-  // What started it anew behind the SYN, or while that was under way, shows that it still stood.
+  // A segment that re-armed it after the SYN, or while the SYN was in flight, shows that it still existed.
   const reopened =
     replacedAt === 0 ? Number.POSITIVE_INFINITY : Math.max(replacedAt - first, entered + proven);
   let atLeast = proven;
@@ -88,11 +89,11 @@ export function judgeTimeWait(
     const killed = closedEvidence(rows, t) === RST_RECEIVED;
     endedBy = killed ? BY_RESET : REFUSED;
     atMost = reset - entered;
-    // A segment that followed its RST has not started it anew.
+    // A segment that followed its RST has not re-armed it.
     atLeast = killed ? atMost : Math.min(proven, atMost);
     evidence = killed ? KILLED : ANSWERED;
   } else if (now >= due) {
-    // Also where a later RST seemed to end it.
+    // Also if a later RST seemed to end it.
     setClosed(rows, t, due, TIMER);
     rows[column + STATE] = CLOSED;
     if (rst !== 0) atMost = reset - entered;

@@ -5,16 +5,15 @@ import { FLOW_WIDTH, HASH, QUEUED, UNLINKED } from '../table/table-layout.ts';
 import { FlowPacking } from './flow-packing.ts';
 import { OPEN, OVER, SwapStore } from './swap-store.ts';
 
-/** Chunks of the store for each flow that there may be: usually one takes three to six. */
+/** Chunks of the store per flow: usually one takes three to six. */
 const CHUNKS_A_FLOW = 8;
-/** Flows looked at, at most, to find one that has been idle for long, and one that may go at all. */
+/** Flows sampled at most to find one that has been idle for long, and looked at to find one that is swappable. */
 const SAMPLE = 16;
 const LOOKS = 64;
 
 /**
- * Where the table is crowded, swaps out flows that are over, or else idle: they are packed
- * (flow-packing.ts) until a segment of theirs comes. Where all that there may be are to be in the table,
- * none is.
+ * Swaps flows out when the table is crowded: first those that are over, then idle ones. They are packed
+ * (flow-packing.ts) until their next segment. Off if the table is to hold all flows.
  */
 export class Swap {
   private readonly flows: Flows;
@@ -22,9 +21,9 @@ export class Swap {
   private readonly store: SwapStore;
   private readonly packing: FlowPacking;
   private readonly isOn: boolean;
-  /** The flow that `packing` has read. */
+  /** The flow that `packing` has loaded. */
   private loaded = NO_FLOW;
-  /** The flow of the table that was looked at last; when that began with the first flow, and the time before. */
+  /** The clock hand: the flow looked at last. When its last two laps started. */
   private hand = NO_FLOW;
   private lapAt = 0;
   private lapBeforeAt = 0;
@@ -47,7 +46,7 @@ export class Swap {
     return this.store.size;
   }
 
-  /** The number of the flow that has been silent longest of those in this list (OVER, OPEN), or NO_FLOW. */
+  /** The number of the longest idle flow of a list (OVER, OPEN), or NO_FLOW. */
   head(list: number): number {
     return this.store.head(list);
   }
@@ -69,7 +68,7 @@ export class Swap {
     return flow;
   }
 
-  /** Swaps a flow out, not `keep`, one that is over or has been idle for long. False where none can be. */
+  /** Swaps out a flow other than `keep` that is over or has been idle for long. False if none can be. */
   outIdlest(keep: number): boolean {
     if (!this.isOn || !this.store.room) return false;
     const over = this.due.head;
@@ -91,7 +90,7 @@ export class Swap {
     const { table, trails } = this.flows;
     const isQueued = this.flows.hasStatus(flow, QUEUED);
     if (isQueued) this.due.remove(flow);
-    // One that was over, and has gone on since, may still be in the queue.
+    // A flow that was over and has been continued may still be in the queue.
     const list = isQueued && isOver(table, flow) ? OVER : OPEN;
     const length = this.packing.pack(flow, this.store.bytes);
     const hash = table.flow[flow * FLOW_WIDTH + HASH]!;
@@ -101,8 +100,8 @@ export class Swap {
   }
 
   /**
-   * The first flow, from where the last search ended, that has had no segment since it was passed before
-   * (the clock of page replacement); after a few the idlest of these.
+   * The next flow that has had no segment since the clock hand passed it before (the clock algorithm of page
+   * replacement), or the longest idle of a few.
    */
   private idlest(keep: number): number {
     const { table, clock } = this.flows;
@@ -122,7 +121,7 @@ export class Swap {
     return found;
   }
 
-  /** Flows of the same addresses and ports hang together as long as the fate of the older one is open. */
+  /** Flows of a reused 4-tuple stay together until it is known what became of the older one. */
   private isSwappable(flow: number): boolean {
     return !this.flows.hasStatus(flow, UNLINKED) && this.flows.previousOf(flow) === NO_FLOW;
   }

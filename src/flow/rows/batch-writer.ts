@@ -36,9 +36,9 @@ export class BatchWriter {
   }
 
   /**
-   * Adds the row of a flow that was watched until `now` (microseconds since the epoch). One that is
-   * still `open`, in a live capture, will be written again; until then `observed` is NULL. True where
-   * that has handed a batch on.
+   * Adds the row of a flow that was watched until `now` (microseconds since the epoch). In a live capture,
+   * a flow that is still `open` will be written again; until then `observed` is NULL. True if that handed
+   * a batch on.
    */
   write(flow: number, now: number, evicted: boolean, open = false): boolean {
     const { arrays, flows } = this;
@@ -60,13 +60,13 @@ export class BatchWriter {
     return full;
   }
 
-  /** Hands on what has gathered; addresses that come again are handed on again. */
+  /** Hands on the rows collected so far; addresses that are used again are handed on again. */
   restart(): void {
     this.flush();
     this.addresses.restart();
   }
 
-  /** Hands on what has gathered. */
+  /** Hands on the rows collected so far. */
   flush(): void {
     if (this.count === 0) return;
     const batch: FlowBatch = { ...this.arrays, count: this.count, addresses: this.addresses.takeRun() };

@@ -46,12 +46,12 @@ export function fillCloseSegments(
   return s / SEGMENT_WIDTH - from;
 }
 
-/** What an endpoint's sequence numbers are counted from: its first, UNKNOWN where that is not known. */
+/** The first sequence number of an endpoint, to which others are relative; UNKNOWN if it is not known. */
 function originOf(flows: Flows, me: number): number {
   return flows.has(me, HAS_SEQ) ? flows.get(me, BASE) : UNKNOWN;
 }
 
-/** A sequence number counted from an endpoint's first, NaN where that is not known. */
+/** A sequence number relative to an endpoint's first one, NaN if that is not known. */
 function relative(seq: number, origin: number): number {
   if (origin === UNKNOWN) return Number.NaN;
   const off = seqDiff(seq, origin);

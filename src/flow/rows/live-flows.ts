@@ -11,32 +11,32 @@ const EXPECTED = columnIndex('client_time_wait_expected');
 const TIME_WAIT = code(STATES, 'TIME_WAIT');
 const SECOND = 1e6;
 
-/** Marks of a flow: its row is out of date, or only the counts in it are; it is in the queue of these. */
+/** Marks of a flow: its row is out of date, only its counts are, it is in the queue for that. */
 const CHANGED = 1;
 const BUSY = 2;
 const QUEUED = 4;
 
-/** An end that is in none of the states that count: of no flow, unknown, or CLOSED. */
+/** Not counted: no flow, state unknown, or CLOSED. */
 export const NO_STATE = code(STATES, 'CLOSED');
 
 /**
- * What is known of flows while they are watched live: the number of each one's row, which rows are out
- * of date, and, from the rows as they are written, how many ends are in which state.
+ * The flows of a live capture: the number of each one's row, which rows are out of date, and, from the rows as
+ * they are written, how many ends are in each state.
  */
 export class LiveFlows {
-  /** Ends in each state: the client's by the state's code, the server's NO_STATE further. */
+  /** Ends in each state: clients by the state's code, servers NO_STATE further. */
   readonly counts = new Int32Array(2 * NO_STATE);
   /** Closes so far, by the codes of CLOSE_KINDS and CLOSED_FIRST. */
   readonly closes = new Float64Array(CLOSE_KINDS.length);
   readonly closedFirst = new Float64Array(CLOSED_FIRST.length);
-  /** By endpoint, `me`: the state it was last seen in, and since when (microseconds since the epoch). */
+  /** By endpoint, `me`: its state in the last row, and since when (microseconds since the epoch). */
   readonly states: Uint8Array;
   readonly since: Float64Array;
   private readonly ids: Float64Array;
   private readonly marks: Uint8Array;
   private readonly hasClosed: Uint8Array;
   private changed: number[] = [];
-  /** Flows of which only counts are out of date, those that wait longest first; some are up to date again. */
+  /** Flows of which only counts are out of date, the longest waiting first; some are up to date again. */
   private busy: number[] = [];
   private busyTaken = 0;
   private lastId = 0;
@@ -44,7 +44,7 @@ export class LiveFlows {
   private readonly expiring = new Map<number, number[]>();
   private expiredUntil = 0;
 
-  /** @param capacity most flows at once */
+  /** @param capacity flows held at most */
   constructor(capacity: number) {
     this.states = new Uint8Array(2 * capacity).fill(NO_STATE);
     this.since = new Float64Array(2 * capacity);
@@ -60,7 +60,7 @@ export class LiveFlows {
     this.changed.push(flow);
   }
 
-  /** A flow's row is out of date, but only its counts are: that can wait. */
+  /** A flow's row is out of date in its counts only: that can wait. */
   touchCounts(flow: number): void {
     const marks = this.marks[flow]!;
     if ((marks & (CHANGED | BUSY)) !== 0) return;
@@ -80,16 +80,16 @@ export class LiveFlows {
     return -1;
   }
 
-  /** Keeps the queue from growing where it never becomes empty. */
+  /** Keeps the queue from growing if it never becomes empty. */
   private forgetTaken(): void {
     this.busy.splice(0, this.busyTaken);
     this.busyTaken = 0;
   }
 
-  /** The flows whose rows are out of date at `now` in more than counts, those whose TIME_WAIT has run out among them. */
+  /** The flows whose rows are out of date at `now` in more than counts, also because their TIME_WAIT has expired. */
   takeChanged(now: number): number[] {
     const second = Math.floor(now / SECOND);
-    // Of the seconds only those are looked at that end a TIME_WAIT: a clock that is set can leap by years.
+    // Visits only seconds in which a TIME_WAIT expires: a clock that is set can leap by years.
     for (const [end, flows] of this.expiring) {
       if (end >= second) continue;
       for (const flow of flows) if (this.ids[flow] !== 0) this.touch(flow);
@@ -107,7 +107,7 @@ export class LiveFlows {
     return changed;
   }
 
-  /** Rows get new numbers, from 1: those of another database. */
+  /** Numbers the rows from 1 again, for another database. */
   restart(): void {
     this.ids.fill(0);
     this.lastId = 0;
@@ -134,7 +134,7 @@ export class LiveFlows {
     return id;
   }
 
-  /** Counts an end where it is now. */
+  /** Counts an end in its present state. */
   private place(me: number, end: number, rows: Float64Array, r: number, open: boolean): void {
     const before = this.states[me]!;
     const last = rows[r + STATE + end]!;
@@ -149,7 +149,7 @@ export class LiveFlows {
     if (state === TIME_WAIT) this.expect(me >> 1, this.since[me]! + rows[r + EXPECTED + end]!);
   }
 
-  /** A flow's row will be out of date at `us`, when its TIME_WAIT is expected to have run out. */
+  /** A flow's row will be out of date at `us`, when its TIME_WAIT is expected to have expired. */
   private expect(flow: number, us: number): void {
     const second = Math.max(Math.floor(us / SECOND), this.expiredUntil);
     const flows = this.expiring.get(second);

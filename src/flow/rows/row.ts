@@ -44,7 +44,7 @@ import type { AddressIds } from './address-ids.ts';
 
 const ESTABLISHED = code(STATES, 'ESTABLISHED');
 
-/** Indexes in a row; the client's where both ends have the column, the server's is `+ 1`. */
+/** Indexes in a row; of columns that both ends have, the client's: the server's is `+ 1`. */
 const column = {
   captureId: columnIndex('capture_id'),
   address: columnIndex('client_address'),
@@ -70,7 +70,7 @@ const column = {
   synTsval: columnIndex('client_syn_tsval'),
 };
 
-/** A row of which nothing is known. */
+/** A row of NULLs. */
 const NULLS = new Float64Array(ROW_WIDTH).fill(Number.NaN);
 
 /** Makes the row of a flow: runs figure 5 for both ends, classifies the close, and copies the counts. */
@@ -147,7 +147,7 @@ export class RowMaker {
     judgeTimeWait(this.flows, me, rows, r, first, now - first, evicted, this.timeWait.of(stack));
   }
 
-  /** TSval of the client's SYN. A SYN-ACK alone shows only that there was a SYN. */
+  /** TSval of the client's SYN, if that was captured. */
   private fillSynTsval(rows: Float64Array, r: number, client: number): void {
     const { table, trails } = this.flows;
     const syn = factOf(table, client, SND_SYN);
@@ -156,7 +156,7 @@ export class RowMaker {
     if (tsVal !== 0) rows[r + column.synTsval] = tsVal;
   }
 
-  /** When the later end reached ESTABLISHED, where the handshake was captured. */
+  /** When the later end reached ESTABLISHED, if the handshake was captured. */
   private fillOpened(rows: Float64Array, r: number, client: number): void {
     if (!this.hasOpened(client) || !this.hasOpened(client + 1)) return;
     rows[r + column.opened] = Math.max(

@@ -3,7 +3,7 @@ import { EVIDENCE } from '../format/words.ts';
 import type { FlowTable } from './table.ts';
 import { END_WIDTH, EVIDENCE_OF, FACTS } from './table-layout.ts';
 
-// What is known to have happened to an endpoint: eight facts, which are the events of RFC 9293
+// What is known to have happened at an endpoint: eight facts, which are the events of RFC 9293
 // figure 5. Each points at the entry of the trail that shows it, with the evidence for it. A
 // received segment is first pending (evidence `none`): the endpoint's own acknowledgment or its next
 // act decides. The tracker sets, settles and takes back facts as evidence comes in; figure 5 is run

@@ -20,32 +20,32 @@ import { Trails } from './trail.ts';
 /** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
 const ENTRIES_PER_FLOW = 8;
 
-/** In place of a flow: there is none. */
+/** No flow, in place of a flow's index. */
 export const NO_FLOW = -1;
 
-/** The flows of the table: their columns and their trails, as the parts of the tracker share them. */
+/** The flows' columns and trails and the current segment, which the parts of the tracker share. */
 export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
   readonly clock = new CaptureClock();
-  /** Flows that are to be in the table, the others being swapped out. */
+  /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
   segment!: Segment;
   /** The file it comes from, by its index in the run. */
   file = 0;
-  /** When the current segment's sender was seen before it; microseconds since the epoch, 0 for never. */
+  /** Time of the sender's segment before the current one, microseconds since the epoch; 0 if there is none. */
   lastSeen = 0;
   /** The current segment's entry in its trail, 0 while it is not noted. */
   noted = 0;
-  /** How often an acknowledgment covered what was never captured. */
+  /** How often an acknowledgment covered segments that were not captured. */
   gaps = 0;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
   /**
-   * @param capacity most flows at once
-   * @param ready so many of them are to be in the table, where that can be had
+   * @param capacity flows held at most
+   * @param ready flows to hold in the table at most, if enough can be swapped out
    */
   constructor(capacity: number, ready: number, seed: number) {
     this.table = new FlowTable(capacity, seed);
@@ -58,7 +58,7 @@ export class Flows {
     return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
-  /** Writes down where a flow begins: with this segment. */
+  /** Sets a flow's first segment. */
   start(flow: number, first: Segment): void {
     const { flow: columns, flowTime } = this.table;
     columns[flow * FLOW_WIDTH + FILE] = this.file;
@@ -67,9 +67,9 @@ export class Flows {
     flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = first.timeUs;
   }
 
-  /** Makes a segment the current one: the one that `note` writes down. */
+  /** Makes a segment the current one, which `note` adds to the trail. */
   begin(segment: Segment): void {
-    // The decoder fills one and the same; storing a reference costs a barrier.
+    // It is always the decoder's one instance; storing a reference would cost a write barrier.
     if (this.segment !== segment) this.segment = segment;
     this.noted = 0;
   }
@@ -113,7 +113,7 @@ export class Flows {
     return this.table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   }
 
-  /** The flow that this one has replaced and keeps until that one's fate is known, or NO_FLOW. */
+  /** The flow that this one has replaced, kept until it is known what became of it, or NO_FLOW. */
   previousOf(flow: number): number {
     return this.table.flow[flow * FLOW_WIDTH + PREVIOUS]! - 1;
   }

@@ -14,7 +14,7 @@ export const FLOW_TIME_WIDTH = FLOW_WIDTH / 2;
 /** Columns of an endpoint in `endNumber` (float64). */
 export const BYTES = 0;
 export const SEEN_AT = 1;
-/** A new connection of the same addresses and ports shows that this end's socket was gone by then; 0 for none. */
+/** When a new connection of the same 4-tuple shows that this end's socket was gone; 0 for never. */
 export const REPLACED_AT = 2;
 
 /** Columns of a flow in `flowTime` (microseconds since the epoch): each half has one. */
@@ -23,7 +23,7 @@ export const LAST_AT = END_NUMBER_WIDTH + 3;
 
 /** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
 export const BITS = 8;
-/** Initial sequence number; for a flow met under way, the one before the first seen. */
+/** Initial sequence number; of a flow captured mid-stream, the one before the first captured. */
 export const BASE = 9;
 /** Sequence number after all it sent (SND.NXT). */
 export const SND_NXT = 10;
@@ -42,7 +42,7 @@ export const FACTS = 18;
 /** A SYN with a new ISN on this open flow that is not answered yet: its ISN and its entry in the trail. */
 export const PENDING_SYN_ISN = 26;
 export const PENDING_SYN = 27;
-/** Digest of its last segment, to know a frame that was captured twice. */
+/** Digest of its last segment, to recognize a frame that was captured twice. */
 export const DIGEST = 28;
 export const DUPLICATES = 29;
 /** How often its TIME_WAIT was re-armed, and the entry that did so last. */
@@ -54,7 +54,7 @@ export const ROUND_TRIP = 32;
 export const ZEEK = 33;
 /** Sequence number of its last S, H, F or R in the history. */
 export const ZEEK_SEQ = 34;
-/** How often T, W and G have come, 10 bits each. */
+/** How often T, W and G have occurred, 10 bits each. */
 export const ZEEK_TIMES = 35;
 /** First sequence number that is missing, with PREVIOUS_MISSING. */
 export const MISSING_SEQ = 36;
@@ -67,7 +67,7 @@ export const TRAIL_HEAD = 39;
 export const TRAIL_TAIL = 40;
 export const TRAIL_COUNT = 41;
 export const FIRST_FRAME = 42;
-/** Flow + 1 that had the same addresses and ports before, while its fate depends on this one. */
+/** Flow + 1 that had the same 4-tuple before, until it is known what became of it. */
 export const PREVIOUS = 43;
 /** Flow + 1 that expires next after this one; also chains the free flows. */
 export const NEXT_DUE = 44;
@@ -82,7 +82,7 @@ export const PREVIOUS_DUE = 48;
 /** Entry of the last segment after a long silence, 0 for none. */
 export const RESUMED_BY = 49;
 
-/** The key, behind the server's columns: the low end's address, the high end's address, both ports. */
+/** The key, after the server's columns: the low end's address, the high end's address, both ports. */
 export const KEY = END_WIDTH + 37;
 export const KEY_WIDTH = 9;
 /** Bytes to Zeek's history, the last of a record. */
@@ -94,7 +94,7 @@ export const CLOSING_BEGUN = 1 << 1;
 export const OPENING_DONE = 1 << 2;
 /** In the queue of flows that are over and wait for their expiry. */
 export const QUEUED = 1 << 3;
-/** No longer found by its key: a newer flow has taken its place. */
+/** No longer in the hash table: a newer flow has its key. */
 export const UNLINKED = 1 << 5;
 /** Bits 8-11: the index of role_evidence. */
 export const ROLE_SHIFT = 8;
@@ -113,12 +113,12 @@ export const FIN_INFERRED = 1 << 4;
 export const SENT_NON_SYN = 1 << 5;
 /** SND_NXT comes from the peer's acknowledgment (Wireshark: ACKed unseen segment). */
 export const ACKED_UNSEEN = 1 << 6;
-/** One segment of this meaning is enough in the trail. */
+/** One entry of this meaning is enough in the trail. */
 export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;
 /** Something before SND_NXT was not captured, or not yet (Wireshark: previous segment not captured). */
 export const PREVIOUS_MISSING = 1 << 10;
-/** A new ISN of its address and port proves that its TIME_WAIT was recycled. */
+/** The ISN of a new connection proves that its TIME_WAIT was recycled. */
 export const RECYCLED = 1 << 11;
 /** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
 export const TTL_SHIFT = 16;

@@ -12,18 +12,18 @@ import {
   STATUS,
 } from './table-layout.ts';
 
-// Flows as records (table-layout.ts) of one typed array, found by an open-addressing hash of addresses and
-// ports. It is laid out in full at once: the system gives memory to a page when it is first written, so an
-// idle table costs nothing and a full one never has to be copied. The hash has the flows, too, that are
+// Flows as records (table-layout.ts) of one typed array, found by an open-addressing hash table of the 4-tuple.
+// The array is allocated in full at once: the system provides a page when it is first written, so an empty
+// table costs nothing and a full one never has to be copied. The hash table also has the flows that are
 // swapped out (swap.ts).
 
-/** Flows that the hash has room for to begin with. */
+/** Flows that the hash table has room for at first. */
 const INITIAL_FLOWS = 1 << 12;
 
 /** find() has found a flow that is swapped out, `foundSwapped`. */
 export const SWAPPED_OUT = -2;
 
-/** The table of flows. It finds, adds and removes; what the columns mean is the tracker's affair. */
+/** The table of flows. It finds, adds and removes flows; the tracker gives the columns their meaning. */
 export class FlowTable {
   readonly capacity: number;
   /** The records, by what they are read as: columns of a flow, of an endpoint, of a key. */
@@ -37,30 +37,30 @@ export class FlowTable {
   size = 0;
   /** The number of the flow that find() has found swapped out. */
   foundSwapped = 0;
-  /** Whether the flow that is swapped out with this number has this key. */
+  /** The flow that is swapped out with this number has this key. */
   isSwapped: (number: number, key: Uint32Array) => boolean = () => false;
   /** Set by `find`: the segment's source is the low end of the key. */
   sourceIsLow = false;
-  /** Flows ever taken from the front; slots below it may be free. */
+  /** Records ever used; some below it may be free. */
   used = 0;
 
   /**
-   * Pairs of an entry and a hash; entry 0 is empty, a positive one is a flow + 1, a negative one the number
-   * + 1 of a flow that is swapped out. It grows with the flows: in memory that is spread thinly each search
-   * is a cache miss.
+   * Pairs of a slot's value and a hash: 0 is empty, a positive value a flow + 1, a negative one -1 - the number
+   * of a flow that is swapped out. The table grows with the flows, because in a sparse one each search is a
+   * cache miss.
    */
   private slots: Int32Array;
   private mask: number;
   private readonly factors: Uint32Array;
-  /** Flows that are found by their keys. */
+  /** Flows in the hash table. */
   private linked = 0;
   private free = 0;
   private foundHash = 0;
   private readonly wanted = new Uint32Array(KEY_WIDTH);
 
   /**
-   * @param capacity most flows held at once
-   * @param seed makes the hash unpredictable to whoever sends the packets
+   * @param capacity flows held at most
+   * @param seed of the hash, so that senders of packets cannot predict it
    */
   constructor(capacity: number, seed: number) {
     this.capacity = capacity;
@@ -77,7 +77,7 @@ export class FlowTable {
     this.factors = hashFactors(seed);
   }
 
-  /** The flow of a segment, -1 where there is none, or SWAPPED_OUT. Sets `sourceIsLow` in any case. */
+  /** The flow of a segment, -1 if there is none, or SWAPPED_OUT. Always sets `sourceIsLow`. */
   find(s: Segment): number {
     const low = sourceIsLow(s);
     this.sourceIsLow = low;
@@ -118,7 +118,7 @@ export class FlowTable {
     return this.isSwapped(number, this.wanted);
   }
 
-  /** Adds a flow with the key of the segment that `find` just looked for in vain. The table must not be full. */
+  /** Adds a flow with the key of the segment that `find` has not found. The table must not be full. */
   add(s: Segment): number {
     const flow = this.take();
     writeKey(s, this.sourceIsLow, this.key, flow * FLOW_WIDTH + KEY);
@@ -127,7 +127,7 @@ export class FlowTable {
     return flow;
   }
 
-  /** A new flow with the key of an old one, which is no longer found from now on. The table must not be full. */
+  /** Adds a flow with the key of an old one, which is unlinked. The table must not be full. */
   replace(old: number): number {
     const flow = this.take();
     const from = old * FLOW_WIDTH + KEY;
@@ -138,16 +138,16 @@ export class FlowTable {
     return flow;
   }
 
-  /** The flow's columns are taken: its first frame is known. */
+  /** The record belongs to a flow: its first frame is known. */
   inUse(flow: number): boolean {
     return this.flow[flow * FLOW_WIDTH + FIRST_FRAME] !== 0;
   }
 
-  /** Takes a flow out of the hash; its columns stay until `release`. */
+  /** Removes a flow from the hash table; its record stays until `release`. */
   unlink(flow: number): void {
     const { slots, mask } = this;
     let slot = this.slotOf(flow + 1, this.flow[flow * FLOW_WIDTH + HASH]!);
-    // Backward shift: close the hole, so that no search stops short at it.
+    // Backward-shift deletion: fill the empty slot, so that no search stops there.
     for (let next = (slot + 1) & mask; slots[next * 2] !== 0; next = (next + 1) & mask) {
       const home = slots[next * 2 + 1]! & mask;
       if (((next - home) & mask) >= ((next - slot) & mask)) {
@@ -161,13 +161,13 @@ export class FlowTable {
     this.linked--;
   }
 
-  /** A flow is swapped out, with this number: the hash keeps it, the columns are given back. */
+  /** Swaps a flow out under this number: the hash table keeps it, its record is freed. */
   swapOut(flow: number, number: number): void {
     this.slots[this.slotOf(flow + 1, this.flow[flow * FLOW_WIDTH + HASH]!) * 2] = -1 - number;
     this.release(flow);
   }
 
-  /** A place for a flow that is swapped in, found by its key from now on; `hash` is that of the key. */
+  /** A record for a flow that is swapped in, found by its key again; `hash` is that of the key. */
   swapIn(number: number, hash: number): number {
     const flow = this.take();
     this.slots[this.slotOf(-1 - number, hash) * 2] = flow + 1;
@@ -175,7 +175,7 @@ export class FlowTable {
     return flow;
   }
 
-  /** Gives an unlinked flow's columns back, wiped. */
+  /** Frees an unlinked flow's record, zeroed. */
   release(flow: number): void {
     this.flow.fill(0, flow * FLOW_WIDTH, (flow + 1) * FLOW_WIDTH);
     this.flow[flow * FLOW_WIDTH + NEXT_DUE] = this.free;

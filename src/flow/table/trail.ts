@@ -27,7 +27,7 @@ const RESERVE = 2 * TRAIL_LIMIT;
 
 const FRAME = 0;
 const SEQ = 1;
-/** Of a SYN without ACK: its TSval, 0 where it has none. */
+/** Acknowledgment number; of a SYN without ACK its TSval, 0 if it has none. */
 const ACK = 2;
 const LENGTH = 3;
 /** Flags in bits 0-7, side in bit 8, meaning in the bits above. */
@@ -121,7 +121,7 @@ export class Trails {
     return this.u32[(entry - 1) * WIDTH + ACK]!;
   }
 
-  /** TSval of a SYN without ACK, 0 where it has none. */
+  /** TSval of a SYN without ACK, 0 if it has none. */
   tsValOf(entry: number): number {
     return this.u32[(entry - 1) * WIDTH + ACK]!;
   }
