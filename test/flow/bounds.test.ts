@@ -79,7 +79,7 @@ describe('a tracker with room for 16 flows', () => {
     expect(gone.filter(({ closeKind }) => closeKind === 'refused')).toHaveLength(30);
   });
 
-  it('finds one that may go, also where chance hits none', () => {
+  it('finds one that is evictable, also if chance hits none', () => {
     const ports = PORTS.slice(0, 8);
     const closed = (port: number, i: number) => [
       step(i, port, SYN),
@@ -104,7 +104,7 @@ describe('a tracker with room for 16 flows', () => {
     expect(flows).toHaveLength(17);
   });
 
-  it('does not mark one that is over long since where a new connection of another makes room', () => {
+  it('does not mark one that has long been over when a new connection of another makes room', () => {
     const refused = (at: number, port: number) => [
       step(at, port, SYN),
       step(at + 0.1, port, RST | ACK, { toClient: true }),
@@ -114,7 +114,7 @@ describe('a tracker with room for 16 flows', () => {
         ...refused(0, 20_000),
         ...PORTS.slice(1, 15).map((port, i) => step(1 + i / 100, port, SYN)),
         ...refused(2, 30_000),
-        // The clock goes on, and no flow begins.
+        // Time passes, and no flow begins.
         step(121, 20_001, SYN),
         step(121.5, 30_000, SYN),
       ],

@@ -33,7 +33,7 @@ describe('an RST that is not at the expected number (RFC 5961)', () => {
     expect(flow.closeKind).toBe('open');
   });
 
-  it('case 12: without ACK and with sequence number 0 it refuses nobody', () => {
+  it('case 12: without ACK and with sequence number 0 it refuses nothing', () => {
     const flow = runOne(`
       +0    c S 0
       +0.01 s R 0
@@ -52,7 +52,7 @@ describe('an RST that is not at the expected number (RFC 5961)', () => {
   });
 });
 
-describe('case 16: a FIN that waits behind a closed window', () => {
+describe('case 16: a FIN held back by a closed window', () => {
   it('is not sent, so the wire shows ESTABLISHED; the probes are keep-alives', () => {
     const flow = runOne(`${ESTABLISHED}
       +0.1  c P. 1:101 ack 1
@@ -111,7 +111,7 @@ describe('case 21: a SYN that meets a TIME_WAIT', () => {
     expect(run(`${CLOSED}\nreopen\n+1 s S 0`)).toHaveLength(2);
   });
 
-  it('dropped, it is an unanswered flow, and the TIME_WAIT goes on', () => {
+  it('dropped, it is an unanswered flow, and the TIME_WAIT stays', () => {
     const [old, fresh] = run(`${CLOSED}
       reopen
       +1 s S 0
@@ -154,7 +154,7 @@ describe('case 30: TCP Fast Open', () => {
 });
 
 describe('a FIN that was not captured', () => {
-  it('shows in the number of the ACK behind it: the two FINs had crossed', () => {
+  it('shows in the number of the ACK after it: the two FINs had crossed', () => {
     const flow = runOne(`${ESTABLISHED}
       +1      c F. 1 ack 1
       +0.0001 s .  2 ack 2

@@ -28,7 +28,7 @@ describe('case 26: sequence numbers wrap', () => {
   });
 
   it.each([3, 5000, 2 ** 30, 2 ** 31, 3_000_000_000, 3 * 2 ** 30 - 10])(
-    'with SYN, FIN and RST captured alone, the FIN %d bytes behind the SYN',
+    'with SYN, FIN and RST captured alone, the FIN %d bytes after the SYN',
     (length) => {
       const flow = runOne(`
         +0    c S  0
@@ -112,7 +112,7 @@ describe('counters', () => {
     expect(flow.counts.client).toMatchObject({ bytes: 0, retransmissions: 0, segments: 4 });
   });
 
-  it('first, last and observed are times of the flow; another flow goes on', () => {
+  it('first, last and observed are times of the flow; another flow continues', () => {
     const flow = runOne(`${ESTABLISHED}
       watch +5`);
     expect(flow).toMatchObject({ first: 0, last: 0.02, observed: 5.02, firstFrame: 1 });

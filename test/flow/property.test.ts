@@ -131,7 +131,7 @@ describe('any segments at all', () => {
     );
   });
 
-  it('are told the same whether or not others are followed with them, as in lanes', () => {
+  it('are the same whether or not others are followed with them, as in lanes', () => {
     fc.assert(
       fc.property(capture, (given) => {
         const isFirst = ({ srcPort, dstPort }: Segment) => srcPort === 40_000 || dstPort === 40_000;
@@ -146,7 +146,7 @@ describe('any segments at all', () => {
     );
   });
 
-  it('are told the same where most flows are packed most of the time', () => {
+  it('are the same when most flows are packed most of the time', () => {
     fc.assert(
       fc.property(capture, (given) => {
         const steps = given.flatMap((step, i) => [step, passer(step.at, 50_000 + (i % 6))]);
@@ -192,7 +192,7 @@ describe('any segments at all', () => {
   });
 });
 
-describe('who has the lower address or port', () => {
+describe('which end has the lower address or port', () => {
   const swapped: [string, Ends][] = [
     [
       'the lower address',

@@ -97,7 +97,7 @@ describe('case 21: a SYN on a TIME_WAIT', () => {
 });
 
 describe('a SYN on an open flow', () => {
-  it('case 22: is answered by a challenge ACK, and the flow goes on', () => {
+  it('case 22: is answered by a challenge ACK, and the flow continues', () => {
     const [flow, asked] = run(`${WITH_DATA}
       +10   c S  7000000
       +0.01 s .  1     ack 11
@@ -234,12 +234,12 @@ describe('what a new connection replaces', () => {
     expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
   });
 
-  it('stands where nothing answers', () => {
+  it('still exists if nothing answers', () => {
     const [old] = run(HALF_CLOSED_LONG_AGO);
     expect(old?.state).toEqual({ client: 'FIN_WAIT_2', server: 'CLOSE_WAIT' });
   });
 
-  it('is gone at both ends where only the SYN-ACK was captured', () => {
+  it('is gone at both ends if only the SYN-ACK was captured', () => {
     const [old] = run(`${ESTABLISHED}
       +1    s P. 1:11 ack 1
       reopen
@@ -247,7 +247,7 @@ describe('what a new connection replaces', () => {
     expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
   });
 
-  it('is a SYN that nobody answered, when its sender asks anew', () => {
+  it('is an unanswered SYN, when its sender sends another one', () => {
     const [old] = run(`
       +0 c S 0
       reopen
@@ -265,7 +265,7 @@ describe('what a new connection replaces', () => {
     expect(old?.state).toEqual({ client: 'CLOSED', server: 'CLOSED' });
   });
 
-  it('stood when it was started anew while the SYN was under way', () => {
+  it('still existed when it was re-armed while the SYN was in flight', () => {
     const [old] = run(`${CLOSED_BY_SERVER}
       reopen
       +1    c S  0

@@ -33,7 +33,7 @@ export interface Endpoint {
   port: number;
 }
 
-/** Who the client and the server of a script are. */
+/** The addresses and ports of a script's client and server. */
 export interface Ends {
   client: Endpoint;
   server: Endpoint;

@@ -17,7 +17,7 @@ import { ENDS, parse, run, runOne } from './script.ts';
 const WITH_DATA = `${ESTABLISHED}
   +1    c P. 1:11 ack 1
   +0.01 s .  1    ack 11`;
-/** A connection before the others, so that none of them stands at the front of the table. */
+/** A connection before the others, so that none of them is the first in the table. */
 const BEFORE = `${ESTABLISHED}
   +1 c R. 1 ack 1
   reopen`;
@@ -28,7 +28,7 @@ const CROSSED = `${ESTABLISHED}
   +0.03 s .  2 ack 2`;
 
 describe('a TIME_WAIT that a new connection ends', () => {
-  it('was recycled by the server where the ISN of its SYN-ACK is the old snd_nxt + 65537', () => {
+  it('was recycled by the server if the ISN of its SYN-ACK is the old snd_nxt + 65537', () => {
     const flows = run(`${BEFORE}
       ${CLOSED_BY_SERVER}
       reopen isn s 12065539
@@ -41,7 +41,7 @@ describe('a TIME_WAIT that a new connection ends', () => {
     });
   });
 
-  it('was recycled by the client where that answers the SYN of the old server', () => {
+  it('was recycled by the client if that answers the SYN of the old server', () => {
     const flows = run(`${BEFORE}
       ${CLOSED}
       reopen isn c 11065539
@@ -55,7 +55,7 @@ describe('a TIME_WAIT that a new connection ends', () => {
     expect(flows[1]?.timeWaits.server).toBeUndefined();
   });
 
-  it('was reopened, and nobody knows whether it still stood, where the ISN is any other', () => {
+  it('was reopened, whether or not it still existed, if the ISN is any other', () => {
     const [old] = run(`${CLOSED}
       reopen
       +5    c S  0
@@ -67,7 +67,7 @@ describe('a TIME_WAIT that a new connection ends', () => {
     });
   });
 
-  it('is that of the end that asks, not that of the other, as long as there is no answer', () => {
+  it('is that of the sender of the SYN, not that of the other end, as long as there is no answer', () => {
     const [old] = run(`${CROSSED}
       reopen
       +1 c S 0
@@ -109,7 +109,7 @@ describe('while a SYN after a close awaits its answer', () => {
     ],
     ['an RST without an ACK does not', '+0.1 s R -9999998', [4, 1], 'unanswered'],
     [
-      'an ACK of its sender behind it is its own: the answer was not captured',
+      'an ACK of its sender after it is its own: the answer was not captured',
       '+0.1 c . 1 ack 1',
       [4, 2],
       'open',
@@ -123,7 +123,7 @@ describe('while a SYN after a close awaits its answer', () => {
   });
 });
 
-it('where one direction is captured, the second connection has all its segments', () => {
+it('if one direction is captured, the second connection has all its segments', () => {
   const [old, fresh] = run(`
     +0   c S  0
     +0.1 c .  1    ack 1
@@ -146,7 +146,7 @@ describe('a SYN on an open flow', () => {
     ['the client', `+10 c S ${AGAIN}\n+1 c S ${AGAIN}`, 40_000],
     ['the server', `+10 s S ${AGAIN}\n+1 s S ${AGAIN}`, 80],
     ['the client, with sequence number 0', '+10 c S -1000000\n+1 c S -1000000', 40_000],
-  ])('of %s that nobody answers is a row of its own, in any place of the table', (_, syns, port) => {
+  ])('of %s without an answer is a row of its own, in any place of the table', (_, syns, port) => {
     const steps = [...parse(ESTABLISHED, OTHER), ...parse(`${WITH_DATA}\n${syns}`)];
     const flows = run(steps.sort((a, b) => a.at - b.at)).filter(
       ({ ports }) => !Object.values(ports).includes(50_000),

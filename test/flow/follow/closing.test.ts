@@ -174,7 +174,7 @@ describe('close by FIN', () => {
     expect(flow).toMatchObject({ closeKind: 'open', closedFirst: null, closeStarted: null });
   });
 
-  it('case 7: where the last ACK was never captured, LAST_ACK stays open', () => {
+  it('case 7: if the last ACK was never captured, LAST_ACK stays open', () => {
     const flow = runOne(`${HALF_CLOSED}
       +0.01 s F. 1 ack 2
       watch +600`);
@@ -210,7 +210,7 @@ describe('close by FIN', () => {
     expect(flow.counts.server).toMatchObject({ bytes: 0, retransmissions: 0 });
   });
 
-  it('case 16: a FIN that waits behind a zero window is not on the wire: still ESTABLISHED', () => {
+  it('case 16: a FIN held back by a zero window is not on the wire: still ESTABLISHED', () => {
     const flow = runOne(`${ESTABLISHED}
       +1   c P. 1:101 ack 1
       +0.1 s .  1     ack 101 win 0

@@ -55,7 +55,7 @@ describe('a FIN', () => {
     expectPaths(flow, `${OPENED} FIN_WAIT_1 FIN_WAIT_2`, `${ACCEPTED} CLOSE_WAIT`);
   });
 
-  it('was none, where its receiver acknowledges what was sent behind it', () => {
+  it('was none, if its receiver acknowledges what was sent after it', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    c F. 1    ack 1
       +0.01 c P. 1:11 ack 1
@@ -64,7 +64,7 @@ describe('a FIN', () => {
     expect(flow).toMatchObject({ closeKind: 'open', closedFirst: null });
   });
 
-  it('stands, where what is acknowledged behind it was never sent', () => {
+  it('stays, if what is acknowledged after it was never sent', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    c F. 1 ack 1
       +0.01 s .  1 ack 500`);

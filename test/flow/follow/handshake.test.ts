@@ -21,7 +21,7 @@ describe('the client is ESTABLISHED and the server with it', () => {
     else expectPaths(flow, 'SYN_SENT', 'SYN_RECEIVED');
   });
 
-  it('by its first ACK where the SYN-ACK was not captured', () => {
+  it('by its first ACK if the SYN-ACK was not captured', () => {
     const flow = runOne(`
       +0    c S 0
       +0.01 c . 1 ack 1`);
@@ -64,7 +64,7 @@ describe('a server in SYN_RECEIVED', () => {
   });
 });
 
-it('where the SYN-ACK comes first, it tells the ISN of the client', () => {
+it('if the SYN-ACK comes first, it shows the ISN of the client', () => {
   const flow = runOne(`
     +0    s S. 0 ack 1
     +0.01 c .  1 ack 1`);
@@ -81,17 +81,20 @@ it('what comes first of a flow under way is kept as its first segment', () => {
   expect([1, 2].map((frame) => meaningOf(flow, frame))).toEqual(['first segment', 'first segment']);
 });
 
-describe('a round trip that nobody can have', () => {
+describe('an impossible round trip', () => {
   it.each([
     ['because the clock jumped back', -0.5],
     ['because it took more than an hour', 5000],
-  ])('%s is not known: the receiver of an RST that goes on a second later has not got it', (_, pause) => {
-    const flow = runOne(`
+  ])(
+    '%s is not known: the receiver of an RST that continues a second later has not received it',
+    (_, pause) => {
+      const flow = runOne(`
       +1    c S  0
       ${pause < 0 ? pause : `+${pause}`} s S. 0 ack 1
       +0.01 c .  1 ack 1
       +1    c R. 1 ack 1
       +1    s P. 1:11 ack 1`);
-    expect(flow.state.server).toBe('ESTABLISHED');
-  });
+      expect(flow.state.server).toBe('ESTABLISHED');
+    },
+  );
 });

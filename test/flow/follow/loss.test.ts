@@ -75,7 +75,7 @@ describe('loss beyond the capture point', () => {
     expectPaths(flow, ACTIVE, `${ACCEPTED} CLOSE_WAIT LAST_ACK`);
   });
 
-  it('RST: the server that goes on has not received it', () => {
+  it('RST: the server that continues has not received it', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    c R. 1     ack 1
       +1    s P. 1:101 ack 1
@@ -90,7 +90,7 @@ describe('loss beyond the capture point', () => {
     });
   });
 
-  it('RST, and nothing later ends the server that goes on', () => {
+  it('RST, and nothing later ends the server that continues', () => {
     const flow = runOne(`${ESTABLISHED}
       +1 c R. 1     ack 1
       +1 s P. 1:101 ack 1`);

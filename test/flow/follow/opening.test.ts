@@ -27,7 +27,7 @@ describe('the handshake', () => {
     expect(meaningOf(flow, 3)).toBe('retransmitted SYN');
   });
 
-  it('without its last ACK is open, the client in SYN_SENT: nobody knows that the SYN-ACK arrived', () => {
+  it('without its last ACK is open, the client in SYN_SENT: nothing shows that the SYN-ACK arrived', () => {
     const flow = runOne(`
       +0    c S  0
       +0.01 s S. 0 ack 1`);
@@ -116,7 +116,7 @@ describe('case 24: roles and states by the first evidence', () => {
 });
 
 describe('case 30: TCP Fast Open', () => {
-  it('data on the SYN counts, and the close starts behind it', () => {
+  it('data on the SYN counts, and the close starts after it', () => {
     const flow = runOne(`
       +0    c S  0:100
       +0.01 s S. 0   ack 101

@@ -60,7 +60,7 @@ describe('reset_kind and reset_evidence', () => {
     expect(flow.resetKind).toBe('unread-data-or-linger');
   });
 
-  it('case 14: an RST after which its sender goes on was injected, and ended nothing', () => {
+  it('case 14: an RST after which its sender continues was injected, and ended nothing', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    s R. 1 ack 1
       +0.1  s P. 1:11 ack 1
@@ -117,14 +117,14 @@ describe('reset_kind and reset_evidence', () => {
     expect(flow.resetEvidence).toBe('no-socket');
   });
 
-  it('an RST to the one who broke the silence itself does not answer it', () => {
+  it('an RST does not answer a silence that its own sender broke', () => {
     const flow = runOne(`${ESTABLISHED}
       +350 c P. 1:11 ack 1
       +0.1 c R. 11   ack 1`);
     expect(flow.resetEvidence).toBe('no-data-from-peer');
   });
 
-  it('an RST answers the first segment after a silence also where the flow is not the first in the table', () => {
+  it('an RST answers the first segment after a silence also if the flow is not the first in the table', () => {
     const flows = run(`${ESTABLISHED}
       +1   c R. 1 ack 1
       reopen${ESTABLISHED}

@@ -137,7 +137,7 @@ describe('close by RST', () => {
       expect(flow).toMatchObject({ closeKind: 'reset', closedFirst: 'server', resetBy: 'server' });
     });
 
-    it('an RST with sequence number 0 reaches nobody', () => {
+    it('an RST with sequence number 0 is not acceptable', () => {
       const flow = runOne(`${ESTABLISHED}
         +1    s R  -2000000
         +1    c P. 1:11 ack 1
@@ -189,7 +189,7 @@ describe('close by RST', () => {
     });
   });
 
-  it('case 14: traffic that goes on shows that the RST was injected or ignored', () => {
+  it('case 14: further traffic shows that the RST was injected or ignored', () => {
     const flow = runOne(`${ESTABLISHED}
       +1    c P. 1:11  ack 1
       +0.01 s .  1     ack 11

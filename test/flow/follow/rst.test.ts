@@ -38,7 +38,7 @@ describe('an RST is taken', () => {
     expect(runOne(`isn c 3000000000 s 7\n${script}`).closeKind).toBe(taken ? 'reset' : 'open');
   });
 
-  it('in SYN_SENT only with an ACK, also where the SYN has the last sequence number there is', () => {
+  it('in SYN_SENT only with an ACK, also if the SYN has the last sequence number there is', () => {
     expect(runOne('isn c 4294967295\n+0 c S 0\n+0.01 s R 0').client).toBe('SYN_SENT');
     expect(runOne('isn c 4294967295\n+0 c S 0\n+0.01 s R. 0 ack 1').client).toBe('SYN_SENT CLOSED');
   });
@@ -88,7 +88,7 @@ describe('an RST and a FIN that was not acknowledged', () => {
     expect(flow.server).toBe(`${ACCEPTED} CLOSED`);
   });
 
-  it('does not show the FIN where its receiver has got neither', () => {
+  it('does not show the FIN if its receiver has received neither', () => {
     const flow = runOne(`${ESTABLISHED}
       +1   c F. 1 ack 1
       +0.1 c R. 2 ack 1
@@ -103,7 +103,7 @@ describe('an RST and a FIN that was not acknowledged', () => {
     expect(flow.server).toBe(`${ACCEPTED} CLOSE_WAIT`);
   });
 
-  it('shows the FIN, whatever of its sender is captured just behind it', () => {
+  it('shows the FIN, whatever of its sender is captured just after it', () => {
     const flow = runOne(`${ESTABLISHED}
       +1      c F. 1    ack 1
       +0.1    s R. 1    ack 2
@@ -112,7 +112,7 @@ describe('an RST and a FIN that was not acknowledged', () => {
   });
 });
 
-describe('after an RST, its receiver goes on', () => {
+describe('after an RST, its receiver continues', () => {
   // From the capture point to the server and back it takes 10 ms; half as much again, and 1 ms, is allowed for.
   it.each([
     ['as long as a round trip may take: it was under way', WITH_DATA, '+0.016 s P. 1:11 ack 11', true],
@@ -131,7 +131,7 @@ describe('after an RST, its receiver goes on', () => {
   it.each([
     [0.301, true],
     [0.3011, false],
-  ])('%d s later, where the round trip is not known', (pause, arrived) => {
+  ])('%d s later, if the round trip is not known', (pause, arrived) => {
     const flow = runOne(`
       +0    c P. 1:11 ack 1
       +0.01 s .  1    ack 11
@@ -149,7 +149,7 @@ describe('after an RST, its receiver goes on', () => {
   });
 });
 
-describe('after an RST, its sender goes on', () => {
+describe('after an RST, its sender continues', () => {
   it.each([
     ['within 3 ms: that was captured out of order', 0.003, 'CLOSED', 'CLOSED'],
     ['later: it was injected, and reached nobody', 0.0031, 'ESTABLISHED', 'ESTABLISHED'],

@@ -31,7 +31,7 @@ describe('the stack of an endpoint', () => {
     expect(runOne(closing(syn, LINUX)).stacks).toEqual({ client: stack, server: 'linux' });
   });
 
-  it('is not known where no SYN was captured', () => {
+  it('is not known if no SYN was captured', () => {
     expect(runOne('+0 c . 1 ack 1\n+1 s . 1 ack 1').stacks).toEqual({ client: null, server: null });
   });
 });

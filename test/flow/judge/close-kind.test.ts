@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOSED, ESTABLISHED, HALF_CLOSED } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
-// How a flow closed: of which kind, who began it, and when it was over.
+// How a flow closed: its kind, the end that began it, and when it was over.
 
 describe('the end of a close', () => {
   it.each([
@@ -22,8 +22,8 @@ describe('the end of a close', () => {
   });
 });
 
-describe('who began a close', () => {
-  it('is who sent the RST that a FIN then crossed', () => {
+describe('a close is begun by', () => {
+  it('the sender of the RST that a FIN then crossed', () => {
     const flow = runOne(`${ESTABLISHED}
       +1     c R. 1 ack 1
       +0.001 s F. 1 ack 1`);
@@ -41,7 +41,7 @@ describe('the kind of a close', () => {
     expect(runOne(script)).toMatchObject({ closeKind: kind });
   });
 
-  it('an RST alone tells nothing of its reason', () => {
+  it('an RST alone says nothing about its reason', () => {
     expect(runOne('+0 c R 1')).toMatchObject({ resetKind: 'unknown', resetEvidence: 'none' });
   });
 

@@ -6,7 +6,7 @@ import { run, runOne } from '../script.ts';
 // The client of CLOSED enters TIME_WAIT at 1.04 s; 60 s (Linux) later it is over.
 
 describe('a TIME_WAIT ended by', () => {
-  it('capture-end: it lasted at least so long', () => {
+  it('capture-end: it lasted at least until then', () => {
     const flow = runOne(`${CLOSED}
       watch +30`);
     expect(flow.timeWaits).toEqual({
@@ -101,7 +101,7 @@ describe('a TIME_WAIT ended by', () => {
     });
   });
 
-  it('the clock, not refused, where the late segment comes after the expected length', () => {
+  it('the clock, not refused, if the late segment comes after the expected length', () => {
     const flow = runOne(`${CLOSED}
       +100  s F. 1 ack 2
       +0.01 c R  2`);
@@ -134,7 +134,7 @@ describe('a TIME_WAIT ended by', () => {
     expect(flow?.timeWaits.client?.endedBy).toBe('evicted');
   });
 
-  it('nothing, where the peer of its holder asks and gets no answer', () => {
+  it('nothing, when the peer of its holder sends a SYN and gets no answer', () => {
     const [flow, asked] = run(`${CLOSED_BY_SERVER}
       reopen
       +1 c S 0
@@ -159,7 +159,7 @@ describe('what is not the end of a TIME_WAIT, or not its proof', () => {
     expect(flow?.timeWaits.client).toMatchObject({ endedBy: 'expired' });
   });
 
-  it('an RST that does not answer what started it anew', () => {
+  it('an RST that does not answer what re-armed it', () => {
     const flow = runOne(`${CLOSED}
       +1    s F. 1 ack 2
       +0.01 c .  2 ack 2

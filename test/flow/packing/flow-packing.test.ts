@@ -23,7 +23,7 @@ import { addressed, ENDS } from '../script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
-/** Those behind RESUMED_BY, up to the other half, are of no use. */
+/** Unused columns: those after RESUMED_BY, up to the other half. */
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
   (word) => !NOT_PACKED.includes(word) && (word <= RESUMED_BY || word >= END_WIDTH),
 );

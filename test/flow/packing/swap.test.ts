@@ -14,17 +14,17 @@ const TO_CLIENT = { toClient: true };
 const PORTS = Array.from({ length: 64 }, (_, i) => 20_000 + i);
 const OPEN = PORTS.map((port, i) => step(i / 100, port, ACK));
 
-/** The flows are the same, in the same order, where most of them are packed. */
+/** The flows are the same, in the same order, if most of them are packed. */
 function expectNoDifference(given: readonly Step[], capacity = 64) {
   expect(run(given, { capacity, ready: 16 })).toEqual(run(given, { capacity }));
 }
 
 describe('a packed flow', () => {
-  it('comes back where as many are held as may be, and none goes', () => {
+  it('is swapped in when the table is full, and none is evicted', () => {
     expectNoDifference([...OPEN, ...PORTS.map((port, i) => step(1 + i / 100, port, ACK, TO_CLIENT))]);
   });
 
-  it('comes back where others that are packed are over', () => {
+  it('is swapped in when others that are packed are over', () => {
     const over = PORTS.slice(0, 32).map((port, i) => step(1 + i / 100, port, RST | ACK, TO_CLIENT));
     const back = PORTS.slice(32).map((port, i) => step(2 + i / 100, port, ACK, TO_CLIENT));
     expectNoDifference([...OPEN, ...over, ...back]);
@@ -35,7 +35,7 @@ describe('a packed flow', () => {
     expectNoDifference([...OPEN, ...over, step(150, 30_000, SYN), step(900, 30_001, SYN)], 128);
   });
 
-  it('keeps a trail that is full, and goes on with it', () => {
+  it('keeps a full trail, and continues it', () => {
     const fins = Array.from({ length: 200 }, (_, i) => [
       step(2 + i, PORTS[i % 3]!, FIN | ACK, { seq: 5 + i }),
       step(2.5 + i, 30_000 + i, SYN),
@@ -92,11 +92,11 @@ describe('a SYN noted on an open flow begins one at the end', () => {
     step(i + 0.1, port, RST | ACK, TO_CLIENT),
   ]);
 
-  it('where the table is crowded: no flow is written twice', () => {
+  it('when the table is crowded: no flow is written twice', () => {
     expectNoDifference([...refused, ...opened(30_000, 16)]);
   });
 
-  it('where as many are held as may be, none of them packed', () => {
+  it('when the table is full and no flow is packed', () => {
     expect(run([...refused, ...opened(30_000, 16)], { capacity: 16 })).toHaveLength(17);
   });
 

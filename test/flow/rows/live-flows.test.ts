@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { LiveFlows } from '../../../src/flow/rows/live-flows.ts';
 
-// Which rows of a live capture are out of date, and in which order they are written anew.
+// Which rows of a live capture are out of date, and in which order they are written again.
 
 const busyOnes = (live: LiveFlows): number[] => {
   const taken: number[] = [];
@@ -29,7 +29,7 @@ describe('rows that are out of date', () => {
     expect(busyOnes(live)).toEqual([]);
   });
 
-  it('in counts only take turns where there is time for one at once', () => {
+  it('in counts only take turns if there is time for one at once', () => {
     const live = new LiveFlows(8);
     const taken: number[] = [];
     for (let round = 0; round < 6; round++) {
@@ -40,7 +40,7 @@ describe('rows that are out of date', () => {
     expect(taken).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  it('do not gather where the queue never becomes empty', () => {
+  it('do not accumulate if the queue never becomes empty', () => {
     const live = new LiveFlows(4);
     for (let round = 0; round < 1000; round++) {
       for (const flow of [0, 1, 2, 3]) {

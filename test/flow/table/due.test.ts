@@ -30,7 +30,7 @@ it('flows that are due after a pause expire little by little, so that they do no
   expect(expired).toBeLessThanOrEqual(10_000);
 });
 
-describe('a flow that is over long before the end is told the same, whether or not another begins behind it', () => {
+describe('a flow that is over long before the end is the same, whether or not another begins after it', () => {
   const begins = (script: string) => run(`${script}\nwatch +400`);
   // The bystander's flow is there from the start.
   const goesOn = (script: string) => run(`watch +0\n${script}\nwatch +400`);
@@ -38,7 +38,7 @@ describe('a flow that is over long before the end is told the same, whether or n
   it.each([
     ['with a SYN noted while it was open', `${ESTABLISHED}\n+1 c S 5000\n+1 c R 1`, 1],
     [
-      'with a connection refused behind its TIME_WAIT',
+      'with a connection refused after its TIME_WAIT',
       `${CLOSED_BY_SERVER}\nreopen\n+1 c S 0\n+0.1 s R. 0 ack 1`,
       2,
     ],
