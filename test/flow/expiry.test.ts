@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ACK, RST, SYN } from '../../../src/decode/segment.ts';
-import type { FlowBatch } from '../../../src/flow/format/batch.ts';
-import { Tracker } from '../../../src/flow/tracker.ts';
-import { CLOSED_BY_SERVER, ESTABLISHED } from '../fixtures.ts';
-import { addressed, ENDS, run } from '../script.ts';
+import { ACK, RST, SYN } from '../../src/decode/segment.ts';
+import type { FlowBatch } from '../../src/flow/format/batch.ts';
+import { Tracker } from '../../src/flow/tracker.ts';
+import { CLOSED_BY_SERVER, ESTABLISHED } from './fixtures.ts';
+import { addressed, ENDS, run } from './script.ts';
 
 it('flows that are due after a pause expire little by little, so that they do not pile up before the store', () => {
   let expired = 0;
