@@ -1,36 +1,40 @@
-import { CLOSE_KIND, RESET_EVIDENCE, RESET_KIND } from '../../src/flow/format/close-words.ts';
-import { MEANING, ZEEK_CONN_STATE } from '../../src/flow/format/segment-words.ts';
 import {
-  CLOSED_FIRST,
-  ENDPOINT,
-  ROLE_EVIDENCE,
-  STATE,
-  STATE_EVIDENCE,
+  CLOSE_KIND_WORDS,
+  RESET_EVIDENCE_WORDS,
+  RESET_KIND_WORDS,
+} from '../../src/flow/format/close-words.ts';
+import { MEANING_WORDS, ZEEK_CONN_STATE_WORDS } from '../../src/flow/format/segment-words.ts';
+import {
+  CLOSED_FIRST_WORDS,
+  ENDPOINT_WORDS,
+  ROLE_EVIDENCE_WORDS,
+  STATE_EVIDENCE_WORDS,
+  STATE_WORDS,
 } from '../../src/flow/format/state-words.ts';
 import {
-  PROFILE,
-  PROFILE_EVIDENCE,
-  STACK,
-  TIME_WAIT_END,
-  TIME_WAIT_EVIDENCE,
+  PROFILE_EVIDENCE_WORDS,
+  PROFILE_WORDS,
+  STACK_WORDS,
+  TIME_WAIT_END_WORDS,
+  TIME_WAIT_EVIDENCE_WORDS,
 } from '../../src/flow/format/time-wait-words.ts';
 import type { WordTable } from '../../src/flow/format/word-table.ts';
 
 /** All word tables, in the order of docs/schema.md. */
 export const WORD_TABLES: readonly WordTable[] = [
-  ENDPOINT,
-  CLOSED_FIRST,
-  STATE,
-  STATE_EVIDENCE,
-  CLOSE_KIND,
-  RESET_KIND,
-  RESET_EVIDENCE,
-  ROLE_EVIDENCE,
-  TIME_WAIT_END,
-  TIME_WAIT_EVIDENCE,
-  PROFILE,
-  PROFILE_EVIDENCE,
-  STACK,
-  ZEEK_CONN_STATE,
-  MEANING,
+  ENDPOINT_WORDS,
+  CLOSED_FIRST_WORDS,
+  STATE_WORDS,
+  STATE_EVIDENCE_WORDS,
+  CLOSE_KIND_WORDS,
+  RESET_KIND_WORDS,
+  RESET_EVIDENCE_WORDS,
+  ROLE_EVIDENCE_WORDS,
+  TIME_WAIT_END_WORDS,
+  TIME_WAIT_EVIDENCE_WORDS,
+  PROFILE_WORDS,
+  PROFILE_EVIDENCE_WORDS,
+  STACK_WORDS,
+  ZEEK_CONN_STATE_WORDS,
+  MEANING_WORDS,
 ];

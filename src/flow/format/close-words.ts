@@ -2,7 +2,7 @@ import { wordTable } from './word-table.ts';
 
 // How flows ended, and what RSTs most likely were.
 
-export const CLOSE_KIND = wordTable({
+export const CLOSE_KIND_WORDS = wordTable({
   about: 'How a flow ended.',
   columns: ['flows.close_kind'],
   words: [
@@ -57,7 +57,7 @@ export const CLOSE_KIND = wordTable({
   ],
 });
 
-export const RESET_KIND = wordTable({
+export const RESET_KIND_WORDS = wordTable({
   about: 'What an RST most likely was, a hypothesis.',
   columns: ['flows.reset_kind'],
   words: [
@@ -118,7 +118,7 @@ export const RESET_KIND = wordTable({
   ],
 });
 
-export const RESET_EVIDENCE = wordTable({
+export const RESET_EVIDENCE_WORDS = wordTable({
   about: 'What speaks for a reset_kind.',
   columns: ['flows.reset_evidence'],
   words: [

@@ -2,7 +2,7 @@ import { wordTable } from './word-table.ts';
 
 // What segments meant for the close, and Zeek's word for the flow.
 
-export const ZEEK_CONN_STATE = wordTable({
+export const ZEEK_CONN_STATE_WORDS = wordTable({
   about: "Zeek's conn_state values.",
   columns: ['flows.zeek_conn_state'],
   words: [
@@ -22,7 +22,7 @@ export const ZEEK_CONN_STATE = wordTable({
   ],
 });
 
-export const MEANING = wordTable({
+export const MEANING_WORDS = wordTable({
   about: 'What a segment meant for the close.',
   columns: ['close_segments.meaning'],
   words: [

@@ -2,7 +2,7 @@ import { wordTable } from './word-table.ts';
 
 // The ends of a flow, their states, and the evidence for both.
 
-export const ENDPOINT = wordTable({
+export const ENDPOINT_WORDS = wordTable({
   about: 'The two ends.',
   columns: ['flows.reset_by'],
   words: [
@@ -11,7 +11,7 @@ export const ENDPOINT = wordTable({
   ],
 });
 
-export const CLOSED_FIRST = wordTable({
+export const CLOSED_FIRST_WORDS = wordTable({
   about: 'Whose FIN or RST began the close.',
   columns: ['flows.closed_first'],
   words: [
@@ -21,7 +21,7 @@ export const CLOSED_FIRST = wordTable({
   ],
 });
 
-export const STATE = wordTable({
+export const STATE_WORDS = wordTable({
   about: 'The states of RFC 9293.',
   columns: ['state_intervals.state', 'flows.client_state', 'flows.server_state'],
   words: [
@@ -38,7 +38,7 @@ export const STATE = wordTable({
   ],
 });
 
-export const STATE_EVIDENCE = wordTable({
+export const STATE_EVIDENCE_WORDS = wordTable({
   about: 'On what ground a state counts as entered at its time.',
   columns: ['state_intervals.evidence'],
   words: [
@@ -97,7 +97,7 @@ export const STATE_EVIDENCE = wordTable({
   ],
 });
 
-export const ROLE_EVIDENCE = wordTable({
+export const ROLE_EVIDENCE_WORDS = wordTable({
   about: 'What decided which end is the client.',
   columns: ['flows.role_evidence'],
   words: [

@@ -2,7 +2,7 @@ import { wordTable } from './word-table.ts';
 
 // How TIME_WAITs ended, and whose length was expected.
 
-export const TIME_WAIT_END = wordTable({
+export const TIME_WAIT_END_WORDS = wordTable({
   about: 'What ended a TIME_WAIT.',
   columns: ['time_waits.ended_by'],
   words: [
@@ -51,7 +51,7 @@ export const TIME_WAIT_END = wordTable({
   ],
 });
 
-export const TIME_WAIT_EVIDENCE = wordTable({
+export const TIME_WAIT_EVIDENCE_WORDS = wordTable({
   about: "What is known of a TIME_WAIT's end.",
   columns: ['time_waits.evidence'],
   words: [
@@ -85,7 +85,7 @@ export const TIME_WAIT_EVIDENCE = wordTable({
   ],
 });
 
-export const PROFILE = wordTable({
+export const PROFILE_WORDS = wordTable({
   about: 'Whose TIME_WAIT length was expected.',
   columns: ['time_waits.profile'],
   words: [
@@ -99,7 +99,7 @@ export const PROFILE = wordTable({
   ],
 });
 
-export const PROFILE_EVIDENCE = wordTable({
+export const PROFILE_EVIDENCE_WORDS = wordTable({
   about: 'Why that profile was taken.',
   columns: ['time_waits.profile_evidence'],
   words: [
@@ -119,7 +119,7 @@ export const PROFILE_EVIDENCE = wordTable({
   ],
 });
 
-export const STACK = wordTable({
+export const STACK_WORDS = wordTable({
   about: "Systems that a SYN's handwriting tells apart.",
   columns: ['flows.client_stack', 'flows.server_stack'],
   words: [
