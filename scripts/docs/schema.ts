@@ -1,3 +1,4 @@
+import { LINK_TYPES } from '../../src/capture/base/link-types.ts';
 import type { WordTable } from '../../src/flow/format/word-table.ts';
 import { CREATE_INDEXES } from '../../src/record/schema/schema.ts';
 import { anchor, code, fenced, MADE, page, plain, table } from './markdown.ts';
@@ -45,7 +46,7 @@ FROM state_intervals WHERE flow_id = 1 ORDER BY endpoint, entered_us, step;`,
 /** docs/schema.md: every table and view with every column, and the words that columns have. */
 export function schemaPage(): string {
   const all = relations();
-  const lists = WORD_TABLES;
+  const lists = [...WORD_TABLES, linkTypes()];
   const views = all.filter(({ kind }) => kind === 'view');
   const tables = all.filter(({ kind }) => kind === 'table');
   return page('schema.md', [
@@ -66,7 +67,7 @@ export function schemaPage(): string {
 }
 
 /** The numbers in captures.link_types that are decoded. */
-function linkTypes(): WordList {
+function linkTypes(): WordTable {
   return {
     columns: ['captures.link_types'],
     about:

@@ -153,6 +153,6 @@ describe('the summary', () => {
   });
 });
 
-it.each(VERDICTS.slice(1))('says in words why a frame was passed over: %s', (reason) => {
+it.each(VERDICTS.slice(1))('says in words why a frame was skipped: %s', (reason) => {
   expect(skippedNote(reason)).not.toBe('');
 });
