@@ -27,7 +27,7 @@ const TABLE = [
   { word: 'segment', note: '' },
   { word: 'not-ip', note: 'neither IPv4 nor IPv6, such as ARP' },
   { word: 'not-tcp', note: 'IP, but not TCP' },
-  { word: 'later-fragment', note: 'IP fragment behind the first' },
+  { word: 'later-fragment', note: 'IP fragment after the first' },
   { word: 'truncated-header', note: 'cut before the end of the headers (snap length)' },
   { word: 'bad-ip-version', note: 'IP version is not what was announced' },
   { word: 'bad-header-length', note: 'a header shorter than headers can be' },

@@ -10,7 +10,7 @@ describe('case 26: sequence numbers wrap', () => {
     ['in the handshake', 4294967295, 4294967295],
     ['in the data', 4294967290, 4294967295],
     ['at the FIN', 4294967195, 5],
-    ['behind the FIN', 4294967194, 5],
+    ['after the FIN', 4294967194, 5],
     ['at the last ACK', 4294967193, 4294967294],
   ])('%s', (_, client, server) => {
     const flow = runOne(`

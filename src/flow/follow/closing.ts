@@ -33,7 +33,7 @@ import {
 import { rearmTimeWait } from './time-wait.ts';
 
 // The close by FIN (RFC 9293 3.6): whether each end has sent one, whether it arrived, and whether its ACK
-// came back. An ACK of FIN is told by its number, never by the flag. Each function handles the current
+// came back. An ACK of FIN is recognised by its number, never by the flag. Each function handles the current
 // segment of `flows`, which `me` sent.
 
 const FIRST_FIN = code(MEANINGS, 'FIN');

@@ -64,7 +64,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   ),
   column('first', 'time', 'first segment'),
   column('last', 'offset', 'last segment'),
-  column('observed', 'offset', 'the flow was watched until then: the capture ended or it was let go'),
+  column('observed', 'offset', 'observed until: end of the capture, expiry or eviction'),
   column('first_frame', 'frame', 'frame number of the first segment'),
   column('opened', 'offset', 'the handshake was complete'),
   word('close_kind', CLOSE_KINDS, 'fin, fin-unacked, half, reset, fin-reset, refused, unanswered or open'),
@@ -88,7 +88,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   ...each('duplicates', 'integer', 'frames of the % that were captured twice; no other column counts them'),
   word('zeek_conn_state', ZEEK_CONN_STATES, "Zeek's conn_state"),
   column('wireshark_completeness', 'integer', "Wireshark's tcp.completeness"),
-  column('evicted', 'integer', '1 where the flow was let go early to bound memory, else 0'),
+  column('evicted', 'integer', '1 if the flow was evicted early to bound memory, else 0'),
   ...each('time_wait_at_least', 'duration', 'TIME_WAIT of the %: proven to have lasted so long'),
   ...each('time_wait_at_most', 'duration', 'TIME_WAIT of the %: proven to be over by then'),
   ...each('time_wait_expected', 'duration', 'TIME_WAIT of the %: the length its stack uses'),
@@ -101,8 +101,8 @@ const FLOW_COLUMNS: readonly Column[] = [
     'TIME_WAIT of the %: why that length is expected',
     PROFILE_EVIDENCE,
   ),
-  ...each('stack', 'word', 'system of the % by the handwriting of its SYN, a hypothesis', STACKS),
-  ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was started anew'),
+  ...each('stack', 'word', 'system of the % by its SYN fingerprint, a hypothesis', STACKS),
+  ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was re-armed'),
   column('client_syn_tsval', 'integer', "TSval of the client's first SYN (RFC 7323); NULL where it has none"),
 ];
 

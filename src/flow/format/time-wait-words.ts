@@ -38,9 +38,9 @@ export const TIME_WAIT_END_WORDS = wordTable({
     },
     {
       word: 'evicted',
-      meaning: 'nothing: the flow was let go early to bound memory',
-      note: 'none: its flow was let go to save memory',
-      sentence: 'until finwait let the flow go',
+      meaning: 'nothing: the flow was evicted early to bound memory',
+      note: 'none: its flow was evicted to save memory',
+      sentence: 'until finwait evicted the flow',
     },
     {
       word: 'kernel',
@@ -120,7 +120,8 @@ export const PROFILE_EVIDENCE_WORDS = wordTable({
 });
 
 export const STACK_WORDS = wordTable({
-  about: "Systems that a SYN's handwriting tells apart.",
+  about:
+    'Operating systems distinguished by the SYN fingerprint (option layout and initial TTL, as p0f does).',
   columns: ['flows.client_stack', 'flows.server_stack'],
   words: [
     { word: 'linux', meaning: '' },

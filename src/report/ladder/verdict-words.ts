@@ -16,7 +16,7 @@ export const CLOSE_KIND = textsOf(CLOSE_KIND_WORDS, 'sentence');
 export const RESET_KIND = textsOf(RESET_KIND_WORDS, 'sentence');
 /** What speaks for that. */
 export const RESET_REASON = textsOf(RESET_EVIDENCE_WORDS, 'sentence');
-/** How the client was told from the server. */
+/** How the client was distinguished from the server. */
 export const ROLE = textsOf(ROLE_EVIDENCE_WORDS, 'sentence');
 /** Until when a TIME_WAIT is known to have lasted. */
 export const TIME_WAIT_END = textsOf(TIME_WAIT_END_WORDS, 'sentence');

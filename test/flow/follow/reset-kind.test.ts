@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLOSED, ESTABLISHED, HALF_CLOSED, meaningOf } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
-// What an RST most likely was, and what speaks for it: one row a kind and its grounds.
+// What an RST most likely was, and what speaks for it: one row per kind and its evidence.
 
 describe('reset_kind and reset_evidence', () => {
   it.each([
