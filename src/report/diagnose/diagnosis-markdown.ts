@@ -6,7 +6,7 @@ import type { Diagnosis } from './diagnose.ts';
 import { type DiagnosisTextOptions, overview } from './diagnosis-text.ts';
 import { exampleText } from './example-text.ts';
 import type { Finding } from './frame/finding.ts';
-import { quantityText } from './frame/quantity-text.ts';
+import { quantityText } from './frame/number-text.ts';
 
 /** A diagnosis in Markdown, for an issue or a mail: a table of all findings, then each of them. */
 export function* diagnosisMarkdown(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {

@@ -7,7 +7,7 @@ import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
 import { MOST_SUBJECTS } from './frame/cases.ts';
 import { type Finding, type Quantity, SEVERITIES } from './frame/finding.ts';
-import { quantityName, quantityText, valueText } from './frame/quantity-text.ts';
+import { quantityName, quantityText, valueText } from './frame/number-text.ts';
 
 /** How a diagnosis is laid out. */
 export interface DiagnosisTextOptions {

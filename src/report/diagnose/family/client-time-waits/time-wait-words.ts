@@ -1,5 +1,5 @@
 import type { CaseGroup } from '../../frame/cases.ts';
-import { longDuration } from '../../frame/quantity-text.ts';
+import { longDuration } from '../../frame/number-text.ts';
 
 // What the rules on the clients' TIME_WAITs say alike.
 

@@ -4,7 +4,7 @@ import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cas
 import { closeKind, resetKind } from '../../frame/codes.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { type Frequent, frequentPairs } from '../../frame/frequent.ts';
-import { longDuration } from '../../frame/quantity-text.ts';
+import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { whose } from '../../frame/sysctl.ts';
 import { ENTERED, ORPHANS, STANDING } from './fin-wait-2-cases.ts';

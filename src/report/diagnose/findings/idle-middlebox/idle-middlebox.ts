@@ -4,7 +4,7 @@ import { type Forgotten, forgotten } from '../../family/forgotten/forgotten.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
 import type { Finding } from '../../frame/finding.ts';
-import { longDuration } from '../../frame/quantity-text.ts';
+import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import {
   OF_SERVICES,

@@ -13,7 +13,7 @@ import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/t
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
 import { portsLastUs, safeRate } from '../../frame/forecast.ts';
-import { longDuration, rateNumber } from '../../frame/quantity-text.ts';
+import { longDuration, rateNumber } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { PAIR, pairName, pairOf } from '../../frame/subjects.ts';
 import type { PortRange } from '../../frame/sysctl.ts';

@@ -2,7 +2,7 @@ import { count, duration } from '../../../units.ts';
 import { type Pace, paceOf } from '../../family/client-time-waits/time-wait-cases.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
-import { longDuration } from '../../frame/quantity-text.ts';
+import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceKey, serviceName, serviceOf } from '../../frame/subjects.ts';
 import { servicesThatHold, type TimeWaitService } from './holders.ts';

@@ -9,7 +9,7 @@ import {
 import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-words.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
-import { longDuration, rateNumber } from '../../frame/quantity-text.ts';
+import { longDuration, rateNumber } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 
 const CASES: Cases = {

@@ -2,7 +2,7 @@ import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
-import { longDuration } from '../../frame/quantity-text.ts';
+import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceName, serviceOf } from '../../frame/subjects.ts';
 import { whose } from '../../frame/sysctl.ts';
