@@ -19,7 +19,7 @@ function findingObject(finding: Finding): object {
     since_us: finding.sinceUs,
     until_us: finding.untilUs,
     evidence: {
-      numbers: Object.fromEntries(evidence.numbers.map(({ name, value }) => [name, value])),
+      numbers: evidence.numbers,
       flows: evidence.flows,
       sql: evidence.sql,
       ...(evidence.subjects !== undefined && { subjects: evidence.subjects }),

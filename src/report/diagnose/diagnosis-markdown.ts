@@ -6,7 +6,7 @@ import type { Diagnosis } from './diagnose.ts';
 import { type DiagnosisTextOptions, overview } from './diagnosis-text.ts';
 import { exampleText } from './example-text.ts';
 import type { Finding } from './frame/finding.ts';
-import { quantityText } from './frame/number-text.ts';
+import { numbersText } from './frame/number-text.ts';
 
 /** A diagnosis in Markdown, for an issue or a mail: a table of all findings, then each of them. */
 export function* diagnosisMarkdown(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {
@@ -35,7 +35,7 @@ function inFull(finding: Finding, utc: boolean): string[] {
     texts.map((text, i) => `${mark(i)} ${plain(text)}`).join('\n');
   return [
     `## ${finding.severity}: ${finding.code}, ${plain(finding.subject)}`,
-    `${plain(finding.title)}: ${evidence.numbers.map((one) => quantityText(one, utc)).join(', ')}. ` +
+    `${plain(finding.title)}: ${numbersText(evidence.numbers, utc)}. ` +
       `${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}.`,
     ...(evidence.flows.length > 0 ? [list(evidence.flows.map(exampleText), () => '-')] : []),
     `**Cause** (${finding.confidence}: ${plain(finding.confidenceReason)}): ${plain(finding.cause)}`,

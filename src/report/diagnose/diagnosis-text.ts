@@ -6,8 +6,8 @@ import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
 import { MOST_SUBJECTS } from './frame/cases.ts';
-import { type Finding, type Quantity, SEVERITIES } from './frame/finding.ts';
-import { quantityName, quantityText, valueText } from './frame/number-text.ts';
+import { type Finding, SEVERITIES } from './frame/finding.ts';
+import { numberName, numbersText, valueText } from './frame/number-text.ts';
 
 /** How a diagnosis is laid out. */
 export interface DiagnosisTextOptions {
@@ -82,7 +82,7 @@ function inFull(
   return [
     `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`,
     ...paragraph(finding.title),
-    ...paragraph(evidence.numbers.map((one) => quantityText(one, utc)).join(', ')),
+    ...paragraph(numbersText(evidence.numbers, utc)),
     `${INDENT}${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`,
     ...evidence.flows.flatMap((flow) => wrapped(exampleText(flow), INDENT, `${INDENT}${INDENT}`)),
     ...(example ? [style.dim(`${INDENT}finwait show ${shellWord(printable(database))} ${example.id}`)] : []),
@@ -137,30 +137,30 @@ function wrapped(text: string, indent: string, later: string): string[] {
 /** A row for each of the subjects that are not told in full, with as many of the numbers as there is room for. */
 function theOthers(findings: readonly Finding[], { utc, style }: DiagnosisTextOptions): string[] {
   const shown = findings.slice(0, MOST_ROWS);
-  const numbers = shown[0]!.evidence.numbers;
+  const names = Object.keys(shown[0]!.evidence.numbers);
   const more = findings.length - shown.length;
   return [
     style.bold(`${INDENT}${shown[0]!.code}: ${counted(findings.length, 'more subject')}`),
-    ...othersTable(shown, numbers, utc),
+    ...othersTable(shown, names, utc),
     ...(more > 0 ? [`${INDENT}${INDENT}… and ${count(more)} more: --format json has all`] : []),
   ];
 }
 
-function othersTable(findings: readonly Finding[], numbers: readonly Quantity[], utc: boolean): string[] {
+function othersTable(findings: readonly Finding[], names: readonly string[], utc: boolean): string[] {
   const rows = findings.map(({ severity, subject, count: n, evidence }) => [
     severity,
     subject,
     count(n),
-    ...numbers.map(({ name }) => {
-      const quantity = evidence.numbers.find((one) => one.name === name);
-      return quantity === undefined ? '-' : valueText(quantity, utc);
+    ...names.map((name) => {
+      const value = evidence.numbers[name];
+      return value === undefined ? '-' : valueText(name, value, utc);
     }),
   ]);
-  const head = ['', 'subject', 'count', ...numbers.map(quantityName)];
+  const head = ['', 'subject', 'count', ...names.map(numberName)];
   const right = head.map((_, i) => i > 1);
   const lines = tableLines(rows, { head, right, indent: INDENT + INDENT });
-  const fits = numbers.length === 0 || lines.every((line) => textWidth(line) <= WIDTH);
-  return fits ? lines : othersTable(findings, numbers.slice(0, -1), utc);
+  const fits = names.length === 0 || lines.every((line) => textWidth(line) <= WIDTH);
+  return fits ? lines : othersTable(findings, names.slice(0, -1), utc);
 }
 
 /** Findings of one code stand together, where the worst of them stands. */

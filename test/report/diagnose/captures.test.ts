@@ -54,7 +54,7 @@ describe.each(CAPTURES)('%s', (capture) => {
       const texts = [title, cause, confidenceReason, ...remedies, ...notToDo];
       expect(texts.filter((text) => text.trim() === '' || /undefined|NaN|null/.test(text))).toEqual([]);
       expect([remedies.length > 0, notToDo.length > 0]).toEqual([true, true]);
-      expect(evidence.numbers.filter(({ value }) => !Number.isFinite(value))).toEqual([]);
+      expect(Object.entries(evidence.numbers).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
       expect([1, 2, 3]).toContain(evidence.flows.length);
       expect(evidence.flows.filter(({ frames }) => frames.length === 0)).toEqual([]);
       expect(finding.sinceUs).toBeLessThanOrEqual(finding.untilUs);

@@ -20,11 +20,7 @@ function finding(change: Partial<Finding>): Finding {
     sinceUs: NOON,
     untilUs: NOON + 1e6,
     evidence: {
-      numbers: [
-        { name: 'closes_per_s', value: 480.4, kind: 'rate' },
-        { name: 'oldest_us', value: 12_300_000, kind: 'duration' },
-        { name: 'share_percent', value: 12.34, kind: 'percent' },
-      ],
+      numbers: { closes_per_s: 480.4, oldest_us: 12_300_000, share_percent: 12.34 },
       flows: [{ id: 7, client: '10.0.0.1:4000', server: '10.0.0.2:80', frames: [] }],
       sql: 'SELECT 1;',
     },

@@ -1,5 +1,6 @@
 import { type DiagnoseOptions, diagnose } from '../../../src/report/diagnose/diagnose.ts';
 import type { Finding } from '../../../src/report/diagnose/frame/finding.ts';
+import type { Numbers } from '../../../src/report/diagnose/frame/numbers.ts';
 import { parseSysctls, SysctlBook } from '../../../src/report/diagnose/frame/sysctl.ts';
 import type { Flow } from '../../record/batches.ts';
 import { databaseOf } from '../../record/database.ts';
@@ -10,8 +11,8 @@ export function found(code: string, flows: readonly Flow[], options: DiagnoseOpt
 }
 
 /** The numbers of a finding, by name. */
-export function numbersOf(finding: Finding | undefined): Record<string, number> {
-  return Object.fromEntries(finding?.evidence.numbers.map(({ name, value }) => [name, value]) ?? []);
+export function numbersOf(finding: Finding | undefined): Numbers {
+  return finding?.evidence.numbers ?? {};
 }
 
 /** One setting of all hosts: `tcp_fin_timeout = 5`. */

@@ -58,8 +58,7 @@ function found(code: string, flows: readonly Flow[], options: DiagnoseOptions = 
   return diagnose(databaseOf(flows), { ...options, only: [code] }).findings;
 }
 
-const numbersOf = (finding: Finding | undefined) =>
-  Object.fromEntries(finding?.evidence.numbers.map(({ name, value }) => [name, value]) ?? []);
+const numbersOf = (finding: Finding | undefined) => finding?.evidence.numbers ?? {};
 const sysctl = (line: string) => ({ sysctls: new SysctlBook(parseSysctls(`net.ipv4.${line}\n`)) });
 
 describe('time-wait-pile-up', () => {

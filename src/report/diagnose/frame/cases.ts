@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { exampleReader } from './examples.ts';
-import type { Evidence, ExampleFlow, Quantity } from './finding.ts';
+import type { Evidence, ExampleFlow } from './finding.ts';
 import { type Literal, type Literals, literal, withLiterals } from './literals.ts';
+import { knownNumbers, type OptionalNumbers } from './numbers.ts';
 
 // A rule counts rows of one statement; the same statement, narrowed to a subject and with its values
 // written in, is the SQL that a finding shows. So what is counted is what is shown.
@@ -36,7 +37,7 @@ export interface CaseGroup {
   sinceUs: number;
   untilUs: number;
   /** The evidence, with these numbers. */
-  evidence(numbers: Quantity[]): Evidence;
+  evidence(numbers: OptionalNumbers): Evidence;
 }
 
 /** Subjects of one rule that are told one by one: those with most cases. More than that nobody reads. */
@@ -86,7 +87,7 @@ function groupOf(
     sinceUs: number('since_us'),
     untilUs: number('until_us'),
     evidence: (numbers) => ({
-      numbers,
+      numbers: knownNumbers(numbers),
       flows: (JSON.parse(String(row.examples)) as number[]).map(example),
       sql: subjectSql(withLiterals(sql, values), by, row),
       ...(subjects > MOST_SUBJECTS && { subjects }),

@@ -1,3 +1,5 @@
+import type { Numbers } from './numbers.ts';
+
 // What `finwait diagnose` says of one trouble: what is wrong, its proof, what to change and what not to.
 
 /** How bad it is, the least first. */
@@ -7,17 +9,6 @@ export type Severity = (typeof SEVERITIES)[number];
 
 /** How sure it is, the least first. */
 export type Confidence = 'possible' | 'likely' | 'certain';
-
-/**
- * A number that proves something. The name is a key of the JSON and, with spaces for `_`, what people
- * read; it ends in `_us` where it is a duration or a time in microseconds, in `_per_s` where it is a
- * rate, in `_percent` where it is a share.
- */
-export interface Quantity {
-  name: string;
-  value: number;
-  kind: 'count' | 'duration' | 'time' | 'rate' | 'percent';
-}
 
 /** A segment that shows it: its number in its file, as Wireshark counts. */
 export interface ExampleFrame {
@@ -40,7 +31,7 @@ export interface ExampleFlow {
 
 /** What a finding rests on. */
 export interface Evidence {
-  numbers: Quantity[];
+  numbers: Numbers;
   /** Three at most. */
   flows: ExampleFlow[];
   /** One SELECT for any SQLite client: as many rows as the finding counts, each one thing that was counted. */

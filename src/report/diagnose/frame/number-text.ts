@@ -1,27 +1,21 @@
 import { count, duration, isoTime } from '../../units.ts';
-import type { Quantity } from './finding.ts';
+import { kindOf, type Numbers } from './numbers.ts';
 
-const SUFFIXES: Readonly<Record<Quantity['kind'], RegExp>> = {
-  count: /$/,
-  duration: /_us$/,
-  time: /_us$/,
-  rate: /_per_s$/,
-  percent: /_percent$/,
-};
-
-/** A quantity for people: `oldest 12.3 s`, `closes 500/s`. */
-export function quantityText(quantity: Quantity, utc: boolean): string {
-  return `${quantityName(quantity)} ${valueText(quantity, utc)}`;
+/** Numbers of the evidence for people: `oldest 12.3 s, closes 500/s`. */
+export function numbersText(numbers: Numbers, utc: boolean): string {
+  return Object.entries(numbers)
+    .map(([name, value]) => `${numberName(name)} ${valueText(name, value, utc)}`)
+    .join(', ');
 }
 
-/** Its name alone, without its unit. */
-export function quantityName({ name, kind }: Quantity): string {
-  return name.replace(SUFFIXES[kind], '').replaceAll('_', ' ');
+/** The name of one alone, without its unit. */
+export function numberName(name: string): string {
+  return name.replace(/_(us|per_s|percent)$/, '').replaceAll('_', ' ');
 }
 
 /** Its value alone, with its unit. */
-export function valueText({ value, kind }: Quantity, utc: boolean): string {
-  switch (kind) {
+export function valueText(name: string, value: number, utc: boolean): string {
+  switch (kindOf(name)) {
     case 'count':
       return count(Math.round(value));
     case 'duration':

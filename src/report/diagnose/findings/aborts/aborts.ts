@@ -1,8 +1,9 @@
 import type { Endpoint } from '../../../../flow/format/words.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
-import type { Finding, Quantity } from '../../frame/finding.ts';
+import type { Finding } from '../../frame/finding.ts';
 import { type Frequent, frequentPairs } from '../../frame/frequent.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { ABORTS, GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
 import { WORDS } from './abort-words.ts';
@@ -46,9 +47,6 @@ function finding({ group, subject, whole, percent }: Frequent, { thresholds }: C
     0,
   );
   const isWarning = grave >= thresholds['abort-count'] && (100 * grave) / whole >= thresholds['abort-share'];
-  const ways = WAYS.map(
-    (one): Quantity => ({ name: measureOf(one), value: countOf(group, one), kind: 'count' }),
-  );
   return {
     code: aborts.code,
     title: WORDS[way].title,
@@ -57,23 +55,15 @@ function finding({ group, subject, whole, percent }: Frequent, { thresholds }: C
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'aborted', value: group.count, kind: 'count' },
-      { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      ...ways.filter(({ value }) => value > 0),
-      ...(group.isNull('usual_us')
-        ? []
-        : [
-            {
-              name: 'after_by_average_us',
-              value: Math.round(group.number('usual_us')),
-              kind: 'duration',
-            } as const,
-          ]),
-      { name: 'bytes_of_the_peer', value: group.number('peer_bytes'), kind: 'count' },
-      { name: 'clients', value: group.number('clients'), kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      aborted: group.count,
+      of: whole,
+      share_percent: percent,
+      ...Object.fromEntries(WAYS.map((one) => [measureOf(one), ifAny(countOf(group, one))])),
+      after_by_average_us: group.isNull('usual_us') ? undefined : Math.round(group.number('usual_us')),
+      bytes_of_the_peer: group.number('peer_bytes'),
+      clients: group.number('clients'),
+    }),
     cause: WORDS[way].cause,
     remedies: WORDS[way].remedies,
     notToDo: WORDS[way].notToDo,

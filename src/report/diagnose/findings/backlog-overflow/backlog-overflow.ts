@@ -5,6 +5,7 @@ import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../fam
 import { isByTimestamps } from '../../family/openings/running-back.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { readPeak } from '../../frame/standing-peak.ts';
 import {
@@ -95,7 +96,6 @@ function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
   if (percent < thresholds['opening-share']) return [];
   // A path that loses handshakes loses data as well.
   const isLoss = opened > 0 && lossy / opened >= percent / 200;
-  const number = (name: string, value = group.number(name)) => ({ name, value, kind: 'count' }) as const;
   return [
     {
       code: backlogOverflow.code,
@@ -107,17 +107,18 @@ function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
       count: group.count,
       sinceUs: group.sinceUs,
       untilUs: group.untilUs,
-      evidence: group.evidence([
-        ...[number('syns'), number('acks'), number('requests'), number('refused')]
-          .filter(({ value }) => value > 0)
-          .map((one) => ({ ...one, name: NAMES[one.name]! })),
-        ...[number('unanswered')].filter(({ value }) => value > 0),
-        { name: 'waiting_at_once', value: atOnce, kind: 'count' },
-        { name: 'opened_at_once_then', value: opened, kind: 'count' },
-        { name: 'late_then_percent', value: percent, kind: 'percent' },
-        { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
-        number('clients'),
-      ]),
+      evidence: group.evidence({
+        SYNs_dropped: ifAny(group.number('syns')),
+        last_ACKs_ignored: ifAny(group.number('acks')),
+        first_requests_ignored: ifAny(group.number('requests')),
+        last_ACKs_refused: ifAny(group.number('refused')),
+        unanswered: ifAny(group.number('unanswered')),
+        waiting_at_once: atOnce,
+        opened_at_once_then: opened,
+        late_then_percent: percent,
+        longest_us: group.number('longest_us'),
+        clients: group.number('clients'),
+      }),
       cause: causeOf(group, isLoss),
       remedies: REMEDIES,
       notToDo: NOT_TO_DO,
@@ -125,13 +126,6 @@ function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
     },
   ];
 }
-
-const NAMES: Readonly<Record<string, string>> = {
-  syns: 'SYNs_dropped',
-  acks: 'last_ACKs_ignored',
-  requests: 'first_requests_ignored',
-  refused: 'last_ACKs_refused',
-};
 
 function causeOf(group: CaseGroup, isLoss: boolean): string {
   const waited =

@@ -2,8 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, STATES } from '../../../../flow/format/words.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
-import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
+import type { Finding, Severity } from '../../frame/finding.ts';
 import { ratePerSecond, reachesUs } from '../../frame/forecast.ts';
+import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceName, serviceOf } from '../../frame/subjects.ts';
 import { LATE, STANDING } from './close-wait-cases.ts';
@@ -50,22 +51,16 @@ function leak(db: Database, group: CaseGroup, { thresholds }: Context): Finding 
   const fullUs = reachesUs(limit, count, perSecond);
   const isOld = group.number('aged') > 0;
   const isBacklog = mute * 2 > count && isServer(group);
-  const numbers: Quantity[] = [
-    { name: 'standing', value: count, kind: 'count' },
-    { name: 'oldest_us', value: oldestUs, kind: 'duration' },
-    ...(mute > 0 ? [{ name: 'without_a_byte_sent', value: mute, kind: 'count' } as const] : []),
-    { name: 'closed_by_the_program', value: closed, kind: 'count' },
-    ...(closed > 0
-      ? [{ name: 'usually_after_us', value: group.number('usual_us'), kind: 'duration' } as const]
-      : []),
-    ...(perSecond > 0 ? [{ name: 'growth_per_s', value: perSecond, kind: 'rate' } as const] : []),
-    ...(fullUs === undefined
-      ? []
-      : ([
-          { name: 'descriptor_limit', value: limit, kind: 'count' },
-          { name: 'limit_reached_in_us', value: Math.round(fullUs), kind: 'duration' },
-        ] as const)),
-  ];
+  const numbers: OptionalNumbers = {
+    standing: count,
+    oldest_us: oldestUs,
+    without_a_byte_sent: ifAny(mute),
+    closed_by_the_program: closed,
+    usually_after_us: closed > 0 ? group.number('usual_us') : undefined,
+    growth_per_s: ifAny(perSecond),
+    descriptor_limit: fullUs === undefined ? undefined : limit,
+    limit_reached_in_us: fullUs === undefined ? undefined : Math.round(fullUs),
+  };
   return {
     ...findingOf(db, group, isBacklog ? 'backlog' : isServer(group) ? 'server' : 'client', numbers),
     severity: leakSeverity(count, thresholds['close-wait-count'], limit, isOld ? fullUs : undefined),
@@ -116,19 +111,15 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Fin
   // An answer that has begun may take as long as it likes.
   const isLong = group.number(isWanted ? 'answered_after_us' : 'average_us') >= patience * 1e6;
   const isTrouble = isLong || (isServer(group) && !isWanted);
-  const numbers: Quantity[] = [
-    { name: 'closed_late', value: count, kind: 'count' },
-    { name: 'of', value: closed, kind: 'count' },
-    { name: 'late_by_average_us', value: group.number('average_us'), kind: 'duration' },
-    { name: 'longest_us', value: group.number('longest_us'), kind: 'duration' },
-    ...(answered > 0
-      ? ([
-          { name: 'sent_data_after_the_fin', value: answered, kind: 'count' },
-          { name: 'began_to_send_after_us', value: group.number('answered_after_us'), kind: 'duration' },
-        ] as const)
-      : []),
-    ...(wasted > 0 ? [{ name: 'to_a_peer_that_was_gone', value: wasted, kind: 'count' } as const] : []),
-  ];
+  const numbers: OptionalNumbers = {
+    closed_late: count,
+    of: closed,
+    late_by_average_us: group.number('average_us'),
+    longest_us: group.number('longest_us'),
+    sent_data_after_the_fin: ifAny(answered),
+    began_to_send_after_us: answered > 0 ? group.number('answered_after_us') : undefined,
+    to_a_peer_that_was_gone: ifAny(wasted),
+  };
   return {
     ...findingOf(db, group, isWanted ? 'half-close' : isServer(group) ? 'slow' : 'client', numbers),
     severity: isFrequent && isTrouble ? 'warning' : 'info',
@@ -143,7 +134,7 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Fin
 
 type Rest = Omit<Finding, 'severity' | 'confidence' | 'confidenceReason'>;
 
-function findingOf(db: Database, group: CaseGroup, kind: CloseWaitKind, numbers: Quantity[]): Rest {
+function findingOf(db: Database, group: CaseGroup, kind: CloseWaitKind, numbers: OptionalNumbers): Rest {
   const { title, cause, remedies, notToDo } = WORDS[kind];
   const service = serviceName(serviceOf(group));
   const evidence = group.evidence(numbers);

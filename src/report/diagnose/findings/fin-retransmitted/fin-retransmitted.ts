@@ -2,6 +2,7 @@ import { ENDPOINTS } from '../../../../flow/format/words.ts';
 import type { Cases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { type Frequent, frequentLosses, LOSS_THRESHOLDS } from '../../frame/frequent.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
 
 /**
@@ -68,21 +69,17 @@ function again({ group, subject, whole, percent }: Frequent): Finding {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'closes', value: group.count, kind: 'count' },
-      { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      { name: 'fins_sent_again', value: group.number('fins_again'), kind: 'count' },
-      { name: 'most_of_one_end', value: group.number('most'), kind: 'count' },
-      { name: 'by_the_client', value: byClient, kind: 'count' },
-      ...(unacknowledged > 0
-        ? [{ name: 'never_acknowledged', value: unacknowledged, kind: 'count' } as const]
-        : []),
-      ...(unacknowledged < group.count
-        ? [{ name: 'close_took_average_us', value: group.number('late_us'), kind: 'duration' } as const]
-        : []),
-      { name: 'other_segments_sent_again', value: group.number('others_again'), kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      closes: group.count,
+      of: whole,
+      share_percent: percent,
+      fins_sent_again: group.number('fins_again'),
+      most_of_one_end: group.number('most'),
+      by_the_client: byClient,
+      never_acknowledged: ifAny(unacknowledged),
+      close_took_average_us: unacknowledged < group.count ? group.number('late_us') : undefined,
+      other_segments_sent_again: group.number('others_again'),
+    }),
     cause: isGone
       ? `The ${sender} sent FIN after FIN, at growing intervals, and got no answer: the other host is off, asleep ` +
         'or out of reach, or a firewall between has forgotten the connection and drops what it does not know. ' +

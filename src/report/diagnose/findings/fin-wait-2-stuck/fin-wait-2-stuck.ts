@@ -71,14 +71,14 @@ function orphaned(frequent: Frequent, { sysctls }: Context): Finding {
   return {
     ...ORPHANED,
     ...told(frequent, 'warning'),
-    evidence: group.evidence([
-      { name: 'orphans_gone', value: group.count, kind: 'count' },
-      { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      { name: 'gone_after_at_most_us', value: soonestUs, kind: 'duration' },
-      { name: 'latest_fin_after_us', value: latestUs, kind: 'duration' },
-      { name: 'tcp_fin_timeout_us', value: timeoutUs, kind: 'duration' },
-    ]),
+    evidence: group.evidence({
+      orphans_gone: group.count,
+      of: whole,
+      share_percent: percent,
+      gone_after_at_most_us: soonestUs,
+      latest_fin_after_us: latestUs,
+      tcp_fin_timeout_us: timeoutUs,
+    }),
     cause: `${ORPHANED.cause} ${
       isInTime
         ? `Here ${known}, and no FIN came sooner.`
@@ -100,14 +100,14 @@ function standing(frequent: Frequent, { sysctls }: Context): Finding {
   return {
     ...(isHeld ? HELD : SILENT),
     ...told(frequent, isHeld ? 'warning' : 'info'),
-    evidence: group.evidence([
-      { name: 'standing', value: group.count, kind: 'count' },
-      { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      { name: 'oldest_us', value: oldestUs, kind: 'duration' },
-      { name: 'still_answering', value: alive, kind: 'count' },
-      { name: 'tcp_fin_timeout_us', value: timeoutUs, kind: 'duration' },
-    ]),
+    evidence: group.evidence({
+      standing: group.count,
+      of: whole,
+      share_percent: percent,
+      oldest_us: oldestUs,
+      still_answering: alive,
+      tcp_fin_timeout_us: timeoutUs,
+    }),
     confidence: !isHeld ? 'possible' : timeout.isGiven ? 'certain' : 'likely',
     confidenceReason: isHeld
       ? `they answered when orphans are gone: ${whose(timeout)} tcp_fin_timeout is ${timeout.value} s`

@@ -122,13 +122,13 @@ function finding(group: CaseGroup, openThen: number, { thresholds }: Context): F
     count,
     sinceUs,
     untilUs,
-    evidence: group.evidence([
-      { name: 'forgotten', value: count, kind: 'count' },
-      { name: 'open_then', value: open, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      { name: 'after_a_long_silence', value: group.number('after_silence'), kind: 'count' },
-      { name: 'clients', value: clients, kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      forgotten: count,
+      open_then: open,
+      share_percent: percent,
+      after_a_long_silence: group.number('after_silence'),
+      clients: clients,
+    }),
     cause:
       'An RST without ACK comes from a kernel that has no socket for the segment. That end had the connection before ' +
       'and did not say that it ended: its host went down or was replaced, or what it said was lost or not captured. ' +

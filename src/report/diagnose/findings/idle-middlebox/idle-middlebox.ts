@@ -73,15 +73,15 @@ function finding({ group, silences }: Forgotten, wokenOrTried: number, context: 
     count,
     sinceUs,
     untilUs,
-    evidence: group.evidence([
-      { name: 'forgotten', value: count, kind: 'count' },
-      { name: 'answered_by_RST', value: byRst, kind: 'count' },
-      { name: 'not_answered', value: count - byRst, kind: 'count' },
-      { name: 'shortest_silence_us', value: shortestUs, kind: 'duration' },
-      { name: 'median_silence_us', value: usualUs, kind: 'duration' },
-      { name: 'went_on_after_a_silence', value: woken - count, kind: 'count' },
-      { name: 'woken_by_the_client', value: group.number('by_client'), kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      forgotten: count,
+      answered_by_RST: byRst,
+      not_answered: count - byRst,
+      shortest_silence_us: shortestUs,
+      median_silence_us: usualUs,
+      went_on_after_a_silence: woken - count,
+      woken_by_the_client: group.number('by_client'),
+    }),
     cause:
       `After a silence of ${duration(shortestUs)} or more the next segment met ` +
       `${byRst === count ? 'an RST' : byRst === 0 ? 'nobody' : 'an RST or nobody'}: a firewall, a NAT or a balancer on the way ` +

@@ -50,13 +50,13 @@ function lost({ group, subject, whole, percent }: Frequent): Finding {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'closes', value: group.count, kind: 'count' },
-      { name: 'of', value: whole, kind: 'count' },
-      { name: 'share_percent', value: percent, kind: 'percent' },
-      { name: 'fins_sent_again', value: again, kind: 'count' },
-      { name: 'most_in_one_close', value: group.number('most'), kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      closes: group.count,
+      of: whole,
+      share_percent: percent,
+      fins_sent_again: again,
+      most_in_one_close: group.number('most'),
+    }),
     cause:
       `The ${end}'s FIN was acknowledged where this was captured, but the ACK did not get back to it: it sent the FIN ` +
       'again from LAST_ACK, and the TIME_WAIT of the other end answered, and began anew. ' +

@@ -11,9 +11,10 @@ import {
 } from '../../family/client-time-waits/time-wait-cases.ts';
 import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-words.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
-import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
+import type { Finding, Severity } from '../../frame/finding.ts';
 import { portsLastUs, safeRate } from '../../frame/forecast.ts';
 import { longDuration, rateNumber } from '../../frame/number-text.ts';
+import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { PAIR, pairName, pairOf } from '../../frame/subjects.ts';
 import type { PortRange } from '../../frame/sysctl.ts';
@@ -126,24 +127,19 @@ function numbersOf(
   { peak, lengthUs, perSecond }: Pace,
   range: PortRange,
   exhaustedAtUs: number | undefined,
-): Quantity[] {
-  const reused = group.number('reused');
-  return [
-    { name: 'time_waits', value: group.count, kind: 'count' },
-    { name: 'ports_taken_at_once', value: peak.atOnce, kind: 'count' },
-    { name: 'ports', value: range.count, kind: 'count' },
-    { name: 'taken_percent', value: (100 * peak.atOnce) / range.count, kind: 'percent' },
-    { name: 'closes_per_s', value: perSecond, kind: 'rate' },
-    { name: 'safe_per_s', value: safeRate(range.count, lengthUs), kind: 'rate' },
-    { name: 'time_wait_us', value: lengthUs, kind: 'duration' },
-    ...(exhaustedAtUs === undefined
-      ? []
-      : ([
-          { name: 'exhausted_after_us', value: Math.round(exhaustedAtUs - group.sinceUs), kind: 'duration' },
-          { name: 'exhausted_at_us', value: Math.round(exhaustedAtUs), kind: 'time' },
-        ] as const)),
-    ...(reused > 0 ? [{ name: 'reused_early', value: reused, kind: 'count' } as const] : []),
-  ];
+): OptionalNumbers {
+  return {
+    time_waits: group.count,
+    ports_taken_at_once: peak.atOnce,
+    ports: range.count,
+    taken_percent: (100 * peak.atOnce) / range.count,
+    closes_per_s: perSecond,
+    safe_per_s: safeRate(range.count, lengthUs),
+    time_wait_us: lengthUs,
+    exhausted_after_us: exhaustedAtUs === undefined ? undefined : Math.round(exhaustedAtUs - group.sinceUs),
+    exhausted_at_us: exhaustedAtUs === undefined ? undefined : Math.round(exhaustedAtUs),
+    reused_early: ifAny(group.number('reused')),
+  };
 }
 
 function causeOf(group: CaseGroup, { lengthUs, perSecond }: Pace, range: PortRange): string {

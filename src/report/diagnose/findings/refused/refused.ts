@@ -3,7 +3,8 @@ import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS } from '../..
 import { type TroubledService, troubledServices } from '../../family/openings/troubled-services.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
-import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
+import type { Finding, Severity } from '../../frame/finding.ts';
+import type { OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { readPeak } from '../../frame/standing-peak.ts';
 import {
@@ -58,9 +59,9 @@ export const refused: Rule = {
         ? groupCases(db, casesOf(`\n  AND client_ip IN (${SCANNERS})`, ['client_ip']), values)
         : []
       ).map((group) =>
-        finding(group, 'scan', 'info', group.text('client_ip'), [
-          { name: 'targets', value: group.number('targets'), kind: 'count' },
-        ]),
+        finding(group, 'scan', 'info', group.text('client_ip'), {
+          targets: group.number('targets'),
+        }),
       ),
     ];
   },
@@ -81,16 +82,14 @@ function serviceFinding(
   );
   if (refusal === 'at-times' && percent < thresholds['opening-share']) return [];
   return [
-    finding(group, refusal, 'warning', serviceName(service), [
-      { name: 'opened_before', value: before_refused, kind: 'count' },
-      { name: 'opened_meanwhile', value: beside_refused, kind: 'count' },
-      { name: 'opened_after', value: after_refused, kind: 'count' },
-      ...(refusal === 'at-times'
-        ? [{ name: 'refused_at_its_worst_percent', value: percent, kind: 'percent' } as const]
-        : []),
-      { name: 'lasted_us', value: group.untilUs - group.sinceUs, kind: 'duration' },
-      { name: 'clients', value: group.number('clients'), kind: 'count' },
-    ]),
+    finding(group, refusal, 'warning', serviceName(service), {
+      opened_before: before_refused,
+      opened_meanwhile: beside_refused,
+      opened_after: after_refused,
+      refused_at_its_worst_percent: refusal === 'at-times' ? percent : undefined,
+      lasted_us: group.untilUs - group.sinceUs,
+      clients: group.number('clients'),
+    }),
   ];
 }
 
@@ -106,7 +105,7 @@ function finding(
   refusal: Refusal,
   severity: Severity,
   subject: string,
-  numbers: Quantity[],
+  numbers: OptionalNumbers,
 ): Finding {
   const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[refusal];
   return {
@@ -117,7 +116,7 @@ function finding(
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([{ name: 'refused', value: group.count, kind: 'count' }, ...numbers]),
+    evidence: group.evidence({ refused: group.count, ...numbers }),
     cause,
     remedies,
     notToDo,

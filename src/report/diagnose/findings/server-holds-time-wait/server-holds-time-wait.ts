@@ -1,8 +1,9 @@
 import { count, duration } from '../../../units.ts';
 import { type Pace, paceOf } from '../../family/client-time-waits/time-wait-cases.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
-import type { Finding, Quantity, Severity } from '../../frame/finding.ts';
+import type { Finding, Severity } from '../../frame/finding.ts';
 import { longDuration } from '../../frame/number-text.ts';
+import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceKey, serviceName, serviceOf } from '../../frame/subjects.ts';
 import { servicesThatHold, type TimeWaitService } from './holders.ts';
@@ -95,26 +96,18 @@ function numbersOf(
   { peak, perSecond, standing }: Pace,
   buckets: number | null,
   refusals: Refusals | undefined,
-): Quantity[] {
-  return [
-    { name: 'closed_first_by_the_server', value: group.count, kind: 'count' },
-    { name: 'of', value: closed, kind: 'count' },
-    { name: 'at_once', value: peak.atOnce, kind: 'count' },
-    ...(perSecond > 0
-      ? ([
-          { name: 'closes_per_s', value: perSecond, kind: 'rate' },
-          { name: 'standing_number', value: standing, kind: 'count' },
-        ] as const)
-      : []),
-    { name: 'connections_lived_us', value: group.number('lived_us'), kind: 'duration' },
-    ...(buckets === null ? [] : [{ name: 'tcp_max_tw_buckets', value: buckets, kind: 'count' } as const]),
-    ...(refusals
-      ? ([
-          { name: 'refused_in_a_row', value: refusals.count, kind: 'count' },
-          { name: 'refused_from_us', value: refusals.sinceUs, kind: 'time' },
-        ] as const)
-      : []),
-  ];
+): OptionalNumbers {
+  return {
+    closed_first_by_the_server: group.count,
+    of: closed,
+    at_once: peak.atOnce,
+    closes_per_s: ifAny(perSecond),
+    standing_number: perSecond > 0 ? standing : undefined,
+    connections_lived_us: group.number('lived_us'),
+    tcp_max_tw_buckets: buckets,
+    refused_in_a_row: refusals?.count,
+    refused_from_us: refusals?.sinceUs,
+  };
 }
 
 function confidenceOf(

@@ -42,10 +42,10 @@ function crossing(group: CaseGroup): Finding {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'closed_at_once', value: group.count, kind: 'count' },
-      { name: 'fins_apart_us', value: group.number('apart_us'), kind: 'duration' },
-    ]),
+    evidence: group.evidence({
+      closed_at_once: group.count,
+      fins_apart_us: group.number('apart_us'),
+    }),
     cause:
       'Both programs take the same moment for the end: the same idle timeout at both, or a last message after ' +
       'which either closes. Both FINs are under way before either arrives; both ends pass through CLOSING, and ' +

@@ -9,7 +9,7 @@ import {
 } from '../../family/openings/openings.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
-import type { Finding, Quantity } from '../../frame/finding.ts';
+import type { Finding } from '../../frame/finding.ts';
 import type { Rule } from '../../frame/rule.ts';
 import {
   PAIR,
@@ -86,16 +86,12 @@ export const synUnanswered: Rule = {
 
 function finding(group: CaseGroup, silence: Silence): Finding {
   const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[silence];
-  const numbers: Quantity[] = [
-    { name: 'connections', value: group.count, kind: 'count' },
-    { name: 'SYNs', value: group.number('syns'), kind: 'count' },
-    ...(silence === 'scan' || silence === 'dead'
-      ? [{ name: 'targets', value: group.number('targets'), kind: 'count' } as const]
-      : []),
-    ...(silence === 'scan' || silence === 'filtered'
-      ? []
-      : [{ name: 'clients', value: group.number('clients'), kind: 'count' } as const]),
-  ];
+  const numbers = {
+    connections: group.count,
+    SYNs: group.number('syns'),
+    targets: silence === 'scan' || silence === 'dead' ? group.number('targets') : undefined,
+    clients: silence === 'scan' || silence === 'filtered' ? undefined : group.number('clients'),
+  };
   return {
     code: synUnanswered.code,
     title,

@@ -6,6 +6,7 @@ import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { areSeveral } from '../../frame/frequent.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
 import { connectionsOf, serviceName, serviceOf } from '../../frame/subjects.ts';
@@ -68,18 +69,14 @@ function refusedSyns(group: CaseGroup, all: number): Shared {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'refused', value: group.count, kind: 'count' },
-      { name: 'of_connections_percent', value: percent, kind: 'percent' },
-      { name: 'clients', value: group.number('clients'), kind: 'count' },
-      ...(inVain === group.count
-        ? []
-        : ([
-            { name: 'average_delay_us', value: group.number('delay_us'), kind: 'duration' },
-            { name: 'longest_delay_us', value: group.number('longest_us'), kind: 'duration' },
-          ] as const)),
-      ...(inVain > 0 ? [{ name: 'never_opened', value: inVain, kind: 'count' } as const] : []),
-    ]),
+    evidence: group.evidence({
+      refused: group.count,
+      of_connections_percent: percent,
+      clients: group.number('clients'),
+      average_delay_us: inVain === group.count ? undefined : group.number('delay_us'),
+      longest_delay_us: inVain === group.count ? undefined : group.number('longest_us'),
+      never_opened: ifAny(inVain),
+    }),
     confidence: 'certain',
     confidenceReason: 'the old ACK answered each SYN',
   };
@@ -118,12 +115,12 @@ function missing(group: CaseGroup, { kept, peak }: HeldTimeWaits, { sysctls }: C
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'without_time_wait', value: group.count, kind: 'count' },
-      { name: 'of_closes_percent', value: percent, kind: 'percent' },
-      { name: 'time_waits_at_once', value: peak.atOnce, kind: 'count' },
-      ...(buckets === null ? [] : [{ name: 'tcp_max_tw_buckets', value: buckets, kind: 'count' } as const]),
-    ]),
+    evidence: group.evidence({
+      without_time_wait: group.count,
+      of_closes_percent: percent,
+      time_waits_at_once: peak.atOnce,
+      tcp_max_tw_buckets: buckets,
+    }),
     confidence: isFull ? 'certain' : kept > 0 ? 'likely' : 'possible',
     confidenceReason: isFull
       ? `${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`

@@ -66,12 +66,12 @@ function reuse(group: CaseGroup, { sysctls }: Context): Finding {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'reused', value: group.count, kind: 'count' },
-      { name: 'soonest_after_us', value: group.number('soonest_us'), kind: 'duration' },
-      { name: 'average_after_us', value: group.number('usual_us'), kind: 'duration' },
-      { name: 'time_wait_us', value: lengthUs, kind: 'duration' },
-    ]),
+    evidence: group.evidence({
+      reused: group.count,
+      soonest_after_us: group.number('soonest_us'),
+      average_after_us: group.number('usual_us'),
+      time_wait_us: lengthUs,
+    }),
     cause:
       `${mechanism}. That is safe and works. It shows that the same ports come round within ` +
       `${longDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,

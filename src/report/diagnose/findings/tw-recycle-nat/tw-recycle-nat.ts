@@ -26,13 +26,13 @@ function dropped(group: CaseGroup): Finding {
     count: group.count,
     sinceUs: group.sinceUs,
     untilUs: group.untilUs,
-    evidence: group.evidence([
-      { name: 'unanswered_with_older_timestamp', value: group.count, kind: 'count' },
-      { name: 'answered_with_older_timestamp', value: group.number('back_answered'), kind: 'count' },
-      { name: 'answered_with_newer_timestamp', value: group.number('forth_answered'), kind: 'count' },
-      { name: 'unanswered_with_newer_timestamp', value: group.number('forth_unanswered'), kind: 'count' },
-      { name: 'behind_by_ticks', value: group.number('behind'), kind: 'count' },
-    ]),
+    evidence: group.evidence({
+      unanswered_with_older_timestamp: group.count,
+      answered_with_older_timestamp: group.number('back_answered'),
+      answered_with_newer_timestamp: group.number('forth_answered'),
+      unanswered_with_newer_timestamp: group.number('forth_unanswered'),
+      behind_by_ticks: group.number('behind'),
+    }),
     cause:
       'Several hosts share this source address (NAT, a proxy), each with a clock of its own for its TCP timestamps. ' +
       'The server keeps one timestamp for the address and drops every SYN that is older, as for a late segment ' +
