@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { Context } from '../../frame/rule.ts';
 import { connectionsOfPairs, OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
+import { isByTimestamps } from './backward-timestamps.ts';
 import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
-import { isByTimestamps } from './running-back.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 // One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others

@@ -5,8 +5,8 @@ import type { Finding } from '../../frame/finding.ts';
 import { type Frequent, frequentPairs } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
+import { WORDS } from './abort-advice.ts';
 import { ABORTS, GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
-import { WORDS } from './abort-words.ts';
 
 /** Connections of which neither a refusal nor silence was all. */
 const OPENED = `close_kind NOT IN (${closeKind('refused')}, ${closeKind('unanswered')})`;

@@ -1,8 +1,8 @@
 import { count } from '../../../units.ts';
+import { isByTimestamps } from '../../family/openings/backward-timestamps.ts';
 import { openedTimes } from '../../family/openings/opened-times.ts';
 import { openingCauses } from '../../family/openings/opening-causes.ts';
 import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../family/openings/openings.ts';
-import { isByTimestamps } from '../../family/openings/running-back.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { ifAny } from '../../frame/numbers.ts';

@@ -7,8 +7,8 @@ import { ratePerSecond, reachesUs } from '../../frame/forecast.ts';
 import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceName, serviceOf } from '../../frame/subjects.ts';
+import { type CloseWaitKind, programsOf, WORDS } from './close-wait-advice.ts';
 import { LATE, STANDING } from './close-wait-cases.ts';
-import { type CloseWaitKind, programsOf, WORDS } from './close-wait-words.ts';
 
 const CODE = 'close-wait-leak';
 const HOUR_US = 3_600e6;

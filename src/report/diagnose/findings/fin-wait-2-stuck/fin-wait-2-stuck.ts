@@ -7,8 +7,8 @@ import { type Frequent, frequentPairs } from '../../frame/frequent.ts';
 import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { whose } from '../../frame/sysctl.ts';
+import { HELD, ORPHANED, SILENT } from './fin-wait-2-advice.ts';
 import { ENTERED, ORPHANS, STANDING } from './fin-wait-2-cases.ts';
-import { HELD, ORPHANED, SILENT } from './fin-wait-2-words.ts';
 
 const CODE = 'fin-wait-2-stuck';
 

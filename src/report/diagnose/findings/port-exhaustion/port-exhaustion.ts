@@ -1,4 +1,5 @@
 import { count, duration } from '../../../units.ts';
+import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-advice.ts';
 import {
   CLIENT_TIME_WAITS,
   GONE_US,
@@ -9,7 +10,6 @@ import {
   type Pace,
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
-import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-words.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import type { Finding, Severity } from '../../frame/finding.ts';
 import { portsLastUs, safeRate } from '../../frame/forecast.ts';

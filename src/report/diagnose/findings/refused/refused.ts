@@ -16,7 +16,7 @@ import {
   serviceName,
   serviceOf,
 } from '../../frame/subjects.ts';
-import { type Refusal, WORDS } from './refused-words.ts';
+import { type Refusal, WORDS } from './refused-advice.ts';
 
 /** Refusals within two seconds are of one moment. */
 const MOMENT_US = 2_000_000;

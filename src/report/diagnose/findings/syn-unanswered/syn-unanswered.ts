@@ -22,7 +22,7 @@ import {
   serviceName,
   serviceOf,
 } from '../../frame/subjects.ts';
-import { type Silence, WORDS } from './syn-unanswered-words.ts';
+import { type Silence, WORDS } from './syn-unanswered-advice.ts';
 
 const ROWS = `SELECT ${ENDS}, last_us AS until_us,
   client_segments AS syns, first_frame AS frame

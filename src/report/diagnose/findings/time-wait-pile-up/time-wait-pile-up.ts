@@ -1,4 +1,5 @@
 import { count, duration } from '../../../units.ts';
+import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-advice.ts';
 import {
   CLIENT_TIME_WAITS,
   groupBusyClients,
@@ -6,7 +7,6 @@ import {
   MEASURES,
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
-import { NOT_TO_DO, REMEDIES, stackNote } from '../../family/client-time-waits/time-wait-words.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { longDuration, rateNumber } from '../../frame/number-text.ts';

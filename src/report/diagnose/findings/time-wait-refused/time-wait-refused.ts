@@ -10,8 +10,8 @@ import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
 import { connectionsOf, serviceName, serviceOf } from '../../frame/subjects.ts';
+import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-advice.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
-import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-words.ts';
 
 const CODE = 'time-wait-refused';
 

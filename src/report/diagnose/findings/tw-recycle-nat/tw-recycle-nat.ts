@@ -1,4 +1,4 @@
-import { runningBack, SYN_IN_VAIN } from '../../family/openings/running-back.ts';
+import { runningBack, SYN_IN_VAIN } from '../../family/openings/backward-timestamps.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import type { Finding } from '../../frame/finding.ts';
 import type { Rule } from '../../frame/rule.ts';
