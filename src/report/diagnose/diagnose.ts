@@ -2,12 +2,11 @@ import type { Database } from 'better-sqlite3';
 import { registerExamples } from './frame/cases.ts';
 import { registerCommonest } from './frame/commonest.ts';
 import { byWeight, type Finding, isAtLeast, type Severity } from './frame/finding.ts';
-import { parametersOf } from './frame/parameters.ts';
 import type { Context, Rule } from './frame/rule.ts';
 import { registerStandingPeak } from './frame/standing-peak.ts';
 import { SysctlBook } from './frame/sysctl.ts';
 import { registerTally } from './frame/tally.ts';
-import { type Thresholds, thresholdsWith } from './frame/thresholds.ts';
+import { parametersOf, type Thresholds, thresholdsWith } from './frame/thresholds.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import { RULES } from './rules.ts';
 

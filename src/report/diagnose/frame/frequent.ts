@@ -2,16 +2,9 @@ import type { Database } from 'better-sqlite3';
 import { ENDPOINTS, type Endpoint } from '../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from './cases.ts';
 import type { Commonest } from './commonest.ts';
+import { connectionsOf, connectionsOfPairs } from './connections.ts';
 import type { Literals } from './literals.ts';
-import {
-  connectionsOf,
-  connectionsOfPairs,
-  PAIR,
-  pairName,
-  SERVICE,
-  serviceName,
-  serviceOf,
-} from './subjects.ts';
+import { PAIR, pairName, SERVICE, serviceName, serviceOf } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
 
 // What goes wrong now and then goes wrong everywhere: it is a finding where it is frequent, both as a

@@ -1,8 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { endName } from '../../name.ts';
 import type { CaseGroup } from './cases.ts';
-import type { Literals } from './literals.ts';
-import { readTally, type Tally } from './tally.ts';
 
 // Whom a finding is about: a service, or a client and a service.
 
@@ -71,45 +69,4 @@ export function serviceName({ server_ip, server_port }: Service): string {
 /** `10.0.0.1 -> 10.0.0.2:80` */
 export function pairName(pair: Pair): string {
   return `${pair.client_ip} -> ${serviceName(pair)}`;
-}
-
-/** Of each condition on flow_data how many connections of each service meet it, by SERVICE_NUMBER. */
-export function tallyServices(db: Database, conditions: readonly string[], values: Literals = {}): Tally[] {
-  const tallies = conditions.map((condition) => `tally(${SERVICE_NUMBER}) FILTER (WHERE ${condition})`);
-  return db
-    .prepare<[Literals], string[]>(`SELECT ${tallies.join(', ')} FROM flow_data`)
-    .raw()
-    .get(values)!
-    .map(readTally);
-}
-
-/** How many connections of each service meet a condition on flow_data, in the order of the services. */
-export function connectionsOf(db: Database, services: readonly Service[], condition: string): number[] {
-  if (services.length === 0) return [];
-  const [counts] = tallyServices(db, [condition]);
-  const id = db.prepare<[string], number>('SELECT id FROM addresses WHERE ip = ?').pluck();
-  return services.map(
-    ({ server_ip, server_port }) => counts!.get(id.get(server_ip)! * 65_536 + server_port) ?? 0,
-  );
-}
-
-/** The same of pairs. */
-export function connectionsOfPairs(db: Database, pairs: readonly Pair[], condition: string): number[] {
-  if (pairs.length === 0) return [];
-  const json = db
-    .prepare<[string], string>(
-      `WITH pairs AS MATERIALIZED (
-         SELECT key AS n, value ->> 'server_port' AS port,
-           (SELECT id FROM addresses WHERE ip = value ->> 'server_ip') AS server,
-           (SELECT id FROM addresses WHERE ip = value ->> 'client_ip') AS client
-         FROM json_each(?)
-       )
-       SELECT tally(n) FROM flow_data AS f CROSS JOIN pairs AS p
-         ON p.server = f.server_address AND p.port = f.server_port AND p.client = f.client_address
-       WHERE ${condition}`,
-    )
-    .pluck()
-    .get(JSON.stringify(pairs))!;
-  const counts = readTally(json);
-  return pairs.map((_, i) => counts.get(i) ?? 0);
 }

@@ -158,3 +158,10 @@ export function thresholdsWith(given: Partial<Record<ThresholdName, number>> = {
 export function thresholdOf(name: string): (typeof THRESHOLDS)[number] | undefined {
   return THRESHOLDS.find((threshold) => threshold.name === name);
 }
+
+/** Thresholds as SQL takes them: `close-wait-age` is `:close_wait_age`. */
+export function parametersOf(thresholds: Thresholds): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(thresholds).map(([name, value]) => [name.replaceAll('-', '_'), value]),
+  );
+}

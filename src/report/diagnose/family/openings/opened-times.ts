@@ -1,8 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { closeKind } from '../../frame/codes.ts';
-import { parametersOf } from '../../frame/parameters.ts';
+import { tallyServices } from '../../frame/connections.ts';
 import type { Context } from '../../frame/rule.ts';
-import { SERVICE_NUMBER, serviceKey, servicesOf, tallyServices } from '../../frame/subjects.ts';
+import { SERVICE_NUMBER, serviceKey, servicesOf } from '../../frame/subjects.ts';
+import { parametersOf } from '../../frame/thresholds.ts';
 import { REQUEST_AGAIN, SLOW_STORED } from './openings.ts';
 
 // When services with trouble opened connections all the same: what the rules on openings judge by.

@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { connectionsOfPairs } from '../../frame/connections.ts';
 import type { Context } from '../../frame/rule.ts';
-import { connectionsOfPairs, OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
+import { OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
 import { isByTimestamps } from './backward-timestamps.ts';
 import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';

@@ -4,12 +4,13 @@ import { count } from '../../../units.ts';
 import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cases.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
+import { connectionsOf } from '../../frame/connections.ts';
 import type { Finding } from '../../frame/finding.ts';
 import { areSeveral } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
-import { connectionsOf, serviceName, serviceOf } from '../../frame/subjects.ts';
+import { serviceName, serviceOf } from '../../frame/subjects.ts';
 import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-advice.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
 
