@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { registerExamples } from './frame/cases.ts';
 import { registerCommonest } from './frame/commonest.ts';
+import { findingOf } from './frame/conclusion.ts';
 import { byWeight, type Finding, isAtLeast, type Severity } from './frame/finding.ts';
 import type { Context, Rule } from './frame/rule.ts';
 import { registerStandingPeak } from './frame/standing-peak.ts';
@@ -44,7 +45,9 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const thresholds = thresholdsWith(options.thresholds);
   const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
   const context = contextOf(db, thresholds, sysctls.with(notedSysctls(db)));
-  const findings = likely.flatMap((rule) => rule.find(db, context)).sort(byWeight);
+  const findings = likely
+    .flatMap((rule) => rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion)))
+    .sort(byWeight);
   return { flows, ...readSpan(db), rules: rules.length, findings };
 }
 

@@ -36,6 +36,8 @@ export interface CaseGroup {
   count: number;
   sinceUs: number;
   untilUs: number;
+  /** Ids of the flows that are its examples. */
+  exampleIds: readonly number[];
   /** The evidence, with these numbers. */
   evidence(numbers: OptionalNumbers): Evidence;
 }
@@ -62,7 +64,7 @@ export function groupCases(db: Database, cases: Cases, values: Literals, among =
     `example_flows(flow_id, coalesce(${weight}, 0)) AS examples`,
     ...Object.entries(measures).map(([name, aggregate]) => `${aggregate} AS ${name}`),
   ];
-  // The LIMIT has each column computed once a row, not anew for each aggregate that takes it.
+  // The LIMIT has each column computed once per row, not once for each aggregate that takes it.
   const all = `SELECT * FROM (${sql}) WHERE ${among} LIMIT -1`;
   const statement = `SELECT ${columns.join(', ')} FROM (${all}) GROUP BY ${by.join(', ')}
     HAVING ${having} ORDER BY count DESC, ${by.join(', ')} LIMIT ${MOST_SUBJECTS}`;
@@ -79,6 +81,7 @@ function groupOf(
 ): CaseGroup {
   const number = (name: string) => Number(row[name]);
   const subjects = number('subjects');
+  const exampleIds = JSON.parse(String(row.examples)) as number[];
   return {
     text: (name) => String(row[name] ?? ''),
     number,
@@ -86,9 +89,10 @@ function groupOf(
     count: number('count'),
     sinceUs: number('since_us'),
     untilUs: number('until_us'),
+    exampleIds,
     evidence: (numbers) => ({
       numbers: knownNumbers(numbers),
-      flows: (JSON.parse(String(row.examples)) as number[]).map(example),
+      flows: exampleIds.map(example),
       sql: subjectSql(withLiterals(sql, values), by, row),
       ...(subjects > MOST_SUBJECTS && { subjects }),
     }),

@@ -4,6 +4,7 @@ import { type CaseGroup, type Cases, groupCases } from './cases.ts';
 import type { Commonest } from './commonest.ts';
 import { connectionsOf, connectionsOfPairs } from './connections.ts';
 import type { Literals } from './literals.ts';
+import type { Numbers } from './numbers.ts';
 import { PAIR, pairName, SERVICE, serviceName, serviceOf } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -18,6 +19,11 @@ export interface Frequent {
   /** Of how many connections the cases are a part. */
   whole: number;
   percent: number;
+}
+
+/** The numbers that every finding on something frequent has. */
+export function shareNumbers({ whole, percent }: Frequent): Numbers {
+  return { of: whole, share_percent: percent };
 }
 
 /** What is frequent. */

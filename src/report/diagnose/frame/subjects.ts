@@ -15,9 +15,13 @@ export interface Pair extends Service {
   client_ip: string;
 }
 
-/** The columns that name them. */
+/** The columns that name them, and an endpoint of a service. */
 export const SERVICE = ['server_ip', 'server_port'] as const;
 export const PAIR = ['client_ip', ...SERVICE] as const;
+export const ENDPOINT = ['endpoint', 'ip', ...SERVICE] as const;
+
+/** Measures of a service's clients. */
+export const CLIENTS = { clients: 'count(DISTINCT client_ip)', client: 'max(client_ip)' } as const;
 
 /** A service of a row as one text; serviceKey() is the same. */
 export const SERVICE_KEY = "server_ip || ' ' || server_port";
@@ -69,4 +73,28 @@ export function serviceName({ server_ip, server_port }: Service): string {
 /** `10.0.0.1 -> 10.0.0.2:80` */
 export function pairName(pair: Pair): string {
   return `${pair.client_ip} -> ${serviceName(pair)}`;
+}
+
+/** The subject of a group by SERVICE. */
+export function serviceSubject(group: CaseGroup): string {
+  return serviceName(serviceOf(group));
+}
+
+/** The subject of a group by PAIR. */
+export function pairSubject(group: CaseGroup): string {
+  return pairName(pairOf(group));
+}
+
+/** The subject of a group by ENDPOINT: the service, or, if the endpoint is a client of it, the pair. */
+export function endpointSubject(group: CaseGroup): string {
+  const service = serviceOf(group);
+  const isServer = group.text('endpoint') === 'server';
+  return isServer ? serviceName(service) : pairName({ client_ip: group.text('ip'), ...service });
+}
+
+/** The subject of a group by SERVICE with CLIENTS: the pair if there is one client only, else the service. */
+export function clientsSubject(group: CaseGroup): string {
+  const service = serviceOf(group);
+  const isOne = group.number('clients') === 1;
+  return isOne ? pairName({ client_ip: group.text('client'), ...service }) : serviceName(service);
 }

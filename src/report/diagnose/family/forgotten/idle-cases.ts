@@ -1,4 +1,5 @@
 import type { Cases } from '../../frame/cases.ts';
+import { CLIENTS, SERVICE } from '../../frame/subjects.ts';
 
 // Connections that met nobody any more after a silence. How long the silence was is known from above: it
 // began no earlier than the segment before it that the database has.
@@ -53,10 +54,9 @@ SELECT s.flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
   f.first_frame AS frame
 FROM silent AS s JOIN flows AS f ON f.id = s.flow_id
 WHERE s.silent_us IS NOT NULL`,
-  by: ['server_ip', 'server_port'],
+  by: SERVICE,
   measures: {
-    clients: 'count(DISTINCT client_ip)',
-    client: 'max(client_ip)',
+    ...CLIENTS,
     silences: 'json_group_array(silent_us)',
     by_rst: "sum(answer = 'RST')",
     by_client: "sum(woken_by = 'client')",

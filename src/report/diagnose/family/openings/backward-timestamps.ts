@@ -75,7 +75,7 @@ const BARE_FLOWS = `flows AS (
   FROM flow_data)`;
 
 /** The pairs of an address and a service for which it is so. */
-export function runningBack(db: Database, { thresholds }: Context): CaseGroup[] {
+export function backwardTimestamps(db: Database, { thresholds }: Context): CaseGroup[] {
   const values = { several: thresholds['close-trouble-count'], answered_us: ANSWERED_US, paws_us: PAWS_US };
   const { sql, measures, having } = CASES;
   const columns = Object.entries(measures).map(([name, aggregate]) => `${aggregate} AS ${name}`);
@@ -88,6 +88,8 @@ export function runningBack(db: Database, { thresholds }: Context): CaseGroup[] 
 
 /** Whether it is so for most connections to a service that were not opened at once: no other rule's affair. */
 export function isByTimestamps(service: TroubledService, { once }: Context): boolean {
-  const ofService = once(runningBack).filter((group) => serviceKey(serviceOf(group)) === serviceKey(service));
+  const ofService = once(backwardTimestamps).filter(
+    (group) => serviceKey(serviceOf(group)) === serviceKey(service),
+  );
   return 2 * ofService.reduce((sum, { count }) => sum + count, 0) > service.slow;
 }

@@ -1,14 +1,13 @@
-import type { Finding } from '../../frame/finding.ts';
-import type { Way } from './abort-cases.ts';
-
-type Words = Pick<Finding, 'title' | 'cause' | 'remedies' | 'notToDo'>;
+import type { Advice } from '../../frame/conclusion.ts';
+import type { AbortKind } from './abort-cases.ts';
 
 const NO_LINGER =
   'SO_LINGER with 0 against TIME_WAIT: an RST throws away what is under way, at both ends, and the peer sees an error.';
 const NO_DROP = 'Dropping RSTs in a filter: the connections then hang until a timeout.';
 const NO_SYSCTL = 'No sysctl: who sends the RST is a program, or a box on the way.';
 
-export const WORDS: Readonly<Record<Way, Words>> = {
+/** What is said of each kind. */
+export const ADVICE: Readonly<Record<AbortKind, Advice>> = {
   'gave up': {
     title: 'clients abort while they wait for the answer',
     cause:

@@ -1,26 +1,33 @@
 import type { Cases } from '../../frame/cases.ts';
 
-// What an RST did, by who sent it and what had gone to and fro before. An RST that answers the peer's FIN
-// is none of these: both ends were done. Nor are those of other rules (refused, idle-middlebox,
-// half-open, time-wait-refused).
+// What an RST did, by its sender and the data exchanged before. An RST that answers the peer's FIN is none of
+// these: both ends were done. Nor are those of other rules (refused, idle-middlebox, half-open,
+// time-wait-refused).
 
 /** How a connection was aborted. */
-export const WAYS = [
+export const ABORT_KINDS = [
   'gave up', // the client, before any byte of an answer
   'after answer', // the client, after some of the answer, or after a banner: commonplace
   'unused', // the client, without having sent or got a byte: health checks
   'dropped', // the server, without a byte for what the client had sent
   'turned away', // the server, before anybody had sent a byte
   'cut', // the server, after some of its answer
-  'closed', // who had closed before, and still got data
+  'closed', // an end that had closed before, and still got data
   'injected', // somebody between the ends
 ] as const;
-export type Way = (typeof WAYS)[number];
+/** One of ABORT_KINDS. */
+export type AbortKind = (typeof ABORT_KINDS)[number];
 
-/** Ways that are trouble where they are frequent; the others are told for information. */
-export const GRAVE: ReadonlySet<Way> = new Set(['gave up', 'dropped', 'turned away', 'cut', 'injected']);
+/** Those that are a warning if they are frequent; the others are information. */
+export const HARMFUL: ReadonlySet<AbortKind> = new Set([
+  'gave up',
+  'dropped',
+  'turned away',
+  'cut',
+  'injected',
+]);
 
-const WAY = `CASE
+const KIND = `CASE
     WHEN reset_kind = 'injected' THEN 'injected'
     WHEN close_kind = 'fin-reset' THEN 'closed'
     WHEN reset_by = 'client' THEN CASE
@@ -35,24 +42,24 @@ export const ABORTS: Omit<Cases, 'by'> = {
   coalesce(close_ended_us, close_started_us) AS since_us,
   coalesce(close_ended_us, close_started_us) AS until_us,
   coalesce(close_ended_us, close_started_us) - opened_us AS after_us,
-  ${WAY} AS way,
+  ${KIND} AS way,
   iif(reset_by = 'client', server_bytes, client_bytes) AS peer_bytes, -- unread ones are among these
   reset_by, reset_kind, reset_evidence, first_frame AS frame
 FROM flows
 WHERE reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'unknown')
   AND (close_kind = 'reset' OR close_kind = 'fin-reset' AND closed_first = reset_by)`,
   measures: {
-    ...Object.fromEntries(WAYS.map((way) => [measureOf(way), `sum(way = '${way}')`])),
+    ...Object.fromEntries(ABORT_KINDS.map((kind) => [measureOf(kind), `sum(way = '${kind}')`])),
     peer_bytes: 'sum(peer_bytes)',
     usual_us: 'avg(after_us)',
     clients: 'count(DISTINCT client_ip)',
   },
-  // Those that lost most first.
+  // Those that lost most come first.
   weight: "10 * (way IN ('gave up', 'dropped', 'turned away', 'cut', 'injected')) + (peer_bytes > 0)",
   marks: ['FIN', 'RST', 'RST taken back', 'data after FIN'],
 };
 
-/** The measure that counts a way: `gave_up`. */
-export function measureOf(way: Way): string {
-  return way.replaceAll(' ', '_');
+/** The measure that counts a kind: `gave_up`. */
+export function measureOf(kind: AbortKind): string {
+  return kind.replaceAll(' ', '_');
 }

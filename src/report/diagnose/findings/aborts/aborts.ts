@@ -1,16 +1,16 @@
 import type { Endpoint } from '../../../../flow/format/words.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
-import type { Finding } from '../../frame/finding.ts';
-import { type Frequent, frequentPairs } from '../../frame/frequent.ts';
+import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
+import { type Frequent, frequentPairs, shareNumbers } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { WORDS } from './abort-advice.ts';
-import { ABORTS, GRAVE, measureOf, WAYS, type Way } from './abort-cases.ts';
+import { ADVICE } from './abort-advice.ts';
+import { ABORT_KINDS, ABORTS, type AbortKind, HARMFUL, measureOf } from './abort-cases.ts';
 
-/** Connections of which neither a refusal nor silence was all. */
+/** Connections that were neither refused nor left without an answer. */
 const OPENED = `close_kind NOT IN (${closeKind('refused')}, ${closeKind('unanswered')})`;
-const KINDS = ['unread-data-or-linger', 'data-after-close', 'injected', 'unknown'] as const;
+const RESET_KINDS = ['unread-data-or-linger', 'data-after-close', 'injected', 'unknown'] as const;
 
 /** Connections that an end, or somebody between, ends by RST, by what is lost with it. */
 export const aborts: Rule = {
@@ -21,7 +21,7 @@ export const aborts: Rule = {
     'turn away or cut off, and RSTs that neither end has sent.',
   thresholds: ['abort-count', 'abort-share'],
   candidates:
-    `reset_kind IN (${KINDS.map((kind) => resetKind(kind)).join(', ')}) ` +
+    `reset_kind IN (${RESET_KINDS.map((kind) => resetKind(kind)).join(', ')}) ` +
     `AND close_kind IN (${closeKind('reset')}, ${closeKind('fin-reset')})`,
   several: 'abort-count',
   find: (db, context) =>
@@ -36,65 +36,59 @@ export const aborts: Rule = {
         side: 'reset_by',
         ofServices: 'server',
       },
-    ).map((found) => finding(found, context)),
+    ).map((frequent) => conclude(frequent, context)),
 };
 
-function finding({ group, subject, whole, percent }: Frequent, { thresholds }: Context): Finding {
+function conclude(frequent: Frequent, { thresholds }: Context): Conclusion {
+  const { group, subject, whole } = frequent;
   const endpoint = group.text('reset_by') === 'client' ? 'client' : 'server';
-  const way = worstOf(group, endpoint);
-  const grave = WAYS.filter((one) => isGrave(one, endpoint)).reduce(
+  const kind = worstOf(group, endpoint);
+  const harmful = ABORT_KINDS.filter((one) => isHarmful(one, endpoint)).reduce(
     (all, one) => all + countOf(group, one),
     0,
   );
-  const isWarning = grave >= thresholds['abort-count'] && (100 * grave) / whole >= thresholds['abort-share'];
+  const isFrequent = harmful >= thresholds['abort-count'];
+  const isWarning = isFrequent && (100 * harmful) / whole >= thresholds['abort-share'];
   return {
-    code: aborts.code,
-    title: WORDS[way].title,
+    group,
     severity: isWarning ? 'warning' : 'info',
     subject,
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    numbers: {
       aborted: group.count,
-      of: whole,
-      share_percent: percent,
-      ...Object.fromEntries(WAYS.map((one) => [measureOf(one), ifAny(countOf(group, one))])),
+      ...shareNumbers(frequent),
+      ...Object.fromEntries(ABORT_KINDS.map((one) => [measureOf(one), ifAny(countOf(group, one))])),
       after_by_average_us: group.isNull('usual_us') ? undefined : Math.round(group.number('usual_us')),
       bytes_of_the_peer: group.number('peer_bytes'),
       clients: group.number('clients'),
-    }),
-    cause: WORDS[way].cause,
-    remedies: WORDS[way].remedies,
-    notToDo: WORDS[way].notToDo,
-    ...confidenceOf(way, countOf(group, way) === group.count),
+    },
+    advice: ADVICE[kind],
+    certainty: certaintyOf(kind, countOf(group, kind) === group.count),
   };
 }
 
-function countOf(group: CaseGroup, way: Way): number {
-  return group.number(measureOf(way));
+function countOf(group: CaseGroup, kind: AbortKind): number {
+  return group.number(measureOf(kind));
 }
 
 /** A request that meets a server which has just closed is lost; a client that closes early wants it so. */
-function isGrave(way: Way, endpoint: Endpoint): boolean {
-  return GRAVE.has(way) || (way === 'closed' && endpoint === 'server');
+function isHarmful(kind: AbortKind, endpoint: Endpoint): boolean {
+  return HARMFUL.has(kind) || (kind === 'closed' && endpoint === 'server');
 }
 
-/** What most of them are; those that are trouble before those that are not. */
-function worstOf(group: CaseGroup, endpoint: Endpoint): Way {
-  const weight = (way: Way) => countOf(group, way) * (isGrave(way, endpoint) ? 2 : 1);
-  return WAYS.reduce((worst, way) => (weight(way) > weight(worst) ? way : worst));
+/** What most of them are; harmful ones before the others. */
+function worstOf(group: CaseGroup, endpoint: Endpoint): AbortKind {
+  const weight = (kind: AbortKind) => countOf(group, kind) * (isHarmful(kind, endpoint) ? 2 : 1);
+  return ABORT_KINDS.reduce((worst, kind) => (weight(kind) > weight(worst) ? kind : worst));
 }
 
-function confidenceOf(way: Way, isAll: boolean): Pick<Finding, 'confidence' | 'confidenceReason'> {
-  const confidenceReason = isAll ? 'all of them are so' : 'most of them are so';
-  switch (way) {
+function certaintyOf(kind: AbortKind, isAll: boolean): Certainty {
+  switch (kind) {
     case 'injected':
-      return { confidence: 'likely', confidenceReason: 'the TTL, or the end that goes on, speaks for it' };
+      return likely('the TTL, or the end that goes on, speaks for it');
     case 'cut':
     case 'after answer':
-      return { confidence: 'possible', confidenceReason: 'whether data was unread no packet tells' };
+      return possible('whether data was unread no packet tells');
     default:
-      return { confidence: 'likely', confidenceReason };
+      return likely(isAll ? 'all of them are so' : 'most of them are so');
   }
 }

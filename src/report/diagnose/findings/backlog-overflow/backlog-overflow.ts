@@ -4,7 +4,7 @@ import { openedTimes } from '../../family/openings/opened-times.ts';
 import { openingCauses } from '../../family/openings/opening-causes.ts';
 import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../family/openings/openings.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { readPeak } from '../../frame/standing-peak.ts';
@@ -13,8 +13,8 @@ import {
   SERVICE,
   serviceKey,
   serviceList,
-  serviceName,
   serviceOf,
+  serviceSubject,
 } from '../../frame/subjects.ts';
 
 const casesOf = (rest: string): Cases => ({
@@ -88,26 +88,22 @@ export const backlogOverflow: Rule = {
   },
 };
 
-function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
-  const service = serviceOf(group);
+function overflow(group: CaseGroup, { thresholds, once }: Context): Conclusion[] {
   const { atOnce, atUs } = readPeak(group.text('peak'));
-  const { opened = 0, lossy = 0 } = once(openedTimes).get(serviceKey(service))?.near(atUs) ?? {};
+  const { opened = 0, lossy = 0 } =
+    once(openedTimes)
+      .get(serviceKey(serviceOf(group)))
+      ?.near(atUs) ?? {};
   const percent = (100 * atOnce) / (atOnce + opened);
   if (percent < thresholds['opening-share']) return [];
   // A path that loses handshakes loses data as well.
   const isLoss = opened > 0 && lossy / opened >= percent / 200;
   return [
     {
-      code: backlogOverflow.code,
-      title: isLoss
-        ? 'connections open late: a path that loses packets, or a full queue'
-        : 'full queue of a listener: connections open late or not at all',
+      group,
       severity: isLoss ? 'info' : 'warning',
-      subject: serviceName(service),
-      count: group.count,
-      sinceUs: group.sinceUs,
-      untilUs: group.untilUs,
-      evidence: group.evidence({
+      subject: serviceSubject(group),
+      numbers: {
         SYNs_dropped: ifAny(group.number('syns')),
         last_ACKs_ignored: ifAny(group.number('acks')),
         first_requests_ignored: ifAny(group.number('requests')),
@@ -118,11 +114,16 @@ function overflow(group: CaseGroup, { thresholds, once }: Context): Finding[] {
         late_then_percent: percent,
         longest_us: group.number('longest_us'),
         clients: group.number('clients'),
-      }),
-      cause: causeOf(group, isLoss),
-      remedies: REMEDIES,
-      notToDo: NOT_TO_DO,
-      ...confidenceOf(group, isLoss),
+      },
+      advice: {
+        title: isLoss
+          ? 'connections open late: a path that loses packets, or a full queue'
+          : 'full queue of a listener: connections open late or not at all',
+        cause: causeOf(group, isLoss),
+        remedies: REMEDIES,
+        notToDo: NOT_TO_DO,
+      },
+      certainty: certaintyOf(group, isLoss),
     },
   ];
 }
@@ -136,13 +137,10 @@ function causeOf(group: CaseGroup, isLoss: boolean): string {
   return `${waited} Here other connections of the service lost packets as well: it may be the path alone.`;
 }
 
-function confidenceOf(group: CaseGroup, isLoss: boolean): Pick<Finding, 'confidence' | 'confidenceReason'> {
-  if (isLoss) return { confidence: 'possible', confidenceReason: 'others lost data meanwhile' };
+function certaintyOf(group: CaseGroup, isLoss: boolean): Certainty {
+  if (isLoss) return possible('others lost data meanwhile');
   const isProven = group.number('acks') + group.number('requests') + group.number('refused') > 0;
   return isProven
-    ? { confidence: 'likely', confidenceReason: 'SYNs got through, and what followed was ignored' }
-    : {
-        confidence: 'possible',
-        confidenceReason: 'SYNs alone were dropped, as a filter with a limit does, too',
-      };
+    ? likely('SYNs got through, and what followed was ignored')
+    : possible('SYNs alone were dropped, as a filter with a limit does, too');
 }

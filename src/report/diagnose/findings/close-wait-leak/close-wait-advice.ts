@@ -1,12 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { printable } from '../../../text.ts';
 import { counted } from '../../../units.ts';
-import type { ExampleFlow, Finding } from '../../frame/finding.ts';
+import type { CaseGroup } from '../../frame/cases.ts';
+import type { Advice } from '../../frame/conclusion.ts';
 
 /** What a CLOSE_WAIT that does not end, or ends late, looks like. */
 export type CloseWaitKind = 'server' | 'client' | 'backlog' | 'slow' | 'half-close';
-
-type Words = Pick<Finding, 'title' | 'cause' | 'remedies' | 'notToDo'>;
 
 const NO_SYSCTL =
   'No sysctl ends a CLOSE_WAIT: tcp_fin_timeout is of the other side (orphans in FIN_WAIT_2), and neither ' +
@@ -17,7 +16,7 @@ const KEEP_ALIVE =
   'As a net, not a cure: turn SO_KEEPALIVE on and set TCP_KEEPIDLE. By default Linux takes ' +
   '7200 + 9 x 75 = 7875 s to give a dead peer up, and never does where the program did not turn it on.';
 
-export const WORDS: Readonly<Record<CloseWaitKind, Words>> = {
+const ADVICE: Readonly<Record<CloseWaitKind, Advice>> = {
   server: {
     title: 'missing close() in the server',
     cause:
@@ -91,16 +90,18 @@ export const WORDS: Readonly<Record<CloseWaitKind, Words>> = {
   },
 };
 
-/** The programs that have these sockets, where the kernel was asked (live --kernel); '' where it was not. */
-export function programsOf(db: Database, flows: readonly ExampleFlow[]): string {
+/** What is said of a kind, and the programs that have these sockets, if the kernel was asked (live --kernel). */
+export function adviceOn(db: Database, { exampleIds }: CaseGroup, kind: CloseWaitKind): Advice {
+  const advice = ADVICE[kind];
   const programs = db
     .prepare<[string], { program: string; pid: number | null }>(
       `SELECT DISTINCT program, pid FROM kernel_sockets
        WHERE state = 'CLOSE_WAIT' AND program IS NOT NULL AND flow_id IN (SELECT value FROM json_each(?))
        ORDER BY program, pid`,
     )
-    .all(JSON.stringify(flows.map(({ id }) => id)));
-  if (programs.length === 0) return '';
+    .all(JSON.stringify(exampleIds));
+  if (programs.length === 0) return advice;
   const names = programs.map(({ program, pid }) => `${printable(program)} (${pid})`);
-  return `On the host that is ${counted(names.length, 'process', 'processes')}: ${names.join(', ')}.`;
+  const holders = `On the host that is ${counted(names.length, 'process', 'processes')}: ${names.join(', ')}.`;
+  return { ...advice, cause: `${advice.cause} ${holders}` };
 }

@@ -1,8 +1,8 @@
 import type { Cases } from '../../frame/cases.ts';
+import { ENDPOINT } from '../../frame/subjects.ts';
 
 // Which CLOSE_WAITs count. A holder is an end's address and the service: its program closes them, or not.
 
-const BY = ['endpoint', 'ip', 'server_ip', 'server_port'];
 const MARKS = ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'data after FIN', 'RST'];
 
 /** All CLOSE_WAITs, and what is to be known of each holder. */
@@ -30,9 +30,9 @@ const SENT_AFTER_FIN = `EXISTS (SELECT 1 FROM close_segments AS d
     WHERE d.flow_id = w.flow_id AND d.endpoint = w.endpoint AND d.meaning = 'data after FIN')`;
 
 /**
- * Those that stood when the capture ended. Where the program has ended others, one has to stand ten times
- * as long as they did; where it has ended none, one that stands for long speaks for a leak, or several
- * that stand although the program has served others since. One that still sends is at work, not leaked.
+ * Those that stood when the capture ended. If the program has ended others, one has to stand ten times as long
+ * as they did; if it has ended none, one that stands for long speaks for a leak, or several that stand although
+ * the program has served others since. One that still sends is at work, not leaked.
  */
 export const STANDING: Cases = {
   sql: `${WAITS_AND_HOLDERS}
@@ -42,7 +42,7 @@ ${JOINED}
 WHERE w.ended_by = 'capture-end'
   AND (h.closed = 0 OR w.lasted_us > max(:slow_us, 10 * h.usual_us))
   AND (w.until_us - w.last_us > :slow_us OR NOT ${SENT_AFTER_FIN})`,
-  by: BY,
+  by: ENDPOINT,
   measures: {
     oldest_us: 'max(lasted_us)',
     aged: 'sum(lasted_us >= :age_us)',
@@ -67,7 +67,7 @@ SELECT w.*, h.closed, s.entered_frame AS frame, ${SENT_AFTER_FIN} AS sent_after_
    WHERE d.flow_id = w.flow_id AND d.endpoint = w.endpoint AND d.meaning = 'data after FIN') - w.since_us AS answered_after_us
 ${JOINED}
 WHERE w.ended_by IN ('fin', 'reset-sent', 'reset-received') AND w.lasted_us >= :slow_us`,
-  by: BY,
+  by: ENDPOINT,
   measures: {
     longest_us: 'max(lasted_us)',
     average_us: 'avg(lasted_us)',

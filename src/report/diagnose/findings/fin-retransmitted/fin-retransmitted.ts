@@ -1,14 +1,15 @@
 import { ENDPOINTS } from '../../../../flow/format/words.ts';
 import type { Cases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
-import { type Frequent, frequentLosses, LOSS_THRESHOLDS } from '../../frame/frequent.ts';
+import { type Conclusion, certain, likely } from '../../frame/conclusion.ts';
+import { type Frequent, frequentLosses, LOSS_THRESHOLDS, shareNumbers } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
+import { goneAdvice, lostAdvice } from './fin-retransmitted-advice.ts';
 
 /**
  * A FIN that was sent again because no ACK of it had come; those that were acknowledged are last-ack-lost.
- * Where two FINs crossed, BSD repeats its FIN in the acknowledgment; where one direction is not in the
- * capture, nothing is known of ACKs.
+ * If two FINs crossed, BSD repeats its FIN in the acknowledgment; if one direction is not in the capture,
+ * nothing is known of ACKs.
  */
 const CASES: Omit<Cases, 'by'> = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -44,68 +45,34 @@ export const finRetransmitted: Rule = {
   thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_fins > 1`).join(' OR '),
   several: 'close-trouble-count',
-  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(again),
+  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(conclude),
 };
 
-const NOT_TO_DO: readonly string[] = [
-  'net.ipv4.tcp_fin_timeout: it bounds orphans in FIN_WAIT_2, and these are in FIN_WAIT_1 or LAST_ACK.',
-  'SO_LINGER with 0, so that close() does not wait: it aborts by RST, which is not even sent again when it is lost.',
-];
-
-const ORPHANS =
-  'How often a closed socket sends its FIN is net.ipv4.tcp_orphan_retries (0 means 8 times, for about 100 s); ' +
-  'tcp_max_orphans bounds how many there are. Lower it only where orphans pile up.';
-
-function again({ group, subject, whole, percent }: Frequent): Finding {
-  const [unacknowledged, byClient] = [group.number('unacknowledged'), group.number('by_client')];
+function conclude(frequent: Frequent): Conclusion {
+  const { group, subject } = frequent;
+  const unacknowledged = group.number('unacknowledged');
+  const byClient = group.number('by_client');
+  const othersAgain = group.number('others_again');
   const isGone = 2 * unacknowledged > group.count;
   const sender = 2 * byClient > group.count ? 'client' : 'server';
   return {
-    code: finRetransmitted.code,
-    title: isGone ? 'FINs that nobody acknowledges: the peer is gone' : 'FINs are lost, and sent again',
+    group,
     // Peers that go away without a word are the rule with mobile hosts, and nothing is to be repaired.
     severity: isGone ? 'info' : 'warning',
     subject,
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    numbers: {
       closes: group.count,
-      of: whole,
-      share_percent: percent,
+      ...shareNumbers(frequent),
       fins_sent_again: group.number('fins_again'),
       most_of_one_end: group.number('most'),
       by_the_client: byClient,
       never_acknowledged: ifAny(unacknowledged),
       close_took_average_us: unacknowledged < group.count ? group.number('late_us') : undefined,
-      other_segments_sent_again: group.number('others_again'),
-    }),
-    cause: isGone
-      ? `The ${sender} sent FIN after FIN, at growing intervals, and got no answer: the other host is off, asleep ` +
-        'or out of reach, or a firewall between has forgotten the connection and drops what it does not know. ' +
-        'Meanwhile the socket is an orphan in FIN_WAIT_1 or LAST_ACK.'
-      : `FINs of the ${sender}, or their ACKs, were lost, and sent again after the retransmission timeout: 200 ms ` +
-        'and more on Linux, doubled each time. ' +
-        (group.number('others_again') > 0
-          ? 'Other segments of these connections were lost, too: it is the path, not the close.'
-          : 'No other segment of these connections was: something on the way treats the end of a connection in a ' +
-            'way of its own, or only the last segments meet it.'),
-    remedies: isGone
-      ? [
-          'Nothing, where peers are mobile or go away: that is how they look.',
-          'Where it follows a silence: keep-alive that is shorter than the timeout of the firewall between.',
-          ORPHANS,
-        ]
-      : [
-          'Look for loss on the path: drops of interfaces and queues (ip -s link, tc -s qdisc, ethtool -S), a policer, ' +
-            'a full link, a firewall that limits packets.',
-          'Capture at both ends: what is there on one side only was lost between.',
-          ORPHANS,
-        ],
-    notToDo: NOT_TO_DO,
-    confidence: isGone ? 'likely' : 'certain',
-    confidenceReason: isGone
-      ? 'no acknowledgment came while it was captured'
-      : 'the same FIN was captured again',
+      other_segments_sent_again: othersAgain,
+    },
+    advice: isGone ? goneAdvice(sender) : lostAdvice(sender, othersAgain > 0),
+    certainty: isGone
+      ? likely('no acknowledgment came while it was captured')
+      : certain('the same FIN was captured again'),
   };
 }

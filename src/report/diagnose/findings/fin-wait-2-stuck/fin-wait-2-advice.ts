@@ -1,6 +1,4 @@
-import type { Finding } from '../../frame/finding.ts';
-
-type Words = Pick<Finding, 'title' | 'cause' | 'remedies' | 'notToDo'>;
+import type { Advice } from '../../frame/conclusion.ts';
 
 const PEER =
   'Make the peer close: it is in CLOSE_WAIT all the while, and its program has been told (recv() returned 0). See ' +
@@ -9,7 +7,7 @@ const NOT_TIME_WAIT =
   'tcp_fin_timeout has nothing to do with TIME_WAIT, and ends no FIN_WAIT_2 whose socket a program still holds.';
 
 /** An RST answered the late FIN. */
-export const ORPHANED: Words = {
+export const ORPHANED: Advice = {
   title: 'orphans in FIN_WAIT_2: the peer closes too late, and gets RST',
   cause:
     'This end has closed, and nothing on it waits for the answer: its socket is an orphan in FIN_WAIT_2. The peer ' +
@@ -26,7 +24,7 @@ export const ORPHANED: Words = {
 };
 
 /** It still answers when an orphan would be gone. */
-export const HELD: Words = {
+export const HELD: Advice = {
   title: 'shutdown() without close(): FIN_WAIT_2 that no timer ends',
   cause:
     'This end has sent its FIN and still answers, later than the kernel keeps an orphan: a program holds the socket. ' +
@@ -44,7 +42,7 @@ export const HELD: Words = {
 };
 
 /** Nothing has come since. */
-export const SILENT: Words = {
+export const SILENT: Advice = {
   title: 'FIN_WAIT_2: the peer has acknowledged the close, and does not close',
   cause:
     'The peer has acknowledged the FIN and sent none of its own. Whether this end still waits cannot be told: as an ' +

@@ -2,9 +2,18 @@ import type { Database } from 'better-sqlite3';
 import { forgotten } from '../../family/forgotten/forgotten.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { resetEvidence } from '../../frame/codes.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { serviceKey, serviceName, serviceOf } from '../../frame/subjects.ts';
+import {
+  CLIENTS,
+  clientsSubject,
+  SERVICE,
+  serviceKey,
+  serviceOf,
+  serviceSubject,
+} from '../../frame/subjects.ts';
+
+const BY = ['reset_by', ...SERVICE];
 
 /**
  * RSTs of ends that have no socket any more, to a peer that believes in the connection: it was open and
@@ -25,10 +34,9 @@ WHERE f.reset_evidence IN ('no-socket', 'after-silence') AND r.flags = 'RST'
     AND iif(f.reset_by = 'client', f.client_segments - f.client_rsts, f.server_segments - f.server_rsts) > 1)
   AND (f.reset_evidence = 'no-socket'
     OR f.server_ip || ' ' || f.server_port NOT IN (SELECT value FROM json_each(:middlebox)))`,
-  by: ['reset_by', 'server_ip', 'server_port'],
+  by: BY,
   measures: {
-    clients: 'count(DISTINCT client_ip)',
-    client: 'max(client_ip)',
+    ...CLIENTS,
     after_silence: "sum(reset_evidence = 'after-silence')",
     last_begun_us: 'max(first_us)',
   },
@@ -70,11 +78,11 @@ export const halfOpen: Rule = {
     });
     if (groups.length === 0) return [];
     const open = openBeside(db, groups);
-    return groups.map((group) => finding(group, open.get(keyOf(group)) ?? 0, context));
+    return groups.map((group) => conclude(group, open.get(keyOf(group)) ?? 0, context));
   },
 };
 
-/** Connections of each service that were open while its were being forgotten, by keyOf. */
+/** How many connections of each service were open while those were forgotten, by keyOf(). */
 function openBeside(db: Database, groups: readonly CaseGroup[]): Map<string, number> {
   const times = groups.map((group) => ({
     key: keyOf(group),
@@ -101,43 +109,39 @@ function openBeside(db: Database, groups: readonly CaseGroup[]): Map<string, num
 }
 
 function keyOf(group: CaseGroup): string {
-  return ['reset_by', 'server_ip', 'server_port'].map(group.text).join(' ');
+  return BY.map(group.text).join(' ');
 }
 
-function finding(group: CaseGroup, openThen: number, { thresholds }: Context): Finding {
-  const { count, sinceUs, untilUs } = group;
+function conclude(group: CaseGroup, openThen: number, { thresholds }: Context): Conclusion {
+  const { count } = group;
   const isServer = group.text('reset_by') === 'server';
-  const service = serviceName(serviceOf(group));
-  const clients = group.number('clients');
   const open = Math.max(count, openThen);
   const percent = (100 * count) / open;
-  const isAtOnce = group.number('last_begun_us') < sinceUs;
+  const isAtOnce = group.number('last_begun_us') < group.sinceUs;
   return {
-    code: halfOpen.code,
-    title: isServer
-      ? 'the server had forgotten connections that clients went on with'
-      : 'the client had forgotten connections that the server went on with',
+    group,
     severity: isServer && percent >= thresholds['abort-share'] ? 'warning' : 'info',
-    subject: !isServer && clients === 1 ? `${group.text('client')} -> ${service}` : service,
-    count,
-    sinceUs,
-    untilUs,
-    evidence: group.evidence({
+    subject: isServer ? serviceSubject(group) : clientsSubject(group),
+    numbers: {
       forgotten: count,
       open_then: open,
       share_percent: percent,
       after_a_long_silence: group.number('after_silence'),
-      clients: clients,
-    }),
-    cause:
-      'An RST without ACK comes from a kernel that has no socket for the segment. That end had the connection before ' +
-      'and did not say that it ended: its host went down or was replaced, or what it said was lost or not captured. ' +
-      (isAtOnce
-        ? 'All of them had begun before the first was refused: it lost them at one time.'
-        : 'Some had begun after others were refused: it loses them again and again, or something between does.'),
-    remedies: REMEDIES,
-    notToDo: NOT_TO_DO,
-    confidence: isServer ? 'likely' : 'possible',
-    confidenceReason: isServer ? 'an abort of its own has an ACK' : 'some systems abort like that',
+      clients: group.number('clients'),
+    },
+    advice: {
+      title: isServer
+        ? 'the server had forgotten connections that clients went on with'
+        : 'the client had forgotten connections that the server went on with',
+      cause:
+        'An RST without ACK comes from a kernel that has no socket for the segment. That end had the connection before ' +
+        'and did not say that it ended: its host went down or was replaced, or what it said was lost or not captured. ' +
+        (isAtOnce
+          ? 'All of them had begun before the first was refused: it lost them at one time.'
+          : 'Some had begun after others were refused: it loses them again and again, or something between does.'),
+      remedies: REMEDIES,
+      notToDo: NOT_TO_DO,
+    },
+    certainty: isServer ? likely('an abort of its own has an ACK') : possible('some systems abort like that'),
   };
 }

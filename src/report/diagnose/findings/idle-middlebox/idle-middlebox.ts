@@ -3,15 +3,15 @@ import { duration } from '../../../units.ts';
 import { type Forgotten, forgotten } from '../../family/forgotten/forgotten.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import {
+  clientsSubject,
   OF_SERVICES,
   SERVICE_KEY,
   serviceKey,
   serviceList,
-  serviceName,
   serviceOf,
 } from '../../frame/subjects.ts';
 import { whose } from '../../frame/sysctl.ts';
@@ -39,7 +39,7 @@ export const idleMiddlebox: Rule = {
     const found = context.once(forgotten).filter(({ isMiddlebox }) => isMiddlebox);
     if (found.length === 0) return [];
     const woken = wokenBy(db, found);
-    return found.map((one) => finding(one, woken.get(serviceKey(serviceOf(one.group))) ?? 0, context));
+    return found.map((one) => conclude(one, woken.get(serviceKey(serviceOf(one.group))) ?? 0, context));
   },
 };
 
@@ -58,37 +58,35 @@ function wokenBy(db: Database, found: readonly Forgotten[]): Map<string, number>
   return new Map(rows.map(({ service, woken }) => [service, woken]));
 }
 
-function finding({ group, silences }: Forgotten, wokenOrTried: number, context: Context): Finding {
-  const { count, sinceUs, untilUs } = group;
+function conclude({ group, silences }: Forgotten, wokenOrTried: number, context: Context): Conclusion {
+  const { count } = group;
   const woken = Math.max(count, wokenOrTried);
   const percent = (100 * count) / woken;
-  const [shortestUs, usualUs] = [silences[0]!, silences[Math.floor(silences.length / 2)]!];
-  const service = serviceName(serviceOf(group));
+  const shortestUs = silences[0]!;
   const byRst = group.number('by_rst');
   return {
-    code: idleMiddlebox.code,
-    title: `connections that are idle for about ${about(shortestUs)} are forgotten on the way`,
+    group,
     severity: percent >= context.thresholds['forgotten-share'] ? 'warning' : 'info',
-    subject: group.number('clients') === 1 ? `${group.text('client')} -> ${service}` : service,
-    count,
-    sinceUs,
-    untilUs,
-    evidence: group.evidence({
+    subject: clientsSubject(group),
+    numbers: {
       forgotten: count,
       answered_by_RST: byRst,
       not_answered: count - byRst,
       shortest_silence_us: shortestUs,
-      median_silence_us: usualUs,
+      median_silence_us: silences[Math.floor(silences.length / 2)],
       went_on_after_a_silence: woken - count,
       woken_by_the_client: group.number('by_client'),
-    }),
-    cause:
-      `After a silence of ${duration(shortestUs)} or more the next segment met ` +
-      `${byRst === count ? 'an RST' : byRst === 0 ? 'nobody' : 'an RST or nobody'}: a firewall, a NAT or a balancer on the way ` +
-      'had forgotten the connection, and told neither end. Silences are given at their longest possible.',
-    remedies: remediesFor(group, shortestUs, context),
-    notToDo: NOT_TO_DO,
-    ...confidenceOf(group, silences),
+    },
+    advice: {
+      title: `connections that are idle for about ${about(shortestUs)} are forgotten on the way`,
+      cause:
+        `After a silence of ${duration(shortestUs)} or more the next segment met ` +
+        `${byRst === count ? 'an RST' : byRst === 0 ? 'nobody' : 'an RST or nobody'}: a firewall, a NAT or a balancer on the way ` +
+        'had forgotten the connection, and told neither end. Silences are given at their longest possible.',
+      remedies: remediesFor(group, shortestUs, context),
+      notToDo: NOT_TO_DO,
+    },
+    certainty: certaintyOf(group, silences),
   };
 }
 
@@ -114,15 +112,8 @@ function remediesFor(group: CaseGroup, shortestUs: number, { sysctls }: Context)
   ];
 }
 
-function confidenceOf(
-  group: CaseGroup,
-  silences: readonly number[],
-): Pick<Finding, 'confidence' | 'confidenceReason'> {
-  const wentOn = group.number('last_heard_us') > group.sinceUs;
-  return {
-    confidence: wentOn ? 'likely' : 'possible',
-    confidenceReason: wentOn
-      ? 'each for itself, while others were still heard of'
-      : `${silences.length} silences alike, but all at one time: an end may have gone down`,
-  };
+function certaintyOf(group: CaseGroup, silences: readonly number[]): Certainty {
+  return group.number('last_heard_us') > group.sinceUs
+    ? likely('each for itself, while others were still heard of')
+    : possible(`${silences.length} silences alike, but all at one time: an end may have gone down`);
 }

@@ -1,12 +1,18 @@
 import { ENDPOINTS } from '../../../../flow/format/words.ts';
 import type { Cases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
-import { eachEnd, type Frequent, frequentLosses, LOSS_THRESHOLDS } from '../../frame/frequent.ts';
+import { type Conclusion, certain } from '../../frame/conclusion.ts';
+import {
+  eachEnd,
+  type Frequent,
+  frequentLosses,
+  LOSS_THRESHOLDS,
+  shareNumbers,
+} from '../../frame/frequent.ts';
 import type { Rule } from '../../frame/rule.ts';
 
 /**
- * An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it anew. Not
- * where two FINs crossed: BSD's acknowledgment out of CLOSING has the FIN in it again.
+ * An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it again. Not if
+ * two FINs crossed: BSD's acknowledgment out of CLOSING has the FIN in it again.
  */
 const CASES: Omit<Cases, 'by'> = {
   sql: eachEnd(`SELECT f.id AS flow_id, '@' AS endpoint, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -23,10 +29,10 @@ WHERE w.endpoint = '%' AND w.rearmed > 0 AND f.closed_first = '%' AND f.@_fins >
   marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'retransmitted FIN', 'repeated ACK of FIN'],
 };
 
-/** One ACK that is lost is loss; where all of a close are, something drops them. */
+/** One ACK that is lost is loss; if all of a close are, something drops them. */
 const ALWAYS = 3;
 
-/** The ACK of the last FIN gets lost behind the capture. */
+/** The ACK of the last FIN gets lost after it has passed the capture. */
 export const lastAckLost: Rule = {
   code: 'last-ack-lost',
   title: 'the last ACK of the close does not arrive',
@@ -35,53 +41,51 @@ export const lastAckLost: Rule = {
   thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_time_wait_rearmed > 0`).join(' OR '),
   several: 'close-trouble-count',
-  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(lost),
+  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(conclude),
 };
 
-function lost({ group, subject, whole, percent }: Frequent): Finding {
+function conclude(frequent: Frequent): Conclusion {
+  const { group, subject } = frequent;
   const again = group.number('again');
   const isDropped = again >= ALWAYS * group.count;
   const end = 2 * group.number('at_server') > group.count ? 'server' : 'client';
   return {
-    code: lastAckLost.code,
-    title: isDropped ? 'every last ACK is dropped on its way' : 'last ACKs are lost on their way',
+    group,
     severity: 'warning',
     subject,
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    numbers: {
       closes: group.count,
-      of: whole,
-      share_percent: percent,
+      ...shareNumbers(frequent),
       fins_sent_again: again,
       most_in_one_close: group.number('most'),
-    }),
-    cause:
-      `The ${end}'s FIN was acknowledged where this was captured, but the ACK did not get back to it: it sent the FIN ` +
-      'again from LAST_ACK, and the TIME_WAIT of the other end answered, and began anew. ' +
-      (isDropped
-        ? 'As each of several ACKs of the same close was lost, that is no accident: a firewall or a balancer on ' +
-          'the way forgets the connection at the second FIN and drops what comes after.'
-        : 'Packets are lost, or come later than a retransmission, between the capture and that end. The close ' +
-          'gets through, some hundred milliseconds late; that is what TIME_WAIT is for.'),
-    remedies: isDropped
-      ? [
-          'Capture on either side of each firewall between, to see which one drops the ACK.',
-          'Let it keep a connection for some seconds after both FINs (nf_conntrack: nf_conntrack_tcp_timeout_last_ack ' +
-            'and nf_conntrack_tcp_timeout_time_wait).',
-        ]
-      : [
-          `Look for loss on the path to the ${end}: drops of interfaces and queues (ip -s link, tc -s qdisc, ethtool -S), ` +
-            'a policer, a full link. Data suffers from it as well.',
-          'Capture at that end too: an ACK that is there on one side only was lost between.',
-        ],
-    notToDo: [
-      'Shortening TIME_WAIT (a small tcp_max_tw_buckets, SO_LINGER 0): without it each of these FINs would be ' +
-        'answered by RST.',
-      'A small net.ipv4.tcp_orphan_retries: the end in LAST_ACK would give up sooner, no ACK would arrive more often.',
-    ],
-    confidence: 'certain',
-    confidenceReason: 'the ACK was captured, and the FIN came again after it',
+    },
+    advice: {
+      title: isDropped ? 'every last ACK is dropped on its way' : 'last ACKs are lost on their way',
+      cause:
+        `The ${end}'s FIN was acknowledged where this was captured, but the ACK did not get back to it: it sent the FIN ` +
+        'again from LAST_ACK, and the TIME_WAIT of the other end answered, and began anew. ' +
+        (isDropped
+          ? 'As each of several ACKs of the same close was lost, that is no accident: a firewall or a balancer on ' +
+            'the way forgets the connection at the second FIN and drops what comes after.'
+          : 'Packets are lost, or come later than a retransmission, between the capture and that end. The close ' +
+            'gets through, some hundred milliseconds late; that is what TIME_WAIT is for.'),
+      remedies: isDropped
+        ? [
+            'Capture on either side of each firewall between, to see which one drops the ACK.',
+            'Let it keep a connection for some seconds after both FINs (nf_conntrack: nf_conntrack_tcp_timeout_last_ack ' +
+              'and nf_conntrack_tcp_timeout_time_wait).',
+          ]
+        : [
+            `Look for loss on the path to the ${end}: drops of interfaces and queues (ip -s link, tc -s qdisc, ethtool -S), ` +
+              'a policer, a full link. Data suffers from it as well.',
+            'Capture at that end too: an ACK that is there on one side only was lost between.',
+          ],
+      notToDo: [
+        'Shortening TIME_WAIT (a small tcp_max_tw_buckets, SO_LINGER 0): without it each of these FINs would be ' +
+          'answered by RST.',
+        'A small net.ipv4.tcp_orphan_retries: the end in LAST_ACK would give up sooner, no ACK would arrive more often.',
+      ],
+    },
+    certainty: certain('the ACK was captured, and the FIN came again after it'),
   };
 }

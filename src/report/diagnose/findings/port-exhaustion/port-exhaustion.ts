@@ -11,12 +11,13 @@ import {
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
-import type { Finding, Severity } from '../../frame/finding.ts';
+import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
+import type { Severity } from '../../frame/finding.ts';
 import { portsLastUs, safeRate } from '../../frame/forecast.ts';
 import { longDuration, rateNumber } from '../../frame/number-text.ts';
 import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { PAIR, pairName, pairOf } from '../../frame/subjects.ts';
+import { PAIR, pairSubject } from '../../frame/subjects.ts';
 import type { PortRange } from '../../frame/sysctl.ts';
 
 const CASES: Cases = {
@@ -66,7 +67,7 @@ function fewestPorts(ip: string, { sysctls }: Context): number {
   return sysctls.ports(ip, 'windows').count;
 }
 
-function exhaustion(group: CaseGroup, context: Context): Finding[] {
+function exhaustion(group: CaseGroup, context: Context): Conclusion[] {
   if (isReused(group, context)) return [];
   const pace = paceOf(group);
   const { peak, lengthUs, perSecond } = pace;
@@ -78,18 +79,17 @@ function exhaustion(group: CaseGroup, context: Context): Finding[] {
   const exhaustedAtUs = lastUs === undefined ? undefined : peak.atUs + lastUs;
   return [
     {
-      code: portExhaustion.code,
-      title: titleOf(share, exhaustedAtUs, group.sinceUs),
+      group,
       severity,
-      subject: pairName(pairOf(group)),
-      count: group.count,
-      sinceUs: group.sinceUs,
-      untilUs: group.untilUs,
-      evidence: group.evidence(numbersOf(group, pace, range, exhaustedAtUs)),
-      cause: causeOf(group, pace, range),
-      remedies: REMEDIES,
-      notToDo: NOT_TO_DO,
-      ...confidenceOf(share, pace, range),
+      subject: pairSubject(group),
+      numbers: numbersOf(group, pace, range, exhaustedAtUs),
+      advice: {
+        title: titleOf(share, exhaustedAtUs, group.sinceUs),
+        cause: causeOf(group, pace, range),
+        remedies: REMEDIES,
+        notToDo: NOT_TO_DO,
+      },
+      certainty: certaintyOf(share, pace, range),
     },
   ];
 }
@@ -102,7 +102,7 @@ function isReused(group: CaseGroup, { sysctls }: Context): boolean {
   return group.number('recycled') > 0 || (isOn && sysctls.of(ip, 'tcp_timestamps').value !== 0);
 }
 
-/** The client's local ports; where it uses others than expected, nothing is known but that there are more. */
+/** The client's local ports; if it uses others than expected, all that is known is that there are more. */
 function portsOf(group: CaseGroup, { sysctls }: Context): PortRange {
   const stack = group.isNull('stack') ? null : group.text('stack');
   const range = sysctls.ports(group.text('client_ip'), stack);
@@ -152,20 +152,10 @@ function causeOf(group: CaseGroup, { lengthUs, perSecond }: Pace, range: PortRan
   return [words, stackNote(group)].filter((text) => text !== '').join(' ');
 }
 
-function confidenceOf(
-  share: number,
-  { watchedUs }: Pace,
-  range: PortRange,
-): Pick<Finding, 'confidence' | 'confidenceReason'> {
-  if (range === WIDEST) {
-    return { confidence: 'possible', confidenceReason: 'its ports are of another range than expected' };
-  }
-  const known = `${range.whose} range`;
-  if (share >= NEARLY_ALL) {
-    return { confidence: range.isGiven ? 'certain' : 'likely', confidenceReason: `by ${known}` };
-  }
-  return {
-    confidence: share >= WORTH_A_FORECAST ? 'likely' : 'possible',
-    confidenceReason: `a forecast from ${duration(watchedUs)}, by ${known}`,
-  };
+function certaintyOf(share: number, { watchedUs }: Pace, range: PortRange): Certainty {
+  if (range === WIDEST) return possible('its ports are of another range than expected');
+  const known = `by ${range.whose} range`;
+  if (share >= NEARLY_ALL) return range.isGiven ? certain(known) : likely(known);
+  const forecast = `a forecast from ${duration(watchedUs)}, ${known}`;
+  return share >= WORTH_A_FORECAST ? likely(forecast) : possible(forecast);
 }

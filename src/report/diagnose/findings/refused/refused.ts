@@ -3,7 +3,7 @@ import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS } from '../..
 import { type TroubledService, troubledServices } from '../../family/openings/troubled-services.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
-import type { Finding, Severity } from '../../frame/finding.ts';
+import type { Conclusion } from '../../frame/conclusion.ts';
 import type { OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { readPeak } from '../../frame/standing-peak.ts';
@@ -16,7 +16,7 @@ import {
   serviceName,
   serviceOf,
 } from '../../frame/subjects.ts';
-import { type Refusal, WORDS } from './refused-advice.ts';
+import { REFUSALS, type Refusal } from './refused-advice.ts';
 
 /** Refusals within two seconds are of one moment. */
 const MOMENT_US = 2_000_000;
@@ -54,12 +54,14 @@ export const refused: Rule = {
     const byService = casesOf(notOfScanners(context), SERVICE);
     const groups = services.length === 0 ? [] : groupCases(db, byService, values, OF_SERVICES);
     return [
-      ...groups.flatMap((group) => serviceFinding(group, byKey.get(serviceKey(serviceOf(group)))!, context)),
+      ...groups.flatMap((group) =>
+        concludeOfService(group, byKey.get(serviceKey(serviceOf(group)))!, context),
+      ),
       ...(context.once(hasScanners)
         ? groupCases(db, casesOf(`\n  AND client_ip IN (${SCANNERS})`, ['client_ip']), values)
         : []
       ).map((group) =>
-        finding(group, 'scan', 'info', group.text('client_ip'), {
+        conclude(group, 'scan', group.text('client_ip'), {
           targets: group.number('targets'),
         }),
       ),
@@ -67,11 +69,11 @@ export const refused: Rule = {
   },
 };
 
-function serviceFinding(
+function concludeOfService(
   group: CaseGroup,
   service: TroubledService,
   { thresholds, once }: Context,
-): Finding[] {
+): Conclusion[] {
   const { before_refused, beside_refused, after_refused } = service;
   const refusal = refusalOf(service);
   const { atOnce, atUs } = readPeak(group.text('peak'));
@@ -82,7 +84,7 @@ function serviceFinding(
   );
   if (refusal === 'at-times' && percent < thresholds['opening-share']) return [];
   return [
-    finding(group, refusal, 'warning', serviceName(service), {
+    conclude(group, refusal, serviceName(service), {
       opened_before: before_refused,
       opened_meanwhile: beside_refused,
       opened_after: after_refused,
@@ -100,27 +102,13 @@ function refusalOf({ opened, before_refused, beside_refused, after_refused }: Tr
   return 'not-yet';
 }
 
-function finding(
-  group: CaseGroup,
-  refusal: Refusal,
-  severity: Severity,
-  subject: string,
-  numbers: OptionalNumbers,
-): Finding {
-  const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[refusal];
+/** What the findings on all refusals have in common. */
+function conclude(group: CaseGroup, refusal: Refusal, subject: string, numbers: OptionalNumbers): Conclusion {
   return {
-    code: refused.code,
-    title,
-    severity,
+    group,
+    severity: refusal === 'scan' ? 'info' : 'warning',
     subject,
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({ refused: group.count, ...numbers }),
-    cause,
-    remedies,
-    notToDo,
-    confidence,
-    confidenceReason,
+    numbers: { refused: group.count, ...numbers },
+    ...REFUSALS[refusal],
   };
 }

@@ -1,8 +1,8 @@
 import { BOTH } from '../../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import type { Rule } from '../../frame/rule.ts';
-import { SERVICE, serviceName, serviceOf } from '../../frame/subjects.ts';
+import { SERVICE, serviceSubject } from '../../frame/subjects.ts';
 
 const CASES: Cases = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -30,37 +30,32 @@ export const simultaneousClose: Rule = {
   several: 'close-trouble-count',
   worst: 'info',
   find: (db, { thresholds }) =>
-    groupCases(db, CASES, { several: thresholds['close-trouble-count'] }).map(crossing),
+    groupCases(db, CASES, { several: thresholds['close-trouble-count'] }).map(conclude),
 };
 
-function crossing(group: CaseGroup): Finding {
+function conclude(group: CaseGroup): Conclusion {
   return {
-    code: simultaneousClose.code,
-    title: 'both ends close at once',
+    group,
     severity: 'info',
-    subject: serviceName(serviceOf(group)),
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
-      closed_at_once: group.count,
-      fins_apart_us: group.number('apart_us'),
-    }),
-    cause:
-      'Both programs take the same moment for the end: the same idle timeout at both, or a last message after ' +
-      'which either closes. Both FINs are under way before either arrives; both ends pass through CLOSING, and ' +
-      'each waits in TIME_WAIT. Nothing is lost by it.',
-    remedies: [
-      'Nothing has to be done. To have the TIME_WAIT at one end only, let one end be the one that closes, ' +
-        'and the other close when recv() returns 0.',
-      "Where two idle timeouts are equal, make the client's a few seconds shorter: else a request may meet " +
-        'the FIN, and fails.',
-    ],
-    notToDo: [
-      'SO_LINGER with 0 to do without TIME_WAIT: it aborts by RST, and what is under way is lost.',
-      'net.ipv4.tcp_fin_timeout has nothing to do with CLOSING or TIME_WAIT.',
-    ],
-    confidence: 'certain',
-    confidenceReason: 'both FINs are there, and neither acknowledges the other',
+    subject: serviceSubject(group),
+    numbers: { closed_at_once: group.count, fins_apart_us: group.number('apart_us') },
+    advice: {
+      title: 'both ends close at once',
+      cause:
+        'Both programs take the same moment for the end: the same idle timeout at both, or a last message after ' +
+        'which either closes. Both FINs are under way before either arrives; both ends pass through CLOSING, and ' +
+        'each waits in TIME_WAIT. Nothing is lost by it.',
+      remedies: [
+        'Nothing has to be done. To have the TIME_WAIT at one end only, let one end be the one that closes, ' +
+          'and the other close when recv() returns 0.',
+        "Where two idle timeouts are equal, make the client's a few seconds shorter: else a request may meet " +
+          'the FIN, and fails.',
+      ],
+      notToDo: [
+        'SO_LINGER with 0 to do without TIME_WAIT: it aborts by RST, and what is under way is lost.',
+        'net.ipv4.tcp_fin_timeout has nothing to do with CLOSING or TIME_WAIT.',
+      ],
+    },
+    certainty: certain('both FINs are there, and neither acknowledges the other'),
   };
 }

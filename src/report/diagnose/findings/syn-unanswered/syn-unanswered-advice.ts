@@ -1,9 +1,7 @@
-import type { Finding } from '../../frame/finding.ts';
+import { type Conclusion, likely } from '../../frame/conclusion.ts';
 
 /** Who does not answer whom. */
 export type Silence = 'dead' | 'dropped' | 'stopped' | 'filtered' | 'scan';
-
-type Words = Pick<Finding, 'title' | 'cause' | 'remedies' | 'notToDo' | 'confidence' | 'confidenceReason'>;
 
 const TIMEOUTS =
   'Until then: a connect timeout of a few seconds in the clients. Linux gives up after about two minutes ' +
@@ -13,75 +11,81 @@ const NO_RETRIES =
   'longer, the second gives up where a path only loses packets. It is the program that knows its patience.';
 const NO_LISTEN = 'A longer backlog: an overrun listener still answers some.';
 
-export const WORDS: Readonly<Record<Silence, Words>> = {
+/** What is said of each, and how sure it is. */
+export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'certainty'>>> = {
   dead: {
-    title: 'nothing comes from this address: no answer to any SYN',
-    cause:
-      'Not one segment of this address was captured, whatever port was tried. The host is down or gone, the ' +
-      'address is wrong or out of date (DNS, a configuration, a list of backends), or no route leads there or back.',
-    remedies: [
-      'See whether the host is up and has this address; arp or ndp on its network, traceroute from elsewhere.',
-      'Look for the address in configurations, DNS records and lists of backends, and take it out if it is old.',
-      TIMEOUTS,
-    ],
-    notToDo: [NO_RETRIES, NO_LISTEN],
-    confidence: 'likely',
-    confidenceReason: 'answers would have to take a way that was not captured',
+    advice: {
+      title: 'nothing comes from this address: no answer to any SYN',
+      cause:
+        'Not one segment of this address was captured, whatever port was tried. The host is down or gone, the ' +
+        'address is wrong or out of date (DNS, a configuration, a list of backends), or no route leads there or back.',
+      remedies: [
+        'See whether the host is up and has this address; arp or ndp on its network, traceroute from elsewhere.',
+        'Look for the address in configurations, DNS records and lists of backends, and take it out if it is old.',
+        TIMEOUTS,
+      ],
+      notToDo: [NO_RETRIES, NO_LISTEN],
+    },
+    certainty: likely('answers would have to take a way that was not captured'),
   },
   dropped: {
-    title: 'no answer from this port, though its host answers elsewhere',
-    cause:
-      'The host is there: other ports of it answer. A host on whose port nobody listens answers by RST; silence ' +
-      'is what a filter makes that drops, on the host itself (nft, iptables, a security group) or on the way.',
-    remedies: [
-      'Look for a rule that drops this port: nft list ruleset on the host, security groups, firewalls between.',
-      'Capture on the server at the same time: if the SYN arrives there, it is its own filter; if not, one before it.',
-      'Where a port is to be closed, let the filter reject by RST: clients then know at once.',
-      TIMEOUTS,
-    ],
-    notToDo: [NO_RETRIES, NO_LISTEN],
-    confidence: 'likely',
-    confidenceReason: 'a host without a filter would answer by RST',
+    advice: {
+      title: 'no answer from this port, though its host answers elsewhere',
+      cause:
+        'The host is there: other ports of it answer. A host on whose port nobody listens answers by RST; silence ' +
+        'is what a filter makes that drops, on the host itself (nft, iptables, a security group) or on the way.',
+      remedies: [
+        'Look for a rule that drops this port: nft list ruleset on the host, security groups, firewalls between.',
+        'Capture on the server at the same time: if the SYN arrives there, it is its own filter; if not, one before it.',
+        'Where a port is to be closed, let the filter reject by RST: clients then know at once.',
+        TIMEOUTS,
+      ],
+      notToDo: [NO_RETRIES, NO_LISTEN],
+    },
+    certainty: likely('a host without a filter would answer by RST'),
   },
   stopped: {
-    title: 'this service answered at other times, and nobody meanwhile',
-    cause:
-      'Connections were opened before or after; in between no SYN was answered, and none refused. A program that ' +
-      'ends leaves a kernel that refuses by RST, so it was the host, its network or a filter that was away.',
-    remedies: [
-      'See what happened at that time: a reboot, a failover, a deployment of filter rules, a link that was down.',
-      'Take a backend out of rotation before its host goes down, so that clients are not sent there.',
-      TIMEOUTS,
-    ],
-    notToDo: [NO_RETRIES, NO_LISTEN],
-    confidence: 'likely',
-    confidenceReason: 'all were unanswered, and others opened at another time',
+    advice: {
+      title: 'this service answered at other times, and nobody meanwhile',
+      cause:
+        'Connections were opened before or after; in between no SYN was answered, and none refused. A program that ' +
+        'ends leaves a kernel that refuses by RST, so it was the host, its network or a filter that was away.',
+      remedies: [
+        'See what happened at that time: a reboot, a failover, a deployment of filter rules, a link that was down.',
+        'Take a backend out of rotation before its host goes down, so that clients are not sent there.',
+        TIMEOUTS,
+      ],
+      notToDo: [NO_RETRIES, NO_LISTEN],
+    },
+    certainty: likely('all were unanswered, and others opened at another time'),
   },
   filtered: {
-    title: 'this client alone gets no answer',
-    cause:
-      'The service opens connections of other clients at the same time; of this one it answers no SYN at all. That is ' +
-      'a rule for its address (a filter, fail2ban, a security group) or a way back that does not lead to it.',
-    remedies: [
-      "Look for the client's address in the filters of the host and of what lies before it: nft list ruleset, ipset list.",
-      'Check the way back: the route to the client on the server (ip route get), reverse path filters on routers.',
-      TIMEOUTS,
-    ],
-    notToDo: [NO_RETRIES, NO_LISTEN],
-    confidence: 'likely',
-    confidenceReason: 'no other client has that',
+    advice: {
+      title: 'this client alone gets no answer',
+      cause:
+        'The service opens connections of other clients at the same time; of this one it answers no SYN at all. That is ' +
+        'a rule for its address (a filter, fail2ban, a security group) or a way back that does not lead to it.',
+      remedies: [
+        "Look for the client's address in the filters of the host and of what lies before it: nft list ruleset, ipset list.",
+        'Check the way back: the route to the client on the server (ip route get), reverse path filters on routers.',
+        TIMEOUTS,
+      ],
+      notToDo: [NO_RETRIES, NO_LISTEN],
+    },
+    certainty: likely('no other client has that'),
   },
   scan: {
-    title: 'one client tries many targets that do not answer: a scan, or a list out of date',
-    cause:
-      'The client sends SYNs to many addresses or ports, few to each, and nobody answers. It looks for open ports ' +
-      'and filters drop it, as they should; or it works through a list of hosts that are gone.',
-    remedies: [
-      'Ask whose it is. A scanner or a monitoring system of your own may do that; give it the list that holds today.',
-      'One that you do not know, inside your network, is a matter for those who look after security.',
-    ],
-    notToDo: ['Chasing each of its targets: the client is the matter, not they.'],
-    confidence: 'likely',
-    confidenceReason: 'many targets, few tries each',
+    advice: {
+      title: 'one client tries many targets that do not answer: a scan, or a list out of date',
+      cause:
+        'The client sends SYNs to many addresses or ports, few to each, and nobody answers. It looks for open ports ' +
+        'and filters drop it, as they should; or it works through a list of hosts that are gone.',
+      remedies: [
+        'Ask whose it is. A scanner or a monitoring system of your own may do that; give it the list that holds today.',
+        'One that you do not know, inside your network, is a matter for those who look after security.',
+      ],
+      notToDo: ['Chasing each of its targets: the client is the matter, not they.'],
+    },
+    certainty: likely('many targets, few tries each'),
   },
 };

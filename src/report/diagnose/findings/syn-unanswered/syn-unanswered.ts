@@ -9,20 +9,18 @@ import {
 } from '../../family/openings/openings.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
-import type { Finding } from '../../frame/finding.ts';
+import type { Conclusion } from '../../frame/conclusion.ts';
 import type { Rule } from '../../frame/rule.ts';
 import {
   PAIR,
   pairKey,
-  pairName,
-  pairOf,
+  pairSubject,
   SERVICE,
   SERVICE_KEY,
   serviceKey,
-  serviceName,
-  serviceOf,
+  serviceSubject,
 } from '../../frame/subjects.ts';
-import { type Silence, WORDS } from './syn-unanswered-advice.ts';
+import { SILENCES, type Silence } from './syn-unanswered-advice.ts';
 
 const ROWS = `SELECT ${ENDS}, last_us AS until_us,
   client_segments AS syns, first_frame AS frame
@@ -34,7 +32,7 @@ const MEASURES = {
   targets: `count(DISTINCT ${SERVICE_KEY})`,
   syns: 'sum(syns)',
 };
-/** Whose SYNs count together. */
+/** The columns by which SYNs are counted together. */
 const BY: Readonly<Record<Silence, readonly string[]>> = {
   dead: ['server_ip'],
   dropped: SERVICE,
@@ -48,7 +46,7 @@ function casesOf(silence: Silence, rest: string): Cases {
   return { sql: `${ROWS}${rest}`, by: BY[silence], measures: MEASURES, having: 'count >= :several', marks };
 }
 
-/** SYNs that nobody answers: an address, a port, a client for which that is so. Some of many: backlog-overflow. */
+/** SYNs that nobody answers: all of an address, a port or a client. If others are answered: backlog-overflow. */
 export const synUnanswered: Rule = {
   code: 'syn-unanswered',
   title: 'connections that nobody answers',
@@ -71,7 +69,7 @@ export const synUnanswered: Rule = {
             casesOf(silence, rest),
             { ...values, subjects: JSON.stringify(subjects) },
             `${key} IN (SELECT value FROM json_each(:subjects))`,
-          ).map((group) => finding(group, silence));
+          ).map((group) => conclude(group, silence));
     return [
       ...silences('dead', others, dead, 'server_ip'),
       ...silences('dropped', others, dropped.map(serviceKey), SERVICE_KEY),
@@ -79,33 +77,23 @@ export const synUnanswered: Rule = {
       ...silences('filtered', others, filtered.map(pairKey), `client_ip || ' ' || ${SERVICE_KEY}`),
       ...(scanners === undefined
         ? []
-        : groupCases(db, casesOf('scan', scanners), values).map((group) => finding(group, 'scan'))),
+        : groupCases(db, casesOf('scan', scanners), values).map((group) => conclude(group, 'scan'))),
     ];
   },
 };
 
-function finding(group: CaseGroup, silence: Silence): Finding {
-  const { title, cause, remedies, notToDo, confidence, confidenceReason } = WORDS[silence];
-  const numbers = {
-    connections: group.count,
-    SYNs: group.number('syns'),
-    targets: silence === 'scan' || silence === 'dead' ? group.number('targets') : undefined,
-    clients: silence === 'scan' || silence === 'filtered' ? undefined : group.number('clients'),
-  };
+function conclude(group: CaseGroup, silence: Silence): Conclusion {
   return {
-    code: synUnanswered.code,
-    title,
+    group,
     severity: silence === 'scan' ? 'info' : 'warning',
     subject: subjectOf(group, silence),
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence(numbers),
-    cause,
-    remedies,
-    notToDo,
-    confidence,
-    confidenceReason,
+    numbers: {
+      connections: group.count,
+      SYNs: group.number('syns'),
+      targets: silence === 'scan' || silence === 'dead' ? group.number('targets') : undefined,
+      clients: silence === 'scan' || silence === 'filtered' ? undefined : group.number('clients'),
+    },
+    ...SILENCES[silence],
   };
 }
 
@@ -116,8 +104,8 @@ function subjectOf(group: CaseGroup, silence: Silence): string {
     case 'dead':
       return group.text('server_ip');
     case 'filtered':
-      return pairName(pairOf(group));
+      return pairSubject(group);
     default:
-      return serviceName(serviceOf(group));
+      return serviceSubject(group);
   }
 }

@@ -5,24 +5,26 @@ import {
   groupBusyClients,
   MARKS,
   MEASURES,
+  type Pace,
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
 import { longDuration, rateNumber } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
+import { SERVICE_KEY } from '../../frame/subjects.ts';
 
 const CASES: Cases = {
   sql: CLIENT_TIME_WAITS,
   by: ['client_ip'],
-  measures: { ...MEASURES, servers: "count(DISTINCT server_ip || ' ' || server_port)" },
+  measures: { ...MEASURES, servers: `count(DISTINCT ${SERVICE_KEY})` },
   having: 'count >= :closes',
   marks: MARKS,
 };
 
 /** A forecast from less than that is no more than possible. */
 const WELL_WATCHED_US = 10_000_000;
-/** From this share of tcp_max_tw_buckets on it is a pile-up, where that setting is known. */
+/** The share of tcp_max_tw_buckets that makes a pile-up, if that setting is known. */
 const NEARLY_FULL = 0.8;
 
 /** A client that closes so often that its TIME_WAITs stand by the thousand. Servers: server-holds-time-wait. */
@@ -41,63 +43,60 @@ export const timeWaitPileUp: Rule = {
     ),
 };
 
-/** From how many at once on it is a pile-up of this client. */
+/** How many at once make a pile-up of this client. */
 function leastOf(ip: string, { thresholds, sysctls }: Context): number {
   const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value ?? Number.POSITIVE_INFINITY;
   return Math.min(thresholds['time-wait-standing'], buckets * NEARLY_FULL);
 }
 
-function pileUp(group: CaseGroup, context: Context): Finding[] {
-  const { peak, lengthUs, watchedUs, perSecond, standing } = paceOf(group);
+function pileUp(group: CaseGroup, context: Context): Conclusion[] {
+  const pace = paceOf(group);
+  const { peak, standing } = pace;
   const ip = group.text('client_ip');
   const buckets = context.sysctls.of(ip, 'tcp_max_tw_buckets').value;
   const least = leastOf(ip, context);
   if (standing < least) return [];
   const isSeen = peak.atOnce >= least;
-  const overflow =
-    buckets !== null && standing > buckets
-      ? `That is more than this host's tcp_max_tw_buckets (${count(buckets)}): the kernel drops the rest at once.`
-      : '';
-  const cause =
-    `This client closes first, ${rateNumber(perSecond)} times a second, and each close leaves a TIME_WAIT of ` +
-    `${longDuration(lengthUs)} with it: ${count(standing)} at once. It opens a connection for each request instead ` +
-    'of using one again.';
   return [
     {
-      code: timeWaitPileUp.code,
-      title: isSeen
-        ? `${count(peak.atOnce)} TIME_WAITs at once`
-        : `${count(standing)} TIME_WAITs at once, if it goes on like this`,
+      group,
       severity: 'warning',
       subject: ip,
-      count: group.count,
-      sinceUs: group.sinceUs,
-      untilUs: group.untilUs,
-      evidence: group.evidence({
+      numbers: {
         time_waits: group.count,
         at_once: peak.atOnce,
-        closes_per_s: perSecond,
-        time_wait_us: lengthUs,
+        closes_per_s: pace.perSecond,
+        time_wait_us: pace.lengthUs,
         standing_number: standing,
         servers: group.number('servers'),
         tcp_max_tw_buckets: buckets,
-      }),
-      cause: [cause, overflow, stackNote(group)].filter((text) => text !== '').join(' '),
-      remedies: REMEDIES,
-      notToDo: NOT_TO_DO,
-      ...confidenceOf(isSeen, watchedUs, lengthUs),
+      },
+      advice: {
+        title: isSeen
+          ? `${count(peak.atOnce)} TIME_WAITs at once`
+          : `${count(standing)} TIME_WAITs at once, if it goes on like this`,
+        cause: causeOf(group, pace, buckets),
+        remedies: REMEDIES,
+        notToDo: NOT_TO_DO,
+      },
+      certainty: isSeen ? certain('they stood at once') : forecastCertainty(pace),
     },
   ];
 }
 
-function confidenceOf(
-  isSeen: boolean,
-  watchedUs: number,
-  lengthUs: number,
-): Pick<Finding, 'confidence' | 'confidenceReason'> {
-  if (isSeen) return { confidence: 'certain', confidenceReason: 'they stood at once' };
-  return {
-    confidence: watchedUs >= WELL_WATCHED_US ? 'likely' : 'possible',
-    confidenceReason: `a forecast: ${duration(watchedUs)} were watched, a TIME_WAIT lasts ${longDuration(lengthUs)}`,
-  };
+function causeOf(group: CaseGroup, { perSecond, lengthUs, standing }: Pace, buckets: number | null): string {
+  const cause =
+    `This client closes first, ${rateNumber(perSecond)} times a second, and each close leaves a TIME_WAIT of ` +
+    `${longDuration(lengthUs)} with it: ${count(standing)} at once. It opens a connection for each request instead ` +
+    'of using one again.';
+  const overflow =
+    buckets !== null && standing > buckets
+      ? `That is more than this host's tcp_max_tw_buckets (${count(buckets)}): the kernel drops the rest at once.`
+      : '';
+  return [cause, overflow, stackNote(group)].filter((text) => text !== '').join(' ');
+}
+
+function forecastCertainty({ watchedUs, lengthUs }: Pace): Certainty {
+  const reason = `a forecast: ${duration(watchedUs)} were watched, a TIME_WAIT lasts ${longDuration(lengthUs)}`;
+  return watchedUs >= WELL_WATCHED_US ? likely(reason) : possible(reason);
 }

@@ -1,7 +1,9 @@
+import type { Advice } from '../../frame/conclusion.ts';
+
 const NO_FIN_TIMEOUT = 'net.ipv4.tcp_fin_timeout: it does not change TIME_WAIT.';
 
 /** SYNs that met a TIME_WAIT. */
-export const SYN_WORDS = {
+export const SYN_ADVICE: Advice = {
   title: 'new connections are held up by an old TIME_WAIT of the server',
   cause:
     'The client used a port again whose TIME_WAIT the server still holds, and the timestamp of its SYN was older than ' +
@@ -21,10 +23,10 @@ export const SYN_WORDS = {
     NO_FIN_TIMEOUT,
     'Filters that drop the RST of the client: it is what ends the old TIME_WAIT.',
   ],
-} as const;
+};
 
 /** FINs that no TIME_WAIT took. */
-export const FIN_WORDS = {
+export const FIN_ADVICE: Advice = {
   title: 'closes without a TIME_WAIT: FINs are answered by RST',
   cause:
     'This host closed first, and answered the FIN that came a moment later with an RST without ACK: its kernel kept ' +
@@ -42,4 +44,4 @@ export const FIN_WORDS = {
     NO_FIN_TIMEOUT,
     'net.ipv4.tcp_tw_recycle (gone since Linux 4.12): it drops connections of clients behind NAT.',
   ],
-} as const;
+};

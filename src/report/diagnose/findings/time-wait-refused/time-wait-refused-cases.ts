@@ -1,9 +1,10 @@
 import { REFUSED_FIN_MARKS, REFUSED_FINS } from '../../family/fin-refused/fin-refused-cases.ts';
 import type { Cases } from '../../frame/cases.ts';
+import { SERVICE } from '../../frame/subjects.ts';
 
 /**
  * SYNs that met a TIME_WAIT of the server, whose kernel answered with the last ACK of the old connection:
- * one row a new connection. The client refuses that ACK by RST, which ends the TIME_WAIT, and sends its
+ * one row per new connection. The client refuses that ACK by RST, which ends the TIME_WAIT, and sends its
  * SYN again.
  */
 export const REFUSED_SYNS: Cases = {
@@ -22,7 +23,7 @@ FROM flows AS f CROSS JOIN answers AS a
   AND a.server_ip = f.server_ip AND a.server_port = f.server_port
 WHERE f.id <> a.old_flow_id AND a.at_us BETWEEN f.first_us AND coalesce(f.opened_us, f.last_us)
 GROUP BY f.id`,
-  by: ['server_ip', 'server_port'],
+  by: SERVICE,
   measures: {
     delay_us: 'avg(delay_us)',
     longest_us: 'max(delay_us)',

@@ -4,19 +4,17 @@ import { count } from '../../../units.ts';
 import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cases.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
+import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
 import { connectionsOf } from '../../frame/connections.ts';
-import type { Finding } from '../../frame/finding.ts';
 import { areSeveral } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
-import { serviceName, serviceOf } from '../../frame/subjects.ts';
-import { FIN_WORDS, SYN_WORDS } from './time-wait-refused-advice.ts';
+import { serviceOf, serviceSubject } from '../../frame/subjects.ts';
+import { FIN_ADVICE, SYN_ADVICE } from './time-wait-refused-advice.ts';
 import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
 
-const CODE = 'time-wait-refused';
-
-/** Flows of whose TIME_WAIT something was heard; those that RST ended soon behind FIN_WAIT_2. */
+/** Flows with a segment in the server's TIME_WAIT; those that an RST ended soon after FIN_WAIT_2 began. */
 const WOKEN = 'server_time_wait IS NOT NULL AND last > close_ended';
 const REFUSED = ENDPOINTS.map(
   (end) =>
@@ -27,7 +25,7 @@ const REFUSED = ENDPOINTS.map(
 
 /** TIME_WAITs in the way of new connections, and TIME_WAITs that were not made. */
 export const timeWaitRefused: Rule = {
-  code: CODE,
+  code: 'time-wait-refused',
   title: 'an old TIME_WAIT holds up new connections, or there was no room for one',
   looksFor:
     'A SYN that a TIME_WAIT of the server answered with its old ACK, which the client refused by RST to send its ' +
@@ -50,38 +48,36 @@ export const timeWaitRefused: Rule = {
       ...fins.map((group, i) => missing(group, held.get(ips[i]!) ?? NONE, context)),
     ]
       .filter(({ percent }) => percent >= share)
-      .map(({ finding }) => finding);
+      .map(({ conclusion }) => conclusion);
   },
 };
 
+/** A conclusion, and how frequent the trouble is. */
 interface Shared {
-  finding: Finding;
+  conclusion: Conclusion;
   percent: number;
 }
 
 function refusedSyns(group: CaseGroup, all: number): Shared {
   const percent = (100 * group.count) / Math.max(all, group.count);
   const inVain = group.number('in_vain');
-  const finding: Finding = {
-    ...SYN_WORDS,
-    code: CODE,
+  const areAllInVain = inVain === group.count;
+  const conclusion: Conclusion = {
+    group,
     severity: 'warning',
-    subject: serviceName(serviceOf(group)),
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    subject: serviceSubject(group),
+    numbers: {
       refused: group.count,
       of_connections_percent: percent,
       clients: group.number('clients'),
-      average_delay_us: inVain === group.count ? undefined : group.number('delay_us'),
-      longest_delay_us: inVain === group.count ? undefined : group.number('longest_us'),
+      average_delay_us: areAllInVain ? undefined : group.number('delay_us'),
+      longest_delay_us: areAllInVain ? undefined : group.number('longest_us'),
       never_opened: ifAny(inVain),
-    }),
-    confidence: 'certain',
-    confidenceReason: 'the old ACK answered each SYN',
+    },
+    advice: SYN_ADVICE,
+    certainty: certain('the old ACK answered each SYN'),
   };
-  return { finding, percent };
+  return { conclusion, percent };
 }
 
 /** The TIME_WAITs that a host did hold. */
@@ -104,30 +100,31 @@ function holders(db: Database, ips: readonly string[]): Map<string, HeldTimeWait
   return new Map(rows.map(({ ip, kept, peak }) => [ip, { kept, peak: readPeak(peak) }]));
 }
 
-function missing(group: CaseGroup, { kept, peak }: HeldTimeWaits, { sysctls }: Context): Shared {
-  const percent = (100 * group.count) / (group.count + kept);
-  const buckets = sysctls.of(group.text('ip'), 'tcp_max_tw_buckets').value;
-  const isFull = buckets !== null && peak.atOnce >= 0.9 * buckets;
-  const finding: Finding = {
-    ...FIN_WORDS,
-    code: CODE,
+function missing(group: CaseGroup, holder: Holder, { sysctls }: Context): Shared {
+  const percent = (100 * group.count) / (group.count + holder.kept);
+  const ip = group.text('ip');
+  const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value;
+  const conclusion: Conclusion = {
+    group,
     severity: 'warning',
-    subject: group.text('ip'),
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    subject: ip,
+    numbers: {
       without_time_wait: group.count,
       of_closes_percent: percent,
-      time_waits_at_once: peak.atOnce,
+      time_waits_at_once: holder.peak.atOnce,
       tcp_max_tw_buckets: buckets,
-    }),
-    confidence: isFull ? 'certain' : kept > 0 ? 'likely' : 'possible',
-    confidenceReason: isFull
-      ? `${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`
-      : kept > 0
-        ? `it did hold others, ${count(peak.atOnce)} at most`
-        : 'it was not seen to hold any TIME_WAIT: something else may have forgotten the connections',
+    },
+    advice: FIN_ADVICE,
+    certainty: missingCertainty(holder, buckets),
   };
-  return { finding, percent };
+  return { conclusion, percent };
+}
+
+function missingCertainty({ kept, peak }: Holder, buckets: number | null): Certainty {
+  if (buckets !== null && peak.atOnce >= 0.9 * buckets) {
+    return certain(`${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`);
+  }
+  return kept > 0
+    ? likely(`it did hold others, ${count(peak.atOnce)} at most`)
+    : possible('it was not seen to hold any TIME_WAIT: something else may have forgotten the connections');
 }

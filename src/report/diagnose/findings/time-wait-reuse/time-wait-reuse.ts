@@ -1,10 +1,10 @@
 import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
-import type { Finding } from '../../frame/finding.ts';
+import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import { longDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { serviceName, serviceOf } from '../../frame/subjects.ts';
+import { ENDPOINT, endpointSubject } from '../../frame/subjects.ts';
 import { whose } from '../../frame/sysctl.ts';
 
 const CASES: Cases = {
@@ -16,7 +16,7 @@ const CASES: Cases = {
 FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.evidence = 'isn-65537'`,
-  by: ['endpoint', 'ip', 'server_ip', 'server_port'],
+  by: ENDPOINT,
   measures: {
     soonest_us: 'min(reused_after_us)',
     usual_us: 'avg(reused_after_us)',
@@ -26,6 +26,19 @@ WHERE w.evidence = 'isn-65537'`,
   weight: '-reused_after_us',
   marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN'],
 };
+
+const ACCEPT_MECHANISM =
+  'SYNs came from ports whose TIME_WAIT the server still held. Their sequence numbers or timestamps were ' +
+  'newer than those of the old connection, so its kernel took them (RFC 6191)';
+const REMEDIES: readonly string[] = [
+  'Nothing has to be done. It would stop if connections were kept and used again (keep-alive, a pool).',
+  'Keep net.ipv4.tcp_timestamps = 1 at both ends: reuse relies on it.',
+  'Where SYNs are also refused, see time-wait-refused; where ports get scarce, port-exhaustion.',
+];
+const NOT_TO_DO: readonly string[] = [
+  'net.ipv4.tcp_tw_recycle is another thing (gone since Linux 4.12): it drops connections of clients behind NAT.',
+  'Turning timestamps off: then no TIME_WAIT can be taken early by connect().',
+];
 
 /** Ports are taken again out of TIME_WAIT, which Linux does safely, and which packets prove. */
 export const timeWaitReuse: Rule = {
@@ -42,49 +55,41 @@ export const timeWaitReuse: Rule = {
   worst: 'info',
   find: (db, context) =>
     groupCases(db, CASES, { several: context.thresholds['close-trouble-count'] }).map((group) =>
-      reuse(group, context),
+      conclude(group, context),
     ),
 };
 
-function reuse(group: CaseGroup, { sysctls }: Context): Finding {
-  const service = serviceName(serviceOf(group));
-  const isClient = group.text('endpoint') === 'client';
-  const setting = sysctls.of(group.text('ip'), 'tcp_tw_reuse');
+function conclude(group: CaseGroup, context: Context): Conclusion {
   const lengthUs = group.number('length_us');
-  const mechanism = isClient
-    ? 'connect() took ports whose TIME_WAIT was more than a second old: tcp_tw_reuse, ' +
-      `which is ${setting.value} here (${whose(setting)}; 1 always, 2 on loopback only)`
-    : 'SYNs came from ports whose TIME_WAIT the server still held. Their sequence numbers or timestamps were ' +
-      'newer than those of the old connection, so its kernel took them (RFC 6191)';
+  const isClient = group.text('endpoint') === 'client';
   return {
-    code: timeWaitReuse.code,
-    title: isClient
-      ? 'connect() takes ports out of TIME_WAIT (tcp_tw_reuse)'
-      : 'the server takes SYNs out of TIME_WAIT',
+    group,
     severity: 'info',
-    subject: isClient ? `${group.text('ip')} -> ${service}` : service,
-    count: group.count,
-    sinceUs: group.sinceUs,
-    untilUs: group.untilUs,
-    evidence: group.evidence({
+    subject: endpointSubject(group),
+    numbers: {
       reused: group.count,
       soonest_after_us: group.number('soonest_us'),
       average_after_us: group.number('usual_us'),
       time_wait_us: lengthUs,
-    }),
-    cause:
-      `${mechanism}. That is safe and works. It shows that the same ports come round within ` +
-      `${longDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
-    remedies: [
-      'Nothing has to be done. It would stop if connections were kept and used again (keep-alive, a pool).',
-      'Keep net.ipv4.tcp_timestamps = 1 at both ends: reuse relies on it.',
-      'Where SYNs are also refused, see time-wait-refused; where ports get scarce, port-exhaustion.',
-    ],
-    notToDo: [
-      'net.ipv4.tcp_tw_recycle is another thing (gone since Linux 4.12): it drops connections of clients behind NAT.',
-      'Turning timestamps off: then no TIME_WAIT can be taken early by connect().',
-    ],
-    confidence: 'certain',
-    confidenceReason: 'each new ISN is the old snd_nxt + 65537',
+    },
+    advice: {
+      title: isClient
+        ? 'connect() takes ports out of TIME_WAIT (tcp_tw_reuse)'
+        : 'the server takes SYNs out of TIME_WAIT',
+      cause:
+        `${isClient ? connectMechanism(group, context) : ACCEPT_MECHANISM}. That is safe and works. It shows that the same ` +
+        `ports come round within ${longDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
+      remedies: REMEDIES,
+      notToDo: NOT_TO_DO,
+    },
+    certainty: certain('each new ISN is the old snd_nxt + 65537'),
   };
+}
+
+function connectMechanism(group: CaseGroup, { sysctls }: Context): string {
+  const setting = sysctls.of(group.text('ip'), 'tcp_tw_reuse');
+  return (
+    'connect() took ports whose TIME_WAIT was more than a second old: tcp_tw_reuse, ' +
+    `which is ${setting.value} here (${whose(setting)}; 1 always, 2 on loopback only)`
+  );
 }
