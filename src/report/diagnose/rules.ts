@@ -18,8 +18,8 @@ import { twRecycleNat } from './findings/tw-recycle-nat/tw-recycle-nat.ts';
 import type { Rule } from './frame/rule.ts';
 
 // A new finding takes: a folder in findings/ with its rule and its article (simultaneous-close is a short one to
-// begin from), a line here, thresholds if it has some, and a capture that shows it in captures/causes/
-// (test/lab/scenarios/). `npm run docs` makes its page.
+// begin from), a line here, thresholds if it has some, unit tests, and a capture that shows it in captures/causes/
+// (test/lab/scenarios/). test/report/diagnose/rules.test.ts names what is missing; `npm run docs` makes its page.
 
 /** Every rule, in the order in which it is listed. */
 export const RULES: readonly Rule[] = [

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../../src/report/diagnose/diagnose.ts';
 import { diagnosisMarkdown } from '../../../src/report/diagnose/diagnosis-markdown.ts';
 import { diagnosisText } from '../../../src/report/diagnose/diagnosis-text.ts';
 import { byWeight, type Finding } from '../../../src/report/diagnose/frame/finding.ts';
+import { RULES } from '../../../src/report/diagnose/rules.ts';
 import { topFindings } from '../../../src/report/diagnose/top-findings.ts';
 import { styles } from '../../../src/report/style.ts';
 import { NOON } from '../../record/batches.ts';
@@ -36,7 +37,13 @@ function finding(change: Partial<Finding>): Finding {
 const OPTIONS = { database: 'web.sqlite', utc: true, style: styles(false), width: undefined };
 
 function diagnosisOf(findings: Finding[]): Diagnosis {
-  return { flows: 1200, firstUs: NOON, lastUs: NOON + 1e6, rules: 17, findings: findings.sort(byWeight) };
+  return {
+    flows: 1200,
+    firstUs: NOON,
+    lastUs: NOON + 1e6,
+    rules: RULES.length,
+    findings: findings.sort(byWeight),
+  };
 }
 const textOf = (findings: Finding[]) => [...diagnosisText(diagnosisOf(findings), OPTIONS)].join('');
 
@@ -101,7 +108,7 @@ it('what comes from elsewhere moves no cursor', () => {
 });
 
 it('without packets there is nothing to find', () => {
-  const empty = { flows: 0, firstUs: null, lastUs: null, rules: 17, findings: [] };
+  const empty = { flows: 0, firstUs: null, lastUs: null, rules: RULES.length, findings: [] };
   expect([...diagnosisText(empty, OPTIONS)]).toEqual(['Nothing found: there are no packets.\n']);
 });
 
