@@ -4,14 +4,14 @@ import { ratePerSecond, standingNumber } from '../../frame/forecast.ts';
 import type { Context } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
 
-// What the rules on the clients' TIME_WAITs have in common.
+// What the rules on the clients' TIME_WAITs, and in part that on the servers', have in common.
 
-/** A rate that is a second's burst is none. */
-const LEAST_WATCHED_US = 1_000_000;
+/** A burst of less than a second is no rate. */
+const MIN_WATCHED_US = 1_000_000;
 
 /**
  * The TIME_WAITs of clients, each from its entry until it ended, or as long as it was watched. A capture
- * does not see it end: where nothing else is known, it lasts as long as its system has it last.
+ * does not see it end: if nothing else is known, it lasts as long as its system's TIME_WAIT.
  */
 export const CLIENT_TIME_WAITS = `SELECT w.flow_id, w.ip AS client_ip, w.port AS client_port,
   w.peer_ip AS server_ip, w.peer_port AS server_port,
@@ -24,7 +24,7 @@ FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = 'client'`;
 
-/** The most TIME_WAITs that a client can have had at once, or have by a forecast. */
+/** The most TIME_WAITs that a client can have had at once, or will have by a forecast. */
 export interface Busy {
   ip: string;
   most: number;
@@ -33,7 +33,7 @@ export interface Busy {
 }
 
 /** How many they are, or come to be at the rate at which they were entered. */
-const MOST = `max(n, n * expected / max(${LEAST_WATCHED_US}, until - since))`;
+const MOST = `max(n, n * expected / max(${MIN_WATCHED_US}, until - since))`;
 
 /** The clients that have closes enough: a first look, several times as fast as the rows themselves. */
 function busyClients(db: Database, { thresholds }: Context): Busy[] {
@@ -72,12 +72,17 @@ export function groupBusyClients(
 /** One that stood when the capture ended stood at that instant, too. */
 export const GONE_US = "until_us + (ended_by = 'capture-end')";
 
-/** What both rules want to know of a client. */
-export const MEASURES = {
+/** What paceOf() takes. */
+export const PACE_MEASURES = {
   peak: `standing_peak(since_us, ${GONE_US})`,
   last_entered_us: 'max(since_us)',
   watched_until_us: 'max(observed_us)',
   length_us: 'min(expected_us)',
+};
+
+/** What both rules take of a client. */
+export const MEASURES = {
+  ...PACE_MEASURES,
   stack: 'iif(min(client_stack) = max(client_stack), max(client_stack), NULL)',
   profile: 'max(profile)',
 };
@@ -92,13 +97,13 @@ export interface Pace {
   lengthUs: number;
   /** From the first TIME_WAIT to the end of the capture, microseconds. */
   watchedUs: number;
-  /** Closes a second; of a capture longer than TIME_WAIT those of its busiest time; 0 where it cannot be told. */
+  /** Closes a second; of a capture longer than TIME_WAIT those of its busiest time; 0 if unknown. */
   perSecond: number;
-  /** TIME_WAITs that stand at once if it goes on so; the peak where the capture was long enough to see it. */
+  /** TIME_WAITs that stand at once if it goes on so; the peak if the capture was long enough to see it. */
   standing: number;
 }
 
-/** @param group of Cases with MEASURES */
+/** @param group of Cases with PACE_MEASURES */
 export function paceOf(group: CaseGroup): Pace {
   const peak = readPeak(group.text('peak'));
   const lengthUs = group.number('length_us');
@@ -108,7 +113,7 @@ export function paceOf(group: CaseGroup): Pace {
     return { peak, lengthUs, watchedUs, perSecond: (peak.atOnce * 1e6) / lengthUs, standing: peak.atOnce };
   }
   const perSecond =
-    watchedUs < LEAST_WATCHED_US ? 0 : ratePerSecond(group.count, group.sinceUs, group.sinceUs + watchedUs);
+    watchedUs < MIN_WATCHED_US ? 0 : ratePerSecond(group.count, group.sinceUs, group.sinceUs + watchedUs);
   const standing = Math.max(peak.atOnce, Math.round(standingNumber(perSecond, lengthUs)));
   return { peak, lengthUs, watchedUs, perSecond, standing };
 }

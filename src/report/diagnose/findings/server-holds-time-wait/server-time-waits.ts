@@ -1,12 +1,12 @@
 import { code } from '../../../../flow/format/word-table.ts';
 import { CLOSED_FIRST } from '../../../../flow/format/words.ts';
-import { GONE_US } from '../../family/client-time-waits/time-wait-cases.ts';
+import { MARKS, PACE_MEASURES } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { Cases } from '../../frame/cases.ts';
 import { SERVICE } from '../../frame/subjects.ts';
 
 const SERVER_FIRST = code(CLOSED_FIRST, 'server');
 
-/** The TIME_WAITs of servers that close first, one row each; what Pace is made of is named as for clients. */
+/** The TIME_WAITs of servers that close first, one row each. */
 export const SERVER_TIME_WAITS: Cases = {
   sql: `SELECT w.flow_id, w.peer_ip AS client_ip, w.peer_port AS client_port,
   w.ip AS server_ip, w.port AS server_port, f.first_us, w.entered_us AS since_us,
@@ -19,14 +19,11 @@ JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = 'server' AND f.closed_first = 'server'`,
   by: SERVICE,
   measures: {
-    peak: `standing_peak(since_us, ${GONE_US})`,
-    last_entered_us: 'max(since_us)',
-    watched_until_us: 'max(observed_us)',
-    length_us: 'min(expected_us)',
+    ...PACE_MEASURES,
     brief: 'sum(lived_us < :brief_us)',
     lived_us: 'avg(lived_us)',
   },
-  marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN'],
+  marks: MARKS,
 };
 
 /** A condition on flow_data: the server closed first, and its TIME_WAIT was seen. */
