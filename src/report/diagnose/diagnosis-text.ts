@@ -5,7 +5,7 @@ import { count, counted, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
-import { MOST_SUBJECTS } from './frame/cases.ts';
+import { MAX_SUBJECTS } from './frame/cases.ts';
 import { type Finding, SEVERITIES } from './frame/finding.ts';
 import { numberName, numbersText, valueText } from './frame/number-text.ts';
 
@@ -19,9 +19,9 @@ export interface DiagnosisTextOptions {
 
 const WIDTH = 80;
 const INDENT = '  ';
-/** Subjects of one finding that are told in full; the others are rows of a table. */
+/** Up to this many subjects of one finding are shown in full; the others are rows of a table. */
 const IN_FULL = 3;
-const MOST_ROWS = 20;
+const MAX_ROWS = 20;
 
 /** A diagnosis for people: a line on what was looked at, then each finding. */
 export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {
@@ -66,12 +66,12 @@ function tally(findings: readonly Finding[]): string {
 function tooMany(findings: readonly Finding[]): string[] {
   return byCode(findings).flatMap((group) => {
     const subjects = group.reduce((most, { evidence }) => Math.max(most, evidence.subjects ?? 0), 0);
-    const looked = `the ${count(MOST_SUBJECTS)} with most were looked at`;
+    const looked = `the ${count(MAX_SUBJECTS)} with most were looked at`;
     return subjects === 0 ? [] : [`${group[0]!.code}: of ${count(subjects)} subjects ${looked}`];
   });
 }
 
-/** A finding; what is to be done is said once where the one before has the same. */
+/** A finding; what is to be done is left out if the one before has the same. */
 function inFull(
   finding: Finding,
   before: Finding | undefined,
@@ -134,9 +134,9 @@ function wrapped(text: string, indent: string, later: string): string[] {
   return wrapWords([indent + first, ...rest], WIDTH, later);
 }
 
-/** A row for each of the subjects that are not told in full, with as many of the numbers as there is room for. */
+/** A row for each of the subjects that are not shown in full, with as many of the numbers as there is room for. */
 function theOthers(findings: readonly Finding[], { utc, style }: DiagnosisTextOptions): string[] {
-  const shown = findings.slice(0, MOST_ROWS);
+  const shown = findings.slice(0, MAX_ROWS);
   const names = Object.keys(shown[0]!.evidence.numbers);
   const more = findings.length - shown.length;
   return [

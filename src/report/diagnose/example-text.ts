@@ -2,7 +2,7 @@ import type { ExampleFlow } from './frame/finding.ts';
 
 /**
  * An example for people: `flow 7 10.0.0.1:40001 -> 10.0.0.2:80: frames client FIN 48, server ACK of FIN 49`.
- * The files are named where the frames are of several, for each counts its own.
+ * The files are named if the frames are of several, for each counts its own.
  */
 export function exampleText({ id, client, server, frames }: ExampleFlow): string {
   const captures = new Set(frames.map(({ capture }) => capture));

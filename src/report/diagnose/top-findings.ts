@@ -8,17 +8,17 @@ import { isAtLeast } from './frame/finding.ts';
 const TOP = 3;
 const INDENT = '  ';
 
-/** The worst findings, a line each (cut to `width`), and how to see more; '' where there is none of warning or above. */
+/** The worst findings, a line each (cut to `width`), and how to see more; '' if there is none of warning or above. */
 export function topFindings(
   { findings }: Diagnosis,
   { database, width, style }: { database: string; width: number | undefined; style: Style },
 ): string {
-  const grave = findings.filter(({ severity }) => isAtLeast(severity, 'warning'));
-  if (grave.length === 0) return '';
-  const rows = grave
+  const serious = findings.filter(({ severity }) => isAtLeast(severity, 'warning'));
+  if (serious.length === 0) return '';
+  const rows = serious
     .slice(0, TOP)
     .map(({ severity, code, subject, title }) => [severity, code, subject, title]);
-  const more = grave.length > TOP ? [`${INDENT}… and ${count(grave.length - TOP)} more`] : [];
+  const more = serious.length > TOP ? [`${INDENT}… and ${count(serious.length - TOP)} more`] : [];
   const lines = [
     style.bold('Findings'),
     ...tableLines(rows, { indent: INDENT, width }).map(style.warn),

@@ -31,14 +31,15 @@ describe.each(CAPTURES)('%s', (capture) => {
     const wanted = expected.findings.map(named);
     const found = findings.map(named);
     expect(found).toEqual(expect.arrayContaining(wanted));
-    const grave = findings.filter(({ severity }) => isAtLeast(severity, 'warning')).map(named);
-    expect(grave.filter((one) => !wanted.includes(one))).toEqual([]);
+    const serious = findings.filter(({ severity }) => isAtLeast(severity, 'warning')).map(named);
+    expect(serious.filter((one) => !wanted.includes(one))).toEqual([]);
   });
 
   it('finds the same of warning or above where rules that only inform are not asked', () => {
-    const grave = (some: readonly Finding[]) => some.filter(({ severity }) => isAtLeast(severity, 'warning'));
+    const serious = (some: readonly Finding[]) =>
+      some.filter(({ severity }) => isAtLeast(severity, 'warning'));
     const least = diagnose(db, { sysctls: sysctlsOf(expected), least: 'warning' });
-    expect(grave(least.findings)).toEqual(grave(findings));
+    expect(serious(least.findings)).toEqual(serious(findings));
   });
 
   it.skipIf(lacks('sqlite3'))(

@@ -112,7 +112,7 @@ it('without packets there is nothing to find', () => {
   expect([...diagnosisText(empty, OPTIONS)]).toEqual(['Nothing found: there are no packets.\n']);
 });
 
-it('three of the grave ones end a summary, each on a line', () => {
+it('three findings of warning or above end a summary, each on a line', () => {
   const codes = ['a', 'b', 'c', 'd'].map((code) => finding({ code }));
   expect(topFindings(diagnosisOf([...codes, finding({ severity: 'info' })]), OPTIONS)).toBe(`Findings
   warning  a  10.0.0.2:80  something is wrong

@@ -42,8 +42,8 @@ export interface CaseGroup {
   evidence(numbers: OptionalNumbers): Evidence;
 }
 
-/** Subjects of one rule that are told one by one: those with most cases. More than that nobody reads. */
-export const MOST_SUBJECTS = 1000;
+/** Up to this many subjects of one rule are reported: those with most cases. More than that nobody reads. */
+export const MAX_SUBJECTS = 1000;
 const EXAMPLES = 3;
 const MARKS_SHOWN = 6;
 
@@ -67,7 +67,7 @@ export function groupCases(db: Database, cases: Cases, values: Literals, among =
   // The LIMIT has each column computed once per row, not once for each aggregate that takes it.
   const all = `SELECT * FROM (${sql}) WHERE ${among} LIMIT -1`;
   const statement = `SELECT ${columns.join(', ')} FROM (${all}) GROUP BY ${by.join(', ')}
-    HAVING ${having} ORDER BY count DESC, ${by.join(', ')} LIMIT ${MOST_SUBJECTS}`;
+    HAVING ${having} ORDER BY count DESC, ${by.join(', ')} LIMIT ${MAX_SUBJECTS}`;
   const rows = db.prepare<[Literals], Row>(statement).all(values);
   const example = exampleReader(db, cases.marks, MARKS_SHOWN);
   return rows.map((row) => groupOf(cases, values, row, example));
@@ -94,7 +94,7 @@ function groupOf(
       numbers: knownNumbers(numbers),
       flows: exampleIds.map(example),
       sql: subjectSql(withLiterals(sql, values), by, row),
-      ...(subjects > MOST_SUBJECTS && { subjects }),
+      ...(subjects > MAX_SUBJECTS && { subjects }),
     }),
   };
 }

@@ -6,7 +6,7 @@ type Ends = { client_ip: string; client_port: number; server_ip: string; server_
 
 /**
  * Reads flows, each with those of its segments that have one of these meanings.
- * @param most so many segments of each, the first ones
+ * @param most up to this many segments of each, the first ones
  */
 export function exampleReader(
   db: Database,

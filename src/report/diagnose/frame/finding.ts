@@ -1,6 +1,6 @@
 import type { Numbers } from './numbers.ts';
 
-// What `finwait diagnose` says of one trouble: what is wrong, its proof, what to change and what not to.
+// What `finwait diagnose` reports of one trouble: what is wrong, its proof, what to change and what not to.
 
 /** How bad it is, the least first. */
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -36,7 +36,7 @@ export interface Evidence {
   flows: ExampleFlow[];
   /** One SELECT for any SQLite client: as many rows as the finding counts, each one thing that was counted. */
   sql: string;
-  /** How many subjects there were, where that was too many: then those with most were looked at. */
+  /** How many subjects there were, if more than are reported: those with most cases are. */
   subjects?: number;
 }
 

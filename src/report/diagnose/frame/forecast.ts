@@ -1,4 +1,4 @@
-// What comes of it if it goes on like this: plain arithmetic on rates, lengths and limits.
+// Forecasts from rates, lengths and limits, by plain arithmetic.
 
 /**
  * Sockets that stand at once in a state: as many as enter it while one of them lasts (Little's law).
@@ -26,8 +26,8 @@ export interface PortUse {
 }
 
 /**
- * In how many microseconds there is no port left, 0 where there is none now; undefined where ports come
- * back as fast as they go.
+ * In how many microseconds there is no port left, 0 if there is none now; undefined if ports come back as
+ * fast as they go.
  */
 export function portsLastUs({ ports, taken, perSecond, lengthUs }: PortUse): number | undefined {
   if (taken >= ports) return 0;
@@ -35,13 +35,13 @@ export function portsLastUs({ ports, taken, perSecond, lengthUs }: PortUse): num
   return ((ports - taken) / perSecond) * 1e6;
 }
 
-/** In how many microseconds something that only grows reaches a limit; undefined where it does not grow. */
+/** In how many microseconds something that only grows reaches a limit; undefined if it does not grow. */
 export function reachesUs(limit: number, now: number, perSecond: number): number | undefined {
   if (now >= limit) return 0;
   return perSecond > 0 ? ((limit - now) / perSecond) * 1e6 : undefined;
 }
 
-/** Events a second: `count` of them, the first and the last so far apart; 0 of fewer than two. */
+/** Events a second, from the first to the last of `count`; 0 of fewer than two. */
 export function ratePerSecond(count: number, firstUs: number, lastUs: number): number {
   return count < 2 || lastUs <= firstUs ? 0 : ((count - 1) * 1e6) / (lastUs - firstUs);
 }

@@ -8,13 +8,13 @@ import type { Numbers } from './numbers.ts';
 import { PAIR, pairName, SERVICE, serviceName, serviceOf } from './subjects.ts';
 import type { Thresholds } from './thresholds.ts';
 
-// What goes wrong now and then goes wrong everywhere: it is a finding where it is frequent, both as a
-// number and as a share of what could have gone wrong.
+// Some closes and openings go wrong everywhere: it is a finding if they are frequent, both as a number and as a
+// share of what could have gone wrong.
 
 /** A subject in which something is frequent. */
 export interface Frequent {
   group: CaseGroup;
-  /** `10.0.0.1 -> 10.0.0.2:80`, or `10.0.0.2:80` where it is no matter of one client. */
+  /** `10.0.0.1 -> 10.0.0.2:80`, or `10.0.0.2:80` if no one client has most cases. */
   subject: string;
   /** Of how many connections the cases are a part. */
   whole: number;
@@ -32,18 +32,18 @@ export interface Measure {
   several: number;
   /** Percent of the whole at least. */
   percent: number;
-  /** A condition on flow_data: the whole; by the cases' side, where that makes a difference. */
+  /** A condition on flow_data: the whole; by the cases' side, if that makes a difference. */
   whole: string | Readonly<Record<Endpoint, string>>;
   /** A column of the cases that is client or server: each side counts for itself. */
   side?: string;
-  /** The side of which services alone are told. */
+  /** The side whose cases are reported by service only. */
   ofServices?: Endpoint;
 }
 
 /**
- * The pairs of a client and a service in which something is frequent; or the service alone, where no
- * client has half of its cases.
- * @param cases rows with `client_ip`, `server_ip` and `server_port`, and the side where there is one
+ * The pairs of a client and a service in which something is frequent; or the service alone, if no client
+ * has half of its cases.
+ * @param cases rows with `client_ip`, `server_ip` and `server_port`, and the side if there is one
  */
 export function frequentPairs(
   db: Database,
@@ -125,7 +125,7 @@ export function eachEnd(sql: string, between = '\nUNION ALL\n'): string {
   return ENDPOINTS.map((end, i) => sql.replaceAll('%', end).replaceAll('@', ENDPOINTS[1 - i]!)).join(between);
 }
 
-/** Those that frequentLosses goes by. */
+/** Those that frequentLosses() uses. */
 export const LOSS_THRESHOLDS = ['close-trouble-count', 'close-loss-share'] as const;
 
 /** The pairs, or services, in which segments of the close are lost often, of all connections with a FIN. */

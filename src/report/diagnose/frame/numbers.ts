@@ -30,7 +30,7 @@ export function knownNumbers(numbers: OptionalNumbers): Numbers {
   );
 }
 
-/** A number that says nothing where it is 0. */
+/** A number that says nothing if it is 0. */
 export function ifAny(n: number): number | undefined {
   return n > 0 ? n : undefined;
 }

@@ -1,8 +1,8 @@
 import { STACKS } from '../../../flow/format/words.ts';
 
-// Settings of the hosts that the findings speak of: what `sysctl -a` prints there, else Linux's defaults.
+// Settings of hosts that findings refer to: what `sysctl -a` prints there, else Linux's defaults.
 
-/** What Linux has unless somebody changed it; NULL where that depends on the memory of the host. */
+/** Linux's defaults; NULL if it depends on the memory of the host. */
 const DEFAULTS = {
   ip_local_port_range: [32_768, 60_999],
   /** Pairs: the first and the last of each range. */
@@ -25,7 +25,7 @@ const DEFAULTS = {
   tcp_syncookies: [1],
 } as const satisfies Readonly<Record<string, readonly number[] | null>>;
 
-/** A setting that findings speak of, by the last part of its name. */
+/** A setting that findings refer to, by the last part of its name. */
 export type SysctlName = keyof typeof DEFAULTS;
 
 /** Settings by their last names, as `sysctl -a` printed them. */
@@ -36,7 +36,7 @@ const LINE = /^\s*net\.(?:ipv4|core)\.(\w+)\s*=\s*(-?\d+(?:\s+-?\d+)*)\s*$/gm;
 /** `8080,9100-9110` */
 const RESERVED = /^\s*net\.ipv4\.ip_local_reserved_ports\s*=\s*(\d[\d,-]*)\s*$/m;
 
-/** Reads the output of `sysctl -a`, of which it takes what it knows and can be; all else is passed over. */
+/** Reads the output of `sysctl -a`: known settings with possible values; all else is skipped. */
 export function parseSysctls(text: string): Sysctls {
   const found = [...text.matchAll(LINE)]
     .filter(([, name = '']) => Object.hasOwn(DEFAULTS, name))
@@ -59,7 +59,7 @@ function pairsOf(ranges: string): number[] {
 
 /** A setting of a host. */
 export interface Setting {
-  /** NULL where it was not given and has no fixed default. */
+  /** NULL if it was not given and has no fixed default. */
   value: number | null;
   /** Whether it was given for the host, and is not just the default. */
   isGiven: boolean;
@@ -75,7 +75,7 @@ export interface PortRange {
   isGiven: boolean;
 }
 
-/** Local ports by system, where nothing else is given. */
+/** Local ports by system, if nothing else is given. */
 const PORTS: Readonly<Record<(typeof STACKS)[number], readonly [first: number, last: number]>> = {
   linux: DEFAULTS.ip_local_port_range,
   windows: [49_152, 65_535],

@@ -1,4 +1,4 @@
-/** From when on something is a finding. */
+/** A limit that decides whether something is reported. */
 export interface Threshold {
   name: string;
   unit: 's' | 'connections' | 'per s' | 'percent' | 'descriptors' | 'targets';
@@ -154,7 +154,7 @@ export function thresholdsWith(given: Partial<Record<ThresholdName, number>> = {
   return { ...defaults, ...given } as Thresholds;
 }
 
-/** The threshold of a name; undefined where there is none. */
+/** The threshold of a name; undefined if there is none. */
 export function thresholdOf(name: string): (typeof THRESHOLDS)[number] | undefined {
   return THRESHOLDS.find((threshold) => threshold.name === name);
 }

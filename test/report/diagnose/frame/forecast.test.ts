@@ -58,7 +58,7 @@ describe('the first EADDRNOTAVAIL of a host with 200 ports', () => {
   const expected = expectedOf(CAPTURE);
   const whole = gunzipSync(readFileSync(join(ROOT, 'captures', CAPTURE)));
 
-  it.each([0.2, 0.5, 0.8, 1])('is forecast within 20 %% from %d of the capture', async (share) => {
+  it.each([0.2, 0.5, 0.8, 1])('is forecast to a fifth from %d of the capture', async (share) => {
     const folder = temporaryFolder();
     const [part, path] = [join(folder, 'part.pcap'), join(folder, 'part.sqlite')];
     writeFileSync(part, firstRecords(whole, share));

@@ -1,7 +1,7 @@
 import type { CaseGroup } from '../../frame/cases.ts';
 import { longDuration } from '../../frame/number-text.ts';
 
-// What the rules on the clients' TIME_WAITs say alike.
+// Advice that the rules on the clients' TIME_WAITs share.
 
 /** What to do, in this order. */
 export const REMEDIES: readonly string[] = [
@@ -24,7 +24,7 @@ export const NOT_TO_DO: readonly string[] = [
   'SO_LINGER with 0 to close by RST: what is under way is lost.',
 ];
 
-/** A sentence where the client's system is not the one whose length was taken; else ''. */
+/** A sentence if the client's system is not the one whose length was taken; else ''. */
 export function stackNote(group: CaseGroup): string {
   const stack = group.text('stack');
   if (stack === '' || stack === group.text('profile') || group.text('profile') === 'given') return '';

@@ -17,5 +17,5 @@ WHERE f.close_kind = 'fin-reset' AND f.closed_first = '%' AND f.reset_by = '%' A
 /** Segments that show it. */
 export const REFUSED_FIN_MARKS = ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'RST'];
 
-/** From so much on it may be a timer that has ended FIN_WAIT_2; no system has a shorter one. */
+/** The shortest timer of any system that ends FIN_WAIT_2. */
 export const SHORTEST_FIN_WAIT_2_US = 1_000_000;

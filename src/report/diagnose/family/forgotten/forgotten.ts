@@ -3,11 +3,11 @@ import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import type { Context } from '../../frame/rule.ts';
 import { FORGOTTEN } from './idle-cases.ts';
 
-// A middlebox forgets each connection for itself, after so much silence; a host that goes down forgets all
-// at one instant. So it is a middlebox where the silences are alike, or where connections that began after
-// others had been forgotten were forgotten, too.
+// A middlebox forgets each connection on its own, after its idle timeout; a host that goes down forgets all at
+// one instant. So it is a middlebox if the silences are alike, or if connections that began after others had been
+// forgotten were forgotten, too.
 
-/** Three of four silences are at most so many times the shortest (but for one in ten). */
+/** Three of four silences are at most this many times the shortest (but for one in ten). */
 const ALIKE = 1.5;
 
 /** Connections of a service that were forgotten while they were silent. */

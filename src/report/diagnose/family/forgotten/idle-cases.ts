@@ -1,12 +1,12 @@
 import type { Cases } from '../../frame/cases.ts';
 import { CLIENTS, SERVICE } from '../../frame/subjects.ts';
 
-// Connections that met nobody any more after a silence. How long the silence was is known from above: it
-// began no earlier than the segment before it that the database has.
+// Connections whose peer was gone after a silence. The length of the silence is an upper bound: it began no
+// earlier than the segment before it that the database has.
 
 /**
- * The segment that broke the silence is answered by RST. The last of the peer before the RST is that. Not
- * where it was the peer's FIN: who gets the good-bye of an idle timeout may abort, and nothing is lost.
+ * The segment that broke the silence is answered by RST: it is the last of the peer before the RST. Not if it
+ * was the peer's FIN: an end that gets the FIN of an idle timeout may abort, and nothing is lost.
  */
 const ANSWERED_BY_RST = `SELECT f.id AS flow_id, w.endpoint AS woken_by, w.n AS n, w.at_us AS woken_us,
     r.at_us AS until_us, 'RST' AS answer
@@ -19,7 +19,7 @@ const ANSWERED_BY_RST = `SELECT f.id AS flow_id, w.endpoint AS woken_by, w.n AS 
 /**
  * It is answered by nothing: sent again and again, not a byte of the peer since, and no more than a window
  * of its own. Of several that carry the same it is the first: a pause between two of them is no new silence.
- * Not where its FIN follows at once: an idle timeout said good-bye, and its time is what they have in common.
+ * Not if its FIN follows at once: that is an idle timeout, whose length all of them have in common.
  */
 const ANSWERED_BY_NOTHING = `SELECT f.id AS flow_id, w.endpoint AS woken_by, min(w.n) AS n, w.at_us AS woken_us,
     f.last_us AS until_us, 'silence' AS answer

@@ -10,7 +10,7 @@ import type { TroubledService } from './troubled-services.ts';
 
 /** A SYN that is answered sooner was not sent again: the first timeout is a second or more (RFC 6298). */
 const ANSWERED_US = 1_000_000;
-/** So long Linux held a host's last timestamp against it (TCP_PAWS_MSL). */
+/** How long Linux kept the last timestamp of a host (TCP_PAWS_MSL). */
 const PAWS_US = 60_000_000;
 
 /**
@@ -67,14 +67,14 @@ export const SYN_IN_VAIN =
   `client_syn_tsval IS NOT NULL AND (opened >= ${ANSWERED_US} OR ` +
   `close_kind = ${closeKind('unanswered')} AND client_segments > 1)`;
 
-/** The view of that name, with numbers for addresses and without what the cases do not need: thrice as fast. */
+/** The view of that name, with numbers for addresses and without what the cases do not need: three times as fast. */
 const BARE_FLOWS = `flows AS (
   SELECT id, client_address AS client_ip, client_port, server_address AS server_ip, server_port,
     client_syn_tsval, client_segments, first_frame, first AS first_us, first + last AS last_us,
     first + opened AS opened_us, iif(close_kind = ${closeKind('unanswered')}, 'unanswered', '') AS close_kind
   FROM flow_data)`;
 
-/** The pairs of an address and a service for which it is so. */
+/** The pairs of an address and a service whose SYNs with backward timestamps are dropped. */
 export function backwardTimestamps(db: Database, { thresholds }: Context): CaseGroup[] {
   const values = { several: thresholds['close-trouble-count'], answered_us: ANSWERED_US, paws_us: PAWS_US };
   const { sql, measures, having } = CASES;
@@ -86,7 +86,7 @@ export function backwardTimestamps(db: Database, { thresholds }: Context): CaseG
   return isAny.get(values) === undefined ? [] : groupCases(db, CASES, values);
 }
 
-/** Whether it is so for most connections to a service that were not opened at once: no other rule's affair. */
+/** Whether that is so for most connections to a service that were not opened at once; other rules then skip it. */
 export function isByTimestamps(service: TroubledService, { once }: Context): boolean {
   const ofService = once(backwardTimestamps).filter(
     (group) => serviceKey(serviceOf(group)) === serviceKey(service),

@@ -6,7 +6,7 @@ import { SERVICE_NUMBER, serviceKey, servicesOf } from '../../frame/subjects.ts'
 import { parametersOf } from '../../frame/thresholds.ts';
 import { REQUEST_AGAIN, SLOW_STORED } from './openings.ts';
 
-// When services with trouble opened connections all the same: what the rules on openings judge by.
+// When services with trouble did open connections: what the rules on openings judge by.
 
 /** How a connection was opened: at once (all went well, it lost something later, its first request was ignored) or late. */
 const KINDS = { well: 0, lossy: 1, ignored: 2, late: 3 } as const;
@@ -16,7 +16,7 @@ const KIND = `CASE WHEN opened >= 1e6 * :late_opening THEN ${KINDS.late}
     WHEN client_retransmissions + server_retransmissions > 0 THEN ${KINDS.lossy} ELSE ${KINDS.well} END`;
 
 const AT_ONCE: readonly Kind[] = ['well', 'lossy', 'ignored'];
-/** As long before and after a moment: a SYN that is dropped is sent again after a second. */
+/** Before and after a moment: a SYN that is dropped is sent again after a second. */
 const ABOUT_US = 2_000_000;
 
 /** When the connections of a service that were opened began. Times are microseconds since the epoch. */

@@ -6,8 +6,8 @@ import { isByTimestamps } from './backward-timestamps.ts';
 import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
-// One service whose SYNs get no answer is one rule's affair: it is overrun where it opens others
-// meanwhile, filtered where one client alone gets no answer, and else gone, or never was there.
+// A service whose SYNs get no answer belongs to exactly one rule: it is overrun if it opens others at the time,
+// filtered if one client alone gets no answer, and else gone, or never was there.
 
 /** What SYNs without an answer, or with a late one, come to. */
 export interface OpeningCauses {
@@ -15,15 +15,15 @@ export interface OpeningCauses {
   dead: string[];
   /** Services that never answered, at addresses that do. */
   dropped: TroubledService[];
-  /** Services that answered before or later, and nobody in between. */
+  /** Services that answered before or later, but no SYN in between. */
   stopped: TroubledService[];
   /** Clients that a service never answers, though it answers others. */
   filtered: Pair[];
-  /** Services that opened others meanwhile. */
+  /** Services that opened others at the time. */
   overrun: TroubledService[];
 }
 
-/** Tells the services with SYNs unanswered, or answered late, apart. */
+/** Distinguishes the services with SYNs unanswered, or answered late. */
 export function openingCauses(db: Database, context: Context): OpeningCauses {
   const several = context.thresholds['opening-count'];
   const slow = context.once(troubledServices).filter((service) => service.slow > 0);

@@ -4,9 +4,9 @@ import type { Context } from '../../frame/rule.ts';
 import { SERVICE_KEY } from '../../frame/subjects.ts';
 
 // How the connections to a service were opened: what the rules on SYNs without a connection have in
-// common. Each of those is one rule's affair, by what became of the others meanwhile.
+// common. Each belongs to exactly one rule, depending on whether the service opened other connections at the time.
 
-/** A SYN that nobody answers, and that was watched for long enough to be sent again. */
+/** A SYN that is not answered, and was observed for long enough to be sent again. */
 export const UNANSWERED = "close_kind = 'unanswered' AND observed_us - first_us >= :late_us";
 
 /** The SYN, or the SYN-ACK, had to be sent again before the connection was open. */
@@ -53,7 +53,7 @@ export function hasScanners(db: Database, context: Context): boolean {
   return db.prepare<[object]>(SCANNERS).get(openingValues(context)) !== undefined;
 }
 
-/** The end of a WHERE that leaves scanners out, where there are any. */
+/** The end of a WHERE that leaves scanners out, if there are any. */
 export function notOfScanners({ once }: Context): string {
   return once(hasScanners) ? `\n  AND client_ip NOT IN (${SCANNERS})` : '';
 }

@@ -5,7 +5,7 @@ import { OpenedTimes, openedTimes } from './opened-times.ts';
 import { notOfScanners, openingValues, SLOW } from './openings.ts';
 
 // The services with connections that were refused, not answered or answered late, and what they opened
-// meanwhile: which rule's affair they are is told by both.
+// at the time: by both each belongs to exactly one rule.
 
 const troubled = (rest: string) => `SELECT server_ip, server_port,
     count(*) FILTER (WHERE close_kind = 'unanswered') AS unanswered,
@@ -44,7 +44,7 @@ interface Opened {
 
 /**
  * A service, some of whose connections were refused, not answered or answered late; what it opened is
- * known where these are several.
+ * known if these are several.
  */
 export type TroubledService = Trouble & Opened;
 

@@ -13,7 +13,7 @@ export const ABORT_KINDS = [
   'turned away', // the server, before anybody had sent a byte
   'cut', // the server, after some of its answer
   'closed', // an end that had closed before, and still got data
-  'injected', // somebody between the ends
+  'injected', // a box on the way
 ] as const;
 /** One of ABORT_KINDS. */
 export type AbortKind = (typeof ABORT_KINDS)[number];

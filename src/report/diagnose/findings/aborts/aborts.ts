@@ -12,7 +12,7 @@ import { ABORT_KINDS, ABORTS, type AbortKind, HARMFUL, measureOf } from './abort
 const OPENED = `close_kind NOT IN (${closeKind('refused')}, ${closeKind('unanswered')})`;
 const RESET_KINDS = ['unread-data-or-linger', 'data-after-close', 'injected', 'unknown'] as const;
 
-/** Connections that an end, or somebody between, ends by RST, by what is lost with it. */
+/** Connections that an end, or a box on the way, ends by RST, by what is lost with it. */
 export const aborts: Rule = {
   code: 'aborts',
   title: 'connections that are aborted by RST',

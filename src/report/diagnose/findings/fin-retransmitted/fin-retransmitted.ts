@@ -57,7 +57,7 @@ function conclude(frequent: Frequent): Conclusion {
   const sender = 2 * byClient > group.count ? 'client' : 'server';
   return {
     group,
-    // Peers that go away without a word are the rule with mobile hosts, and nothing is to be repaired.
+    // Mobile hosts go away without closing every day, and there is nothing to be repaired.
     severity: isGone ? 'info' : 'warning',
     subject,
     numbers: {

@@ -16,7 +16,7 @@ import {
 const BY = ['reset_by', ...SERVICE];
 
 /**
- * RSTs of ends that have no socket any more, to a peer that believes in the connection: it was open and
+ * RSTs of ends that have no socket any more, to a peer whose connection is still open: it was opened and
  * more than the handshake had come from that end, or it was open before the capture began.
  */
 const CASES: Cases = {

@@ -18,7 +18,7 @@ import {
 } from '../../frame/subjects.ts';
 import { REFUSALS, type Refusal } from './refused-advice.ts';
 
-/** Refusals within two seconds are of one moment. */
+/** The longest that refusals count as simultaneous. */
 const MOMENT_US = 2_000_000;
 
 const ROWS = `SELECT ${ENDS}, last_us AS until_us, first_frame AS frame

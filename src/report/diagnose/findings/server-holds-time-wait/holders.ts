@@ -13,8 +13,8 @@ export interface TimeWaitService extends Service {
   /** Connections of it with a FIN. */
   closed: number;
   /**
-   * Where several SYNs in a row were refused while a TIME_WAIT of its own stood: the longest such run. Not
-   * where it listened again while that still stood: it did bind.
+   * The longest run of several SYNs refused in a row while a TIME_WAIT of its own stood. None if it listened
+   * again while that still stood: it did bind.
    */
   refusals: Refusals | undefined;
 }

@@ -1,6 +1,6 @@
 import { type Conclusion, likely } from '../../frame/conclusion.ts';
 
-/** Who does not answer whom. */
+/** Which SYNs stay unanswered: all of an address, a port, a time or a client, or those of a scan. */
 export type Silence = 'dead' | 'dropped' | 'stopped' | 'filtered' | 'scan';
 
 const TIMEOUTS =
