@@ -1,3 +1,8 @@
+// src/report/diagnose, what is wrong and why. Its rooms import only from those before them:
+// frame < family < findings < these files
+// frame: what every finding is made of; family: what several share; findings: one folder per finding, with its rule,
+// its advice and its article, none of which knows another. On top the registry, rules.ts.
+
 import { existsSync, readFileSync } from 'node:fs';
 import { packaged } from '../../capture/base/packaged.ts';
 import { RULES } from './rules.ts';

@@ -5,7 +5,7 @@ import { type Certainty, type Conclusion, certain, likely, possible } from '../.
 import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceKey, serviceOf, serviceSubject } from '../../frame/subjects.ts';
-import { type Holder, servicesThatHold } from './holders.ts';
+import { servicesThatHold, type TimeWaitService } from './holders.ts';
 import type { Refusals } from './refusals.ts';
 import { causeOf, NOT_TO_DO, remediesFor } from './server-holds-advice.ts';
 import { HELD_BY_SERVER, SERVER_TIME_WAITS } from './server-time-waits.ts';

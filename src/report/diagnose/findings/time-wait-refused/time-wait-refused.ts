@@ -100,7 +100,7 @@ function holders(db: Database, ips: readonly string[]): Map<string, HeldTimeWait
   return new Map(rows.map(({ ip, kept, peak }) => [ip, { kept, peak: readPeak(peak) }]));
 }
 
-function missing(group: CaseGroup, holder: Holder, { sysctls }: Context): Shared {
+function missing(group: CaseGroup, holder: HeldTimeWaits, { sysctls }: Context): Shared {
   const percent = (100 * group.count) / (group.count + holder.kept);
   const ip = group.text('ip');
   const buckets = sysctls.of(ip, 'tcp_max_tw_buckets').value;
@@ -120,7 +120,7 @@ function missing(group: CaseGroup, holder: Holder, { sysctls }: Context): Shared
   return { conclusion, percent };
 }
 
-function missingCertainty({ kept, peak }: Holder, buckets: number | null): Certainty {
+function missingCertainty({ kept, peak }: HeldTimeWaits, buckets: number | null): Certainty {
   if (buckets !== null && peak.atOnce >= 0.9 * buckets) {
     return certain(`${count(peak.atOnce)} stood at once, which is all that its tcp_max_tw_buckets allows`);
   }
