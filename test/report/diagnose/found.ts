@@ -15,6 +15,11 @@ export function numbersOf(finding: Finding | undefined): Numbers {
   return finding?.evidence.numbers ?? {};
 }
 
+/** A finding in short: `warning refused 10.0.0.2:80 6`. */
+export function named({ severity, code, subject, count }: Finding): string {
+  return `${severity} ${code} ${subject} ${count}`;
+}
+
 /** One setting of all hosts: `tcp_fin_timeout = 5`. */
 export function sysctl(line: string): DiagnoseOptions {
   return { sysctls: new SysctlBook(parseSysctls(`net.ipv4.${line}\n`)) };

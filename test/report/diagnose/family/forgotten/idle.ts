@@ -84,9 +84,6 @@ export function idle({
 export const several = (n: number, every: number, one: Omit<Idle, 'at'>): Flow[] =>
   Array.from({ length: n }, (_, i) => idle({ ...one, at: i * every }));
 
-export const named = ({ severity, code, subject, count }: Finding) =>
-  `${severity} ${code} ${subject} ${count}`;
-
 /** What the rules on connections that an end has forgotten find, and aborts: each case belongs to one. */
 export function found(flows: readonly Flow[], options: DiagnoseOptions = {}): Finding[] {
   return diagnose(databaseOf(flows), { only: ['idle-middlebox', 'half-open', 'aborts'], ...options })

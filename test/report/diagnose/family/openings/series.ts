@@ -67,6 +67,3 @@ export const refused = (s: Series) =>
 export function found(flows: readonly Flow[][], options: DiagnoseOptions = {}): Finding[] {
   return diagnose(databaseOf(flows.flat()), { only: CODES, ...options }).findings;
 }
-
-export const named = ({ severity, code, subject, count }: Finding) =>
-  `${severity} ${code} ${subject} ${count}`;

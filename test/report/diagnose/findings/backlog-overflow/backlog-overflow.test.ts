@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../record/batches.ts';
-import { found, late, lateAck, named, opened, SECOND, unanswered } from '../../family/openings/series.ts';
+import { found, late, lateAck, opened, SECOND, unanswered } from '../../family/openings/series.ts';
+import { named } from '../../found.ts';
 
 describe('a service that opens some connections and others late or not at all', () => {
   const others = opened({ count: 20, at: 0, every: SECOND / 2 });

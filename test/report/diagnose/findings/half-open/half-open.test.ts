@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { found, idle, named, SECOND, several } from '../../family/forgotten/idle.ts';
+import { found, idle, SECOND, several } from '../../family/forgotten/idle.ts';
+import { named } from '../../found.ts';
 
 describe('connections that one end had forgotten', () => {
   const NO_SOCKET = { reset_kind: 'late-segment', reset_evidence: 'no-socket' };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSysctls, SysctlBook } from '../../../../../src/report/diagnose/frame/sysctl.ts';
-import { found, named, SECOND, several } from '../../family/forgotten/idle.ts';
+import { found, SECOND, several } from '../../family/forgotten/idle.ts';
+import { named } from '../../found.ts';
 
 describe('idle connections that are forgotten on the way', () => {
   it.each([

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../record/batches.ts';
-import { found, named, opened, refused, SECOND } from '../../family/openings/series.ts';
+import { found, opened, refused, SECOND } from '../../family/openings/series.ts';
+import { named } from '../../found.ts';
 
 describe('SYNs that are refused', () => {
   const six = { count: 6, at: 20 * SECOND, every: SECOND };

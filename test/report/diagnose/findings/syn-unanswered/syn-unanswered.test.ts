@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../record/batches.ts';
-import { found, named, opened, SECOND, unanswered } from '../../family/openings/series.ts';
+import { found, opened, SECOND, unanswered } from '../../family/openings/series.ts';
+import { named } from '../../found.ts';
 
 describe('SYNs that nobody answers', () => {
   const six = { count: 6, at: 4 * SECOND, every: SECOND };
