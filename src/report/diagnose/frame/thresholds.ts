@@ -43,7 +43,7 @@ export const THRESHOLDS = [
     name: 'time-wait-closes',
     unit: 'connections',
     default: 100,
-    why: 'Of fewer closes no rate can be told: a burst at a start or an end looks like one.',
+    why: 'Fewer closes give no rate: a burst at a start or an end looks like one.',
   },
   {
     name: 'time-wait-standing',

@@ -21,7 +21,7 @@ const ADVICE: Readonly<Record<CloseWaitKind, Advice>> = {
     title: 'missing close() in the server',
     cause:
       'The clients have closed and the kernel has acknowledged that; the program has not called close(). It ' +
-      'was told: recv() returned 0. Such a socket stays for as long as the process lives.',
+      'was notified: recv() returned 0. Such a socket stays for as long as the process lives.',
     remedies: [
       'Close the socket wherever recv() returns 0 or fails, on error paths and in handlers that were ' +
         'cancelled, too; then look for descriptors that a child process or a second reference (dup, fork) keeps.',

@@ -1,7 +1,7 @@
 import type { Advice } from '../../frame/conclusion.ts';
 
 const PEER =
-  'Make the peer close: it is in CLOSE_WAIT all the while, and its program has been told (recv() returned 0). See ' +
+  'Make the peer close: it is in CLOSE_WAIT all the while, and its program has been notified (recv() returned 0). See ' +
   'close-wait-leak.';
 const NOT_TIME_WAIT =
   'tcp_fin_timeout has nothing to do with TIME_WAIT, and ends no FIN_WAIT_2 whose socket a program still holds.';
@@ -45,7 +45,7 @@ export const HELD: Advice = {
 export const SILENT: Advice = {
   title: 'FIN_WAIT_2: the peer has acknowledged the close, and does not close',
   cause:
-    'The peer has acknowledged the FIN and sent none of its own. Whether this end still waits cannot be told: as an ' +
+    'The peer has acknowledged the FIN and sent none of its own. Whether this end still waits is unknown: as an ' +
     'orphan it was dropped after tcp_fin_timeout, silently; if its program called shutdown() only, it is still there.',
   remedies: [
     PEER,

@@ -82,7 +82,7 @@ function conclude({ group, silences }: Forgotten, wokenOrTried: number, context:
       cause:
         `After a silence of ${duration(shortestUs)} or more the next segment met ` +
         `${byRst === count ? 'an RST' : byRst === 0 ? 'nobody' : 'an RST or nobody'}: a firewall, a NAT or a balancer on the way ` +
-        'had forgotten the connection, and told neither end. Silences are given at their longest possible.',
+        'had forgotten the connection, and notified neither end. Silences are given at their longest possible.',
       remedies: remediesFor(group, shortestUs, context),
       notToDo: NOT_TO_DO,
     },

@@ -37,7 +37,7 @@ export const lastAckLost: Rule = {
   code: 'last-ack-lost',
   title: 'the last ACK of the close does not arrive',
   looksFor:
-    'A FIN that was acknowledged, and was sent again all the same: the ACK was lost behind the capture.',
+    'A FIN that was acknowledged, and was sent again all the same: the ACK was lost beyond the capture point.',
   thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_time_wait_rearmed > 0`).join(' OR '),
   several: 'close-trouble-count',
@@ -63,7 +63,7 @@ function conclude(frequent: Frequent): Conclusion {
       title: isDropped ? 'every last ACK is dropped on its way' : 'last ACKs are lost on their way',
       cause:
         `The ${end}'s FIN was acknowledged where this was captured, but the ACK did not get back to it: it sent the FIN ` +
-        'again from LAST_ACK, and the TIME_WAIT of the other end answered, and began anew. ' +
+        'again from LAST_ACK, and the TIME_WAIT of the other end answered, and was re-armed. ' +
         (isDropped
           ? 'As each of several ACKs of the same close was lost, that is no accident: a firewall or a balancer on ' +
             'the way forgets the connection at the second FIN and drops what comes after.'

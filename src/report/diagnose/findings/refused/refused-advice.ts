@@ -4,7 +4,7 @@ import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 export type Refusal = 'never' | 'restart' | 'gone' | 'not-yet' | 'at-times' | 'scan';
 
 const NO_DROP =
-  'A filter that drops the SYNs instead: clients then hang for minutes where they are now told at once.';
+  'A filter that drops the SYNs instead: clients then hang for minutes instead of failing at once.';
 const NO_HASTE =
   'Trying again at once and for ever: a client that is refused should wait, longer each time, and somewhat at random.';
 const LISTENER = 'ss -ltnp on the host shows what listens, on which addresses, and which process it is.';
