@@ -133,7 +133,7 @@ describe('whose they are', () => {
     expect(found(...all, fine(20)).map(named)).toEqual([`warning ${SERVICE} 9`]);
   });
 
-  it('the worst way is told of several', () => {
+  it('the worst of several kinds is reported', () => {
     const [finding] = found(flows(9, { ...CLIENT, ...ABORT }), flows(6, vain), fine(20));
     expect(finding).toMatchObject({
       severity: 'warning',

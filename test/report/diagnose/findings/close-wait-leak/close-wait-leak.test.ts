@@ -48,12 +48,12 @@ describe('CLOSE_WAITs that stand when the capture ends', () => {
       ),
     ],
     ['several to which data still goes', times(3, { ago: 90 * SECOND, sentAfterFin: { ago: SECOND / 2 } })],
-    ['flows that were let go early', times(3, { ago: 90 * SECOND, columns: { evicted: 1 } })],
+    ['flows that were evicted early', times(3, { ago: 90 * SECOND, columns: { evicted: 1 } })],
   ] as const)('censored, and no leak: %s', (_, waits) => {
     expect(found(waits).filter(({ title }) => title === LEAK)).toEqual([]);
   });
 
-  it('but those that got data behind the FIN, long ago, count', () => {
+  it('but those that got data after the FIN, long ago, count', () => {
     expect(found(times(3, { ago: 90 * SECOND, sentAfterFin: { ago: 80 * SECOND } }))).toHaveLength(1);
   });
 

@@ -190,7 +190,7 @@ describe('FIN_WAIT_2 that stands', () => {
   it.each([
     ['that is younger than an orphan lives', several(5, standing, { lasted: 59 * SECOND })],
     [
-      'of flows that were let go early',
+      'of flows that were evicted early',
       several(5, standing, { lasted: 70 * SECOND, columns: { evicted: 1 } }),
     ],
   ])('is not found %s', (_, flows) => {

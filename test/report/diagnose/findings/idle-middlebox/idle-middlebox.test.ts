@@ -15,7 +15,7 @@ describe('idle connections that are forgotten on the way', () => {
     expect(findings[0]).toMatchObject({ confidence, title: expect.stringContaining('about 50 s') });
   });
 
-  it('are told of the service where several clients have them', () => {
+  it('are a finding about the service if several clients have them', () => {
     const flows = ['10.0.0.1', '10.0.0.3', '10.0.0.4'].flatMap((client) =>
       several(1, SECOND, { silent: 50 * SECOND, meets: 'RST', client }),
     );

@@ -27,7 +27,7 @@ describe('last-ack-lost', () => {
     ['five of a hundred and one', [...closes(5, { rearmed: 1 }), ...closes(96)]],
     ['FINs that crossed', closes(6, { rearmed: 1, columns: { closed_first: 'both' } })],
     [
-      'a TIME_WAIT that began anew by something else than a FIN',
+      'a TIME_WAIT that was re-armed by something else than a FIN',
       closes(6, { columns: { client_time_wait_rearmed: 1 } }),
     ],
   ])('is not found with %s', (_, flows) => {

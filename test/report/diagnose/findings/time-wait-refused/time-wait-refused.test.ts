@@ -62,7 +62,7 @@ describe('time-wait-refused: SYNs', () => {
 });
 
 describe('time-wait-refused: FINs', () => {
-  /** The client closed, and answers the FIN after so long by RST. */
+  /** The client closed, and answers the FIN by RST after this time. */
   function noTimeWait(firstUs: number, after = 10_000): Flow {
     const end = SECOND + after;
     return close(
@@ -94,7 +94,7 @@ describe('time-wait-refused: FINs', () => {
   const refused = (n: number, after?: number) => times(n, 1000, (us) => noTimeWait(us, after));
   const kept = (n: number) => times(n, 1000, (us) => close('client', us));
 
-  it('are told of the host that held no TIME_WAIT for them', () => {
+  it('are a finding about the host that held no TIME_WAIT for them', () => {
     const [finding, ...more] = found('time-wait-refused', [...kept(20), ...refused(5)]);
     expect(more).toEqual([]);
     expect(finding).toMatchObject({
