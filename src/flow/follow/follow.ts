@@ -1,7 +1,7 @@
 import { ACK, FIN, RST, type Segment, SYN } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqAdd, seqDiff, seqStep } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
-import { MEANINGS, STACKS } from '../format/words.ts';
+import { MEANINGS } from '../format/words.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   ACKED_UNSEEN,
@@ -93,8 +93,8 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
 /** Keeps the stack that the fingerprint of a SYN or SYN-ACK speaks for. */
 function noteStack(flows: Flows, me: number): void {
   const stack = stackOf(flows.segment);
-  if (stack === undefined || flows.has(me, STACK_MASK)) return;
-  flows.mark(me, (code(STACKS, stack) + 1) << STACK_SHIFT);
+  if (stack < 0 || flows.has(me, STACK_MASK)) return;
+  flows.mark(me, (stack + 1) << STACK_SHIFT);
 }
 
 /** The sequence number after a segment. */

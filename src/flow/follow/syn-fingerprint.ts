@@ -8,13 +8,12 @@ import {
   WINDOW_SCALE as WS,
 } from '../../decode/options.ts';
 import type { Segment } from '../../decode/segment.ts';
-import type { STACKS } from '../format/words.ts';
-
-type Stack = (typeof STACKS)[number];
+import { code } from '../format/word-table.ts';
+import { STACKS } from '../format/words.ts';
 
 /** What the SYNs and SYN-ACKs of a TCP stack have in common, in p0f's terms. */
 interface SynFingerprint {
-  stack: Stack;
+  stack: (typeof STACKS)[number];
   /** Initial TTL (ittl). */
   ttl: number;
   /** Option layout (olayout). */
@@ -36,15 +35,17 @@ const FINGERPRINTS: readonly SynFingerprint[] = [
 ];
 
 const STACK_OF = new Map(
-  FINGERPRINTS.map(({ stack, ttl, options }) => [keyOf(ttl, optionLayout(options)), stack] as const),
+  FINGERPRINTS.map(
+    ({ stack, ttl, options }) => [keyOf(ttl, optionLayout(options)), code(STACKS, stack)] as const,
+  ),
 );
 
 /**
- * The stack that most likely sent a SYN or SYN-ACK, by its option layout and initial TTL; undefined if the
+ * The code of the stack that most likely sent a SYN or SYN-ACK, by its option layout and initial TTL; -1 if the
  * fingerprint is not known. A hypothesis: a proxy or a load balancer shows its own.
  */
-export function stackOf(s: Segment): Stack | undefined {
-  return STACK_OF.get(keyOf(initialTtl(s.ttl), s.optionLayout));
+export function stackOf(s: Segment): number {
+  return STACK_OF.get(keyOf(initialTtl(s.ttl), s.optionLayout)) ?? -1;
 }
 
 /** Initial TTLs are 32, 64, 128 or 255, and no path is longer than the distance between these. */
