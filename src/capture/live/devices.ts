@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
-import { capInstallHint } from './cap-missing.ts';
+import { whatCapLacks } from './cap-missing.ts';
+import { attributeOf, INTERFACES, isUp } from './live-device.ts';
 
 /** A device that can be captured on. */
 export interface Device {
@@ -20,10 +21,6 @@ export interface Devices {
   /** What to install where cap could not be asked; the list is then the system's own. */
   missing: string | undefined;
 }
-
-const INTERFACES = '/sys/class/net';
-/** linux/if.h */
-const IFF_UP = 1;
 
 /** What libpcap makes of ARPHRD_ numbers (linux/if_arp.h) that carry IP. */
 const LINK_TYPES: Readonly<Record<number, LinkTypeName | typeof RADIOTAP.name>> = {
@@ -78,17 +75,15 @@ function isNetwork(name: string): boolean {
 }
 
 function device(name: string): Device {
-  const attribute = (of: string): string | undefined => {
-    try {
-      return readFileSync(`${INTERFACES}/${name}/${of}`, 'utf8').trim();
-    } catch {
-      return undefined;
-    }
-  };
   if (name === 'any') return { name, addresses: [], state: null, linkType: 'LINUX_SLL' };
-  const flags = attribute('flags');
-  const carries = attribute('operstate') !== 'down' && attribute('carrier') !== '0';
-  const up = carries ? 'up' : 'no carrier';
-  const state = flags === undefined ? null : Number(flags) & IFF_UP ? up : 'down';
-  return { name, addresses: [], state, linkType: LINK_TYPES[Number(attribute('type'))] ?? null };
+  const linkType = LINK_TYPES[Number(attributeOf(name, 'type'))] ?? null;
+  return { name, addresses: [], state: stateOf(name), linkType };
+}
+
+function stateOf(name: string): Device['state'] {
+  const flags = attributeOf(name, 'flags');
+  if (flags === undefined) return null;
+  if (!isUp(flags)) return 'down';
+  const carries = attributeOf(name, 'operstate') !== 'down' && attributeOf(name, 'carrier') !== '0';
+  return carries ? 'up' : 'no carrier';
 }
