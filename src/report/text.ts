@@ -1,5 +1,7 @@
 // Text for a terminal: nothing from a file may move the cursor, and columns line up.
 
+export { shellWord } from '../capture/base/shell.ts';
+
 /** C0, DEL, C1 and the characters that turn the reading direction. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
@@ -10,16 +12,6 @@ export function printable(text: string): string {
     const short = { 9: '\\t', 10: '\\n', 13: '\\r' }[code];
     return short ?? (code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`);
   });
-}
-
-/** A word as a shell takes it back: in quotes where it needs them. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuoted(word);
-}
-
-/** A text in quotes, as sh, bash and zsh read them. */
-export function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** Combining and format characters, and the vowels and finals of Hangul, which join the syllable's first letter. */

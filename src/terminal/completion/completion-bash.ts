@@ -1,4 +1,4 @@
-import { shellQuoted } from '../../report/text.ts';
+import { shellQuoted } from '../../capture/base/shell.ts';
 import { type CommandLine, type Place, takingValues } from './completion-model.ts';
 
 /** A completion script for bash 4 or later, which needs nothing else. */

@@ -1,4 +1,4 @@
-import { shellQuoted } from '../../report/text.ts';
+import { shellQuoted } from '../../capture/base/shell.ts';
 import type { CommandLine, OptionPlace, Place } from './completion-model.ts';
 
 /**
