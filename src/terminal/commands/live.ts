@@ -6,7 +6,8 @@ import type { Source } from '../../run/live-source.ts';
 import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { endOnSignals, exitOnSignals } from '../base/interrupt.ts';
 import { onFailedOutput } from '../base/output.ts';
-import { parsePositiveDuration } from '../options/duration.ts';
+import { after } from '../base/timer.ts';
+import { parseLength } from '../options/duration.ts';
 import { parseTarget, wholeNumberFrom } from '../options/option-values.ts';
 import { LossWatch } from '../screen/live-losses.ts';
 import type { LiveShow } from '../screen/live-show.ts';
@@ -204,18 +205,6 @@ async function sayEnd({ tracker, database, databases }: import('../../run/live.t
 function withWhatIsKept(error: unknown, database: string): unknown {
   if (!(error instanceof StoreError)) return error;
   return new StoreError(error.path, `${error.reason}; what came before is in ${database}`, error.code);
-}
-
-/** Does something later, which may be more than the 25 days that setTimeout takes. Returns a function that ends this. */
-function after(ms: number, act: () => void): () => void {
-  const endAt = performance.now() + ms;
-  const look = () => {
-    const restMs = endAt - performance.now();
-    if (restMs <= 0) act();
-    else timer = setTimeout(look, Math.min(restMs, 2 ** 31 - 1));
-  };
-  let timer = setTimeout(look);
-  return () => clearTimeout(timer);
 }
 
 /** `eth0-20261121T140500Z.sqlite`; with --rotate the time is in the name that was given, too. */

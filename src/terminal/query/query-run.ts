@@ -7,10 +7,8 @@ import { InstallationError } from '../../record/files/installation.ts';
 import { duration } from '../../report/units.ts';
 import { printError, UsageError } from '../base/exit.ts';
 import { ENDING_SIGNALS, exitOnSignals } from '../base/interrupt.ts';
+import { after } from '../base/timer.ts';
 import type { QueryFailure, QueryJob } from './query-messages.ts';
-
-/** What setTimeout can wait; it is almost 25 days. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /**
  * Runs a query in a process of its own, which ends with this one, whichever signal ends it, or after
@@ -46,13 +44,10 @@ export async function runQuery(job: QueryJob, timeoutUs: number | undefined): Pr
 function stopAfter(child: ChildProcess, us: number | undefined): () => boolean {
   if (us === undefined) return () => false;
   let stopped = false;
-  const timer = setTimeout(
-    () => {
-      stopped = child.kill('SIGKILL');
-    },
-    Math.min(us / 1000, LONGEST_MS),
-  );
-  child.once('exit', () => clearTimeout(timer));
+  const endTimer = after(us / 1000, () => {
+    stopped = child.kill('SIGKILL');
+  });
+  child.once('exit', endTimer);
   return () => stopped;
 }
 
