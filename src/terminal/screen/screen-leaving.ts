@@ -1,4 +1,7 @@
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+import { ENDING_SIGNALS } from '../base/interrupt.ts';
+
+/** Those that end the program in order, and Ctrl-\'s, which ends it at once. */
+const SIGNALS: readonly NodeJS.Signals[] = [...ENDING_SIGNALS, 'SIGQUIT'];
 
 /**
  * Restores a terminal whichever way the process leaves it: at its exit, when a signal ends it that nobody
@@ -18,9 +21,9 @@ export function onLeaving({ restore, resume }: { restore: () => void; resume: ()
   };
   const leave = () => {
     process.off('exit', restore).off('SIGTSTP', onSuspend).off('SIGCONT', resume);
-    for (const signal of ENDING) process.off(signal, onSignal);
+    for (const signal of SIGNALS) process.off(signal, onSignal);
   };
   process.on('exit', restore).on('SIGTSTP', onSuspend).on('SIGCONT', resume);
-  for (const signal of ENDING) process.on(signal, onSignal);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   return leave;
 }
