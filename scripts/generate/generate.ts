@@ -94,7 +94,7 @@ function newFlow(i: number, options: GenerateOptions, random: Random): Flow {
       hasTimestamps,
       random,
     ),
-    ending: ENDINGS[random.integer(0, ENDINGS.length)]!,
+    ending: random.pick(ENDINGS),
     packets: options.packetsPerFlow,
     payload: options.payload,
     holdUs: options.holdUs ?? 0,

@@ -1,4 +1,4 @@
-/** A small seeded generator (xorshift32): the same seed gives the same capture on every machine. */
+/** A small seeded generator (xorshift32): the same seed gives the same numbers on every machine. */
 export class Random {
   #state: number;
 
@@ -29,5 +29,12 @@ export class Random {
 
   chance(probability: number): boolean {
     return this.bits() < probability * 2 ** 32;
+  }
+
+  /** One of several. */
+  pick<T>(from: readonly T[]): T {
+    const picked = from[this.integer(0, from.length)];
+    if (picked === undefined) throw new Error('nothing to pick from');
+    return picked;
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../scripts/generate/random.ts';
 import { dropRule } from './network/router.ts';
 import { framesCaptured } from './network/tcpdump.ts';
-import { seeded } from './random.ts';
 import { toEpoch } from './truth/clock.ts';
 
 describe('a loss as an nftables rule', () => {
@@ -56,7 +56,10 @@ describe('the conversion of clocks', () => {
 });
 
 describe('random numbers', () => {
-  const draw = (seed: number): number[] => Array.from({ length: 1000 }, seeded(seed));
+  const draw = (seed: number): number[] => {
+    const random = new Random(seed);
+    return Array.from({ length: 1000 }, () => random.between(0, 1));
+  };
 
   it('repeat for a seed and differ between seeds', () => {
     expect(draw(1)).toEqual(draw(1));

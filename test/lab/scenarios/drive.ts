@@ -1,5 +1,5 @@
+import { Random } from '../../../scripts/generate/random.ts';
 import type { Lab } from '../lab.ts';
-import { pick, type Random, seeded } from '../random.ts';
 import { seconds } from '../run.ts';
 import { type Witnessed, witness } from '../truth/witness.ts';
 import { KINDS, type Kind } from './kinds.ts';
@@ -48,7 +48,7 @@ export interface Drive extends Witnessed {
 /** Builds a lab, drives connections through it and takes it down; needs root. */
 export async function drive(options: DriveOptions): Promise<Drive> {
   const { seed, folder, subnet, loss, kbit, concurrency = 25, settle = 4 } = options;
-  const random = seeded(seed);
+  const random = new Random(seed);
   const plan = Array.from({ length: options.connections }, (_, i) => planOf(i, random, options));
   const connections: DrivenConnection[] = [];
   const witnessed = await witness({ folder, subnet, settle: 0 }, async (lab) => {
@@ -78,9 +78,9 @@ interface Plan {
 
 /** Each connection draws from its own generator, so that concurrency does not change the plan. */
 function planOf(i: number, random: Random, { family, pace = 1 }: DriveOptions): Plan {
-  const kind = pick(random, Object.keys(KINDS) as Kind[]);
-  const ipv6 = family === 'v6' || (family === 'mixed' && random() < 0.5);
-  return { conn: `${i}`, kind, ipv6, pace, random: seeded(Math.floor(random() * 2 ** 32)) };
+  const kind = random.pick(Object.keys(KINDS) as Kind[]);
+  const ipv6 = family === 'v6' || (family === 'mixed' && random.chance(0.5));
+  return { conn: `${i}`, kind, ipv6, pace, random: new Random(random.bits()) };
 }
 
 async function playOne(player: Player, { kind, ...draw }: Plan): Promise<DrivenConnection> {

@@ -1,4 +1,4 @@
-import { pick, type Random } from '../random.ts';
+import type { Random } from '../../../scripts/generate/random.ts';
 import { client, pause, type Step, server, together } from './steps.ts';
 
 // Every way to close, as steps with random sizes and pauses; the mix of a drive.
@@ -12,14 +12,14 @@ interface Draw {
 }
 
 /** Nothing, a moment, or longer than a delayed ACK. */
-const wait = ({ random, pace }: Draw): Step => pause(pace * pick(random, [0, 0, 0.005, 0.02, 0.06, 0.15]));
-const size = (random: Random): number => 1 + Math.floor(random() * 4000);
+const wait = ({ random, pace }: Draw): Step => pause(pace * random.pick([0, 0, 0.005, 0.02, 0.06, 0.15]));
+const size = (random: Random): number => random.integer(1, 4001);
 
 /** Opens, and mostly exchanges a request and its answer. */
 function opening(draw: Draw): Step[] {
   const { conn, random, ipv6 } = draw;
   const steps = [client.connect({ ipv6 }, conn), server.accept({}, conn)];
-  if (random() < 0.2) return [...steps, wait(draw)];
+  if (random.chance(0.2)) return [...steps, wait(draw)];
   const [question, answer] = [size(random), size(random)];
   return [
     ...steps,
@@ -107,7 +107,7 @@ export const KINDS = {
   'port-reused': (draw) => {
     const { conn, random, ipv6 } = draw;
     const again = `${conn}-again`;
-    const end = random() < 0.7 ? closes('server', 'close')(draw) : aborts('client')(draw);
+    const end = random.chance(0.7) ? closes('server', 'close')(draw) : aborts('client')(draw);
     return [
       ...end,
       pause(1.2),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seeded } from '../../lab/random.ts';
+import { Random } from '../../../scripts/generate/random.ts';
 import { finwait, ROOT } from '../finwait.ts';
 import { ask, captured, integrityOf, LiveRun } from '../live-run.ts';
 import { trickle } from '../live-stream.ts';
@@ -16,12 +16,12 @@ const AT_ONCE = 4;
 const QUESTIONS = [['states'], ['flows', '--limit', '0'], ['report']];
 const FLOWS = 'SELECT count(*) FROM flows';
 
-const random = seeded(7);
+const random = new Random(7);
 /** The first of them while it starts, the others so long after its first line. */
 const STARTING = 5;
 const instants = Array.from(
   { length: INSTANTS },
-  (_, i) => [i, Math.round(random() * (i < STARTING ? 600 : 2500))] as const,
+  (_, i) => [i, random.integer(0, i < STARTING ? 600 : 2500)] as const,
 );
 const folder = mkdtempSync(join(tmpdir(), 'finwait-killed-'));
 const pathOf = (i: number) => join(folder, `${i}`, 'live.sqlite');
