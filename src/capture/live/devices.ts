@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
-import { whatCapLacks } from './cap-missing.ts';
+import { capInstallHint } from './cap-missing.ts';
 import { attributeOf, INTERFACES, isUp } from './live-device.ts';
 
 /** A device that can be captured on. */

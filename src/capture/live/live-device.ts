@@ -19,7 +19,7 @@ export function isUp(flags: string): boolean {
   return (Number(flags) & IFF_UP) !== 0;
 }
 
-/** Whether a device is there and up, as Linux says; undefined where it cannot be told (`any`, other systems). */
+/** Whether a device is there and up, as Linux says; undefined if unknown (`any`, other systems). */
 export function deviceState(device: string): 'up' | 'down' | 'gone' | undefined {
   if (device === 'any' || !existsSync(INTERFACES)) return undefined;
   const flags = attributeOf(device, 'flags');

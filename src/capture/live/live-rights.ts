@@ -14,7 +14,7 @@ export interface Command {
 }
 
 /** The ways to get the right to capture, the safest first, as shell commands that do what was asked for. */
-export function waysToCapture({ words, device, filter, uid, gid }: Command): string {
+export function permissionHelp({ words, device, filter, uid, gid }: Command): string {
   const again = words.map(shellWord).join(' ');
   const [node, ...rest] = words.map(shellWord);
   const copy = shellWord(join(homedir(), 'node-capture'));

@@ -7,7 +7,7 @@ import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { endOnSignals, exitOnSignals } from '../base/interrupt.ts';
 import { onFailedOutput } from '../base/output.ts';
 import { after } from '../base/timer.ts';
-import { parseLength } from '../options/duration.ts';
+import { parsePositiveDuration } from '../options/duration.ts';
 import { parseTarget, wholeNumberFrom } from '../options/option-values.ts';
 import { LossWatch } from '../screen/live-losses.ts';
 import type { LiveShow } from '../screen/live-show.ts';
