@@ -133,7 +133,7 @@ it('what is appended equals what the same batch made by itself, but for its numb
   const differing = db
     .prepare(
       `SELECT (SELECT count(*) FROM main.flow_data), count(*) FROM
-         (SELECT * FROM alone.flow_data UNION ALL SELECT id + 2000, ${NAMES} , zeek_history, segments FROM alone.flow_data
+         (SELECT * FROM alone.flow_data UNION ALL SELECT id + 2000, ${NAMES} , zeek_history, segments, changed FROM alone.flow_data
           EXCEPT SELECT * FROM main.flow_data)`,
     )
     .raw()

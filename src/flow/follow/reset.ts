@@ -49,7 +49,7 @@ const RST_IN_TIME_WAIT = code(MEANINGS, 'RST in TIME_WAIT');
 const RST_AFTER_CLOSE = code(MEANINGS, 'RST after the close');
 const RST_OUT_OF_WINDOW = code(MEANINGS, 'RST out of window');
 const RST_REFUSING_SYN = code(MEANINGS, 'RST refusing SYN');
-const RST_SPURIOUS = code(MEANINGS, 'RST taken back');
+const RST_SPURIOUS = code(MEANINGS, 'spurious RST');
 const SENDER_WENT_ON = code(RESET_EVIDENCE, 'sender-went-on');
 
 /** A segment captured within the round trip and this many microseconds after an RST may have been in flight. */

@@ -80,7 +80,7 @@ export const RESET_KIND_WORDS = wordTable({
       sentence: 'most likely an abort: close() with unread data, or with SO_LINGER 0',
     },
     {
-      word: 'time-wait-kill',
+      word: 'time-wait-assassination',
       meaning: 'it ended a TIME_WAIT (RFC 1337)',
       note: 'it ended a TIME_WAIT (RFC 1337)',
       sentence: 'which ended a TIME_WAIT early (RFC 1337)',
@@ -177,6 +177,11 @@ export const RESET_EVIDENCE_WORDS = wordTable({
       word: 'no-data-from-peer',
       meaning: "an abort, and the peer had sent no data: SO_LINGER, or the program's end",
       sentence: 'the peer had sent nothing that could be unread: SO_LINGER, or the program ended',
+    },
+    {
+      word: 'data-crossed-fin',
+      meaning: "its sender had sent FIN, and the peer's data crossed it",
+      sentence: "the peer's data crossed the FIN",
     },
   ],
 });

@@ -103,7 +103,52 @@ const FLOW_COLUMNS: readonly Column[] = [
   ),
   ...each('stack', 'word', 'system of the % by its SYN fingerprint, a hypothesis', STACKS),
   ...each('time_wait_rearmed', 'integer', 'TIME_WAIT of the %: how often it was re-armed'),
-  column('client_syn_tsval', 'integer', "TSval of the client's first SYN (RFC 7323); NULL where it has none"),
+  column('client_syn_tsval', 'integer', "TSval of the client's first SYN (RFC 7323); NULL if it has none"),
+  column('last_frame', 'frame', 'frame number of the last segment'),
+  ...each('isn', 'integer', 'initial sequence number of the %; NULL if no SYN or SYN-ACK shows it'),
+  ...each('ttl', 'integer', 'TTL or hop limit of the first segment of the %'),
+  word(
+    'capture_near',
+    ENDPOINTS,
+    'which end the capture point was near, by the handshake; NULL if that does not show it',
+  ),
+  ...each(
+    'missed',
+    'integer',
+    'how often the peer acknowledged segments of the % that were never captured (Wireshark: ACKed unseen segment)',
+  ),
+  ...each('dsacks', 'integer', 'D-SACKs to the % (RFC 2883): what it sent again had arrived before'),
+  ...each('zero_window', 'duration', 'how long the % had its receive window closed'),
+  column(
+    'idle_before_close',
+    'duration',
+    'from the last data that the end which closed first had sent or acknowledged to its FIN or RST',
+  ),
+  column(
+    'late_data',
+    'duration',
+    "from the first FIN to the peer's first data beyond what it acknowledges; negative if that was captured before, and crossed it",
+  ),
+  column(
+    'late_data_is_alert',
+    'integer',
+    '1 if that data is a TLS alert (record type 21), else 0; NULL if its first byte was not captured',
+  ),
+  column('icmp', 'offset', 'first ICMP error that quotes a segment of the flow'),
+  column('icmp_type', 'integer', 'its type, of ICMP or ICMPv6'),
+  column('icmp_code', 'integer', 'its code'),
+  column('icmp_from', 'address', 'address of its sender'),
+  ...each(
+    'translated_address',
+    'address',
+    'address of the % on the other side of a NAT that was captured, too',
+  ),
+  ...each('translated_port', 'integer', 'its port there'),
+  column(
+    'carried',
+    'integer',
+    '1 if the flow was taken over from the database before, at a rotation, else 0',
+  ),
 ];
 
 /** Each endpoint's state times: when it entered each state, in which frame, and on what evidence (4 bits per state). */
@@ -114,6 +159,11 @@ const STATE_TIMES_COLUMNS: readonly Column[] = ENDPOINTS.flatMap((end) => [
 ]);
 
 export const ROW_COLUMNS: readonly Column[] = [...FLOW_COLUMNS, ...STATE_TIMES_COLUMNS];
+
+/** Indexes of the columns that hold addresses, those of both ends first. */
+export const ADDRESS_COLUMNS = ROW_COLUMNS.flatMap(({ kind }, i) => (kind === 'address' ? [i] : []));
+
+export const ADDRESS_NAMES = ADDRESS_COLUMNS.map((i) => ROW_COLUMNS[i]!.name);
 
 const indexOf = new Map(ROW_COLUMNS.map((c, i) => [c.name, i]));
 

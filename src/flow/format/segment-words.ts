@@ -47,7 +47,7 @@ export const MEANING_WORDS = wordTable({
     { word: 'RST in TIME_WAIT', meaning: 'reaches an end in TIME_WAIT and kills it (RFC 1337)' },
     { word: 'RST after the close', meaning: 'both directions were closed already' },
     {
-      word: 'RST taken back',
+      word: 'spurious RST',
       meaning: 'its sender went on: somebody else sent it, or it belongs to something else',
     },
     { word: 'RST out of window', meaning: 'not acceptable: its receiver ignores it' },

@@ -22,7 +22,7 @@ export const CLOSED_FIRST_WORDS = wordTable({
 });
 
 export const STATE_WORDS = wordTable({
-  about: 'The states of RFC 9293.',
+  about: 'The states of RFC 9293, and that nothing shows in which of them an end is.',
   columns: ['state_intervals.state', 'flows.client_state', 'flows.server_state'],
   words: [
     { word: 'SYN_SENT', meaning: 'it has sent a SYN and waits for the answer' },
@@ -34,6 +34,7 @@ export const STATE_WORDS = wordTable({
     { word: 'TIME_WAIT', meaning: 'both directions are closed; it waits for late segments to die out' },
     { word: 'CLOSE_WAIT', meaning: 'the peer has closed; it waits for its own program to close' },
     { word: 'LAST_ACK', meaning: 'it has closed after its peer and waits for the last acknowledgment' },
+    { word: 'UNKNOWN', meaning: 'what was captured does not show in which state it is' },
     { word: 'CLOSED', meaning: 'over' },
   ],
 });
@@ -93,6 +94,21 @@ export const STATE_EVIDENCE_WORDS = wordTable({
       word: 'kernel',
       meaning: "the host's own table of sockets (live --kernel) had it no more",
       sentence: "its host's table of sockets had it no more",
+    },
+    {
+      word: 'gave-up',
+      meaning: 'it had to repeat its last segment and fell silent, while others of its host were captured',
+      sentence: 'it no longer repeated its last segment',
+    },
+    {
+      word: 'hole',
+      meaning: 'segments are missing from the capture there, which may have been its own',
+      sentence: 'segments are missing from the capture there',
+    },
+    {
+      word: 'filtered',
+      meaning: 'the capture holds no segment without data: a FIN or ACK alone could not be in it',
+      sentence: 'the capture holds segments with data only',
     },
   ],
 });

@@ -30,8 +30,9 @@ export const BOTH = 2;
 export const CLOSED_FIRST = wordsOf(CLOSED_FIRST_WORDS);
 
 /**
- * The states of RFC 9293. No endpoint ever goes back in this order: each state is entered once at most, and
- * left when the next one is entered.
+ * The states of RFC 9293, and UNKNOWN. No endpoint ever goes back in this order: each state is entered once at
+ * most, and left when the next one is entered. An endpoint met mid-stream was UNKNOWN before its first state, too,
+ * which only the flow's first segment tells.
  */
 export const STATES = wordsOf(STATE_WORDS);
 export type StateName = (typeof STATES)[number];

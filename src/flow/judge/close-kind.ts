@@ -26,6 +26,7 @@ import {
   SEGMENTS,
   STATUS,
 } from '../table/table-layout.ts';
+import { isCloseInDoubt } from './doubt.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
@@ -78,7 +79,10 @@ export function classifyClose(
   const finFirst = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst));
   const startedAt = trails.atOf(finFirst ? fin : rst) - first;
   rows[r + CLOSE_STARTED] = startedAt;
-  rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
+  // The other end may have closed before the capture began: then nobody is said to have been the first.
+  if (!isCloseInDoubt(flows, flow)) {
+    rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
+  }
   const ended = endOfClose(flows, client, kind, resetBy);
   // A clock that jumped back does not make the end earlier than the beginning.
   if (ended !== 0) rows[r + CLOSE_ENDED] = Math.max(trails.atOf(ended) - first, startedAt);

@@ -3,7 +3,7 @@ import { STATES, type StateName } from '../format/words.ts';
 import { FACT_COUNT } from '../table/facts.ts';
 
 // RFC 9293 figure 5, run for each endpoint separately, as an observer needs it. The events are the facts of
-// facts.ts; UNKNOWN is an endpoint of which nothing has been captured. A dot: the event changes nothing.
+// facts.ts; UNKNOWN is an endpoint of which nothing has shown its state. A dot: the event changes nothing.
 // CLOSED has no row: nothing follows it. An arrow without a letter is in figure 5; the others are there
 // because:
 //
@@ -42,27 +42,27 @@ const FIGURE_5 = `
 export const TIMEOUT = FACT_COUNT;
 const EVENTS = FACT_COUNT + 1;
 
-/** Nothing is known of the endpoint yet: the code before the first state's. */
-export const UNKNOWN = -1;
+/** The state before the first fact, and of an endpoint whose close began before the capture (see doubt.ts). */
+export const UNKNOWN = code(STATES, 'UNKNOWN');
 
-/** `next[(state + 1) * EVENTS + event]`; the state itself if the event changes nothing. */
+/** `next[state * EVENTS + event]`; the state itself if the event changes nothing. */
 const next = compile();
 
-/** The state after an event. `state` is a code or UNKNOWN, `event` a fact or TIMEOUT. */
+/** The state after an event. `state` is a code, `event` a fact or TIMEOUT. */
 export function transition(state: number, event: number): number {
-  return next[(state + 1) * EVENTS + event]!;
+  return next[state * EVENTS + event]!;
 }
 
 function compile(): Int8Array {
-  const table = new Int8Array((STATES.length + 1) * EVENTS);
-  for (let state = UNKNOWN; state < STATES.length; state++) {
-    table.fill(state, (state + 1) * EVENTS, (state + 2) * EVENTS);
-  }
+  const table = new Int8Array(STATES.length * EVENTS);
+  STATES.forEach((_, state) => {
+    table.fill(state, state * EVENTS, (state + 1) * EVENTS);
+  });
   for (const line of FIGURE_5.trim().split('\n').slice(1)) {
     const [name, ...cells] = line.split('|').map((cell) => cell.trim());
-    const state = name === 'UNKNOWN' ? UNKNOWN : code(STATES, name as StateName);
+    const state = code(STATES, name as StateName);
     cells.forEach((cell, event) => {
-      if (cell !== '.') table[(state + 1) * EVENTS + event] = code(STATES, cell.split(' ')[0] as StateName);
+      if (cell !== '.') table[state * EVENTS + event] = code(STATES, cell.split(' ')[0] as StateName);
     });
   }
   return table;

@@ -8,13 +8,17 @@ import {
   type Fact,
   factOf,
   INFERRED,
+  MID_STREAM,
   PENDING,
   REOPENED,
+  SND_FIN,
+  SND_RST,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
+import { isCloseInDoubt, isMidStream } from './doubt.ts';
 import { transition, UNKNOWN } from './machine.ts';
 
 // The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
@@ -40,7 +44,7 @@ export function stateTimesOf(r: number, side: number): number {
 /**
  * Runs figure 5 over the settled facts of an endpoint, in the order of their frames, and writes when it
  * entered each state into its row, which must be NaN from index `t` on. Returns the code of its last
- * state, UNKNOWN if nothing of it was captured.
+ * state; one that was not entered is UNKNOWN, of an end that never answered a SYN.
  */
 export function fillStateTimes(
   flows: Flows,
@@ -51,25 +55,34 @@ export function fillStateTimes(
 ): number {
   const { table, trails } = flows;
   const count = sortFacts(table, trails, me);
+  const closeIsInDoubt = isCloseInDoubt(flows, me >> 1);
+  let inDoubt = false;
   let state = UNKNOWN;
   let entered = Number.NEGATIVE_INFINITY;
   let evidences = 0;
   for (let i = 0; i < count; i++) {
     const fact = order[i] as Fact;
-    const next = transition(state, fact);
+    if (closeIsInDoubt && fact >= SND_FIN) inDoubt = true;
+    const next = inDoubt && fact < SND_RST && state !== CLOSED ? UNKNOWN : transition(state, fact);
     if (next === state) continue;
     const entry = factOf(table, me, fact);
     // A clock that jumped back does not make it earlier than the one before.
     entered = Math.max(trails.atOf(entry) - first, entered);
     rows[t + next] = entered;
     rows[t + FRAMES + next] = trails.frameOf(entry);
-    evidences += evidenceOf(table, me, fact) * PLACES[next]!;
+    evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
     state = next;
+  }
+  if (state === UNKNOWN && entered < 0 && isMidStream(flows, me >> 1)) {
+    entered = 0;
+    rows[t + UNKNOWN] = entered;
+    evidences += MID_STREAM * PLACES[UNKNOWN]!;
   }
   rows[t + EVIDENCES] = evidences;
   // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
-  if (replacedAt === 0 || state === UNKNOWN || state === TIME_WAIT || state === CLOSED) return state;
+  if (replacedAt === 0 || Number.isNaN(rows[t + state]!) || state === TIME_WAIT || state === CLOSED)
+    return state;
   setClosed(rows, t, Math.max(replacedAt - first, entered), REOPENED);
   return CLOSED;
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 /** `FINW` in PRAGMA application_id: the database is finwait's. */
 export const APPLICATION_ID = 0x46494e57;
 /** PRAGMA user_version: grows when tables or views change, so that one finwait cannot read or extend the database of another. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 // Offsets in the 100-byte header of a database file, sqlite.org/fileformat2.html section 1.3.
 const MAGIC = 'SQLite format 3\0';

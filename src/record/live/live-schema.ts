@@ -14,10 +14,15 @@ const CAPTURE_END = code(TIME_WAIT_ENDS, 'capture-end');
 
 const LIVE = `CREATE TABLE live ( -- one row while a capture is running, or after it was killed
   now_us INTEGER NOT NULL -- time of the last commit, microseconds since the epoch
-) STRICT`;
+)`;
+
+const LIVE_COUNTS = `CREATE TABLE live_counts ( -- ends by state while a capture is running, one row per commit
+  at_us INTEGER PRIMARY KEY, -- time of the commit, microseconds since the epoch
+  counts TEXT NOT NULL -- JSON: client SYN_SENT to UNKNOWN, then server
+)`;
 
 const FLOW_VIEW = `CREATE VIEW flow_data AS SELECT id, ${ROW_COLUMNS.map(({ name }) => shown(name)).join(', ')},
-  zeek_history, segments FROM live_flows`;
+  zeek_history, segments, changed FROM live_flows`;
 
 /** A TIME_WAIT that is not known to have ended lasts as long as its flow is watched. */
 function shown(name: string): string {
@@ -25,10 +30,10 @@ function shown(name: string): string {
   const end = /^(client|server)_time_wait_at_least$/.exec(name)?.[1];
   if (end === undefined) return name;
   const isOpen = `observed IS NULL AND ${end}_time_wait_ended_by = ${CAPTURE_END}`;
-  return `iif(${isOpen}, ${NOW} - first - ${end}_time_wait, ${name}) AS ${name}`;
+  return `CASE WHEN ${isOpen} THEN ${NOW} - first - ${end}_time_wait ELSE ${name} END AS ${name}`;
 }
 
-const LIVE_VIEWS = [LIVE, `INSERT INTO live VALUES (0)`, FLOW_VIEW, ...VIEWS];
+const LIVE_VIEWS = [LIVE, `INSERT INTO live VALUES (0)`, LIVE_COUNTS, FLOW_VIEW, ...VIEWS];
 const DROP_VIEWS = VIEW_NAMES.map((name) => `DROP VIEW IF EXISTS ${name}`);
 
 const script = (statements: readonly string[]) => statements.map((statement) => `${statement};\n`).join('');
@@ -55,6 +60,7 @@ export const FROM_LIVE = script([
   ...DROP_VIEWS,
   'DROP VIEW flow_data',
   'DROP TABLE live',
+  'DROP TABLE live_counts',
   'ALTER TABLE live_flows RENAME TO flow_data',
   ...VIEWS,
   ...CREATE_INDEXES,

@@ -11,6 +11,18 @@ export interface CaptureRow extends CaptureSummary {
   file?: FileIdentity | undefined;
   /** Frame numbers of this run before this file. */
   frameBase: number;
+  /** What the tracker and the kernel tell of a capture; undefined if nobody did. */
+  quality?: CaptureQuality | undefined;
+}
+
+/** How complete a capture is: the columns of those names; undefined is NULL. */
+export interface CaptureQuality {
+  missed?: number | undefined;
+  dropped?: number | undefined;
+  filtered?: boolean | undefined;
+  directions?: number | undefined;
+  places?: number | undefined;
+  clockJumps?: number | undefined;
 }
 
 /** A capture's damage without its class, which does not survive the way between threads. */

@@ -10,7 +10,8 @@ export function insertCaptures(
 ): void {
   const insert = db.prepare(
     `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
-       truncated, damage, damage_offset, frame_base) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       truncated, damage, damage_offset, frame_base, missed, dropped, filtered, directions, places, clock_jumps)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const hasFiles = captures.some(({ file }) => file);
   if (hasFiles) db.exec(ifMissing(CAPTURE_FILES));
@@ -18,7 +19,7 @@ export function insertCaptures(
     ? db.prepare('INSERT INTO capture_files (capture_id, size, head_sha256, tail_sha256) VALUES (?, ?, ?, ?)')
     : undefined;
   captures.forEach((capture, i) => {
-    const { damage, file } = capture;
+    const { damage, file, quality = {} } = capture;
     insert.run(
       bases.capture + i,
       capture.path,
@@ -34,6 +35,12 @@ export function insertCaptures(
       damage?.reason ?? null,
       damage?.offset ?? null,
       bases.frame + capture.frameBase,
+      quality.missed ?? null,
+      quality.dropped ?? null,
+      quality.filtered === undefined ? null : Number(quality.filtered),
+      quality.directions ?? null,
+      quality.places ?? null,
+      quality.clockJumps ?? null,
     );
     if (file) insertFile?.run(bases.capture + i, file.size, file.head, file.tail);
   });

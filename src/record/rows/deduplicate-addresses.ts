@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { ADDRESS_NAMES } from '../../flow/format/columns.ts';
 
 /**
  * Gives every address one number, the lowest: a run numbers its addresses from its own beginning, and
@@ -12,7 +13,7 @@ export function deduplicateAddresses(db: Database, from: { flow: number; address
      SELECT id, (SELECT min(first.id) FROM addresses AS first WHERE first.ip = again.ip) AS kept
      FROM addresses AS again WHERE id >= ? AND kept < id`,
   ).run(from.address);
-  for (const column of ['client_address', 'server_address']) {
+  for (const column of ADDRESS_NAMES) {
     db.prepare(
       `UPDATE flow_data SET ${column} = (SELECT kept FROM doubled WHERE doubled.id = ${column})
        WHERE id >= ? AND ${column} IN (SELECT id FROM doubled)`,

@@ -1,9 +1,7 @@
 import Database from 'better-sqlite3';
-import { columnIndex, ROW_COLUMNS } from '../../flow/format/columns.ts';
+import { ADDRESS_COLUMNS, columnIndex, ROW_COLUMNS } from '../../flow/format/columns.ts';
 
 const CAPTURE = columnIndex('capture_id');
-const CLIENT_ADDRESS = columnIndex('client_address');
-const SERVER_ADDRESS = columnIndex('server_address');
 const FRAMES = ROW_COLUMNS.flatMap((column, i) => (column.kind === 'frame' ? [i] : []));
 
 /** What the numbers of a run, which begin at 0, are moved up by. */
@@ -35,7 +33,6 @@ export function idOffsetsOf(path: string): IdOffsets {
 /** Turns the numbers of a run in the row at index `at` into numbers of the database. */
 export function rebase(rows: Float64Array, at: number, { capture, address, frame }: IdOffsets): void {
   rows[at + CAPTURE]! += capture;
-  rows[at + CLIENT_ADDRESS]! += address;
-  rows[at + SERVER_ADDRESS]! += address;
+  if (address > 0) for (const column of ADDRESS_COLUMNS) rows[at + column]! += address;
   if (frame > 0) for (const column of FRAMES) rows[at + column]! += frame;
 }

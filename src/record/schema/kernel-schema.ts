@@ -14,7 +14,7 @@ ${listing([
   ['samples INTEGER NOT NULL', 'how many readings'],
   ['longest_us INTEGER NOT NULL', 'longest time between two readings, microseconds'],
 ])}
-) STRICT`;
+)`;
 
 const SOCKETS = `CREATE TABLE kernel_socket_data ( -- one row per socket and state; read it through kernel_sockets
 ${listing([
@@ -39,7 +39,7 @@ ${listing([
   ['flow_id INTEGER', 'flows.id'],
   ['endpoint INTEGER', `which end of the flow: ${ENDPOINTS.map((end, i) => `${i} ${end}`).join(', ')}`],
 ])}
-) STRICT`;
+)`;
 
 const SETTINGS = `CREATE TABLE kernel_settings ( -- one row per TCP setting of the captured host (live --kernel)
 ${listing([
@@ -48,7 +48,7 @@ ${listing([
   ['name TEXT NOT NULL', 'as sysctl -a prints it: net.ipv4.tcp_fin_timeout'],
   ['value TEXT NOT NULL', 'when the capture began; numbers parted by a blank'],
 ])}
-) STRICT`;
+)`;
 
 /** Tables of every database. */
 export const KERNEL_TABLES = [SAMPLES, SOCKETS, SETTINGS];

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { ROW_COLUMNS } from '../../flow/format/columns.ts';
+import { ADDRESS_NAMES, ROW_COLUMNS } from '../../flow/format/columns.ts';
 import { errorParts } from '../files/error.ts';
 import { CREATE_SCHEMA } from './schema.ts';
 
@@ -89,7 +89,7 @@ function oddJson(db: Database.Database): string | undefined {
 
 /** Ends without an address. */
 function oddAddress(db: Database.Database): string | undefined {
-  for (const column of ['client_address', 'server_address']) {
+  for (const column of ADDRESS_NAMES) {
     const odd = db.prepare(`SELECT 1 FROM flow_data WHERE ${column} IS NULL
       OR ${column} NOT IN (SELECT id FROM addresses)`);
     if (odd.get() !== undefined) return `flow_data.${column} is no address`;

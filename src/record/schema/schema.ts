@@ -29,8 +29,17 @@ ${listing([
     'number of the last record; more than frames where some are no packets (systemd journal)',
   ],
   ['frame_base INTEGER NOT NULL', 'frame numbers of the files before this one'],
+  [
+    'missed INTEGER',
+    'how often segments were acknowledged that were never captured; of all files of a run, in the first',
+  ],
+  ['dropped INTEGER', 'packets for which the kernel had no room (live); NULL if nobody counted'],
+  ['filtered INTEGER', '1 if no segment without data was captured, as a display filter does, else 0'],
+  ['directions INTEGER', '1 if nearly all flows were captured in one direction only, else 2'],
+  ['places INTEGER', '2 if its packets were captured at two places, else 1'],
+  ['clock_jumps INTEGER', 'how often its clock went back, or far ahead'],
 ])}
-) STRICT`;
+)`;
 
 /** Databases of this version that were written before there was this table are without it. */
 export const CAPTURE_FILES = `CREATE TABLE capture_files ( -- what capture files are known by, so that none is added twice
@@ -40,14 +49,14 @@ ${listing([
   ['head_sha256 TEXT NOT NULL', 'of the first 65536 of them'],
   ['tail_sha256 TEXT NOT NULL', 'of the last 65536 of them'],
 ])}
-) STRICT`;
+)`;
 
 const ADDRESSES = `CREATE TABLE addresses ( -- IP addresses, by number
 ${listing([
   ['id INTEGER PRIMARY KEY', 'number of the address'],
   ['ip TEXT NOT NULL', 'canonical text, RFC 5952; IPv4 in dotted decimal'],
 ])}
-) STRICT`;
+)`;
 
 /** The table of the flows, by this name. */
 export const flowTable = (
@@ -61,8 +70,9 @@ ${listing([
     'segments TEXT',
     'JSON: [at, frame, code, len, seq, ack] each, code = endpoint + 2 * flags + 512 * meaning',
   ],
+  ['changed INTEGER', 'number of the commit that changed it last, while a live capture is running'],
 ])}
-) STRICT`;
+)`;
 
 const TIMELINE = `CREATE TABLE timeline ( -- every change of a state, packed: what finwait states counts
 ${listing([
@@ -71,14 +81,14 @@ ${listing([
   ['from_us INTEGER NOT NULL', 'first change of the piece, microseconds since the epoch'],
   [
     'counts TEXT NOT NULL',
-    "JSON: the run's ends in each state before it: client SYN_SENT to LAST_ACK, then server",
+    "JSON: the run's ends in each state before it: client SYN_SENT to UNKNOWN, then server",
   ],
   [
     'changes BLOB NOT NULL',
-    'each: microseconds since the one before, as a varint; a byte, (endpoint * 10 + state left) * 10 + state entered, 9 none',
+    'each: microseconds since the one before, as a varint; a byte, (endpoint * 11 + state left) * 11 + state entered, 10 none',
   ],
 ])}
-) STRICT`;
+)`;
 
 /** What marks a database as finwait's. */
 export const NAMES = [`PRAGMA application_id = ${APPLICATION_ID}`, `PRAGMA user_version = ${SCHEMA_VERSION}`];

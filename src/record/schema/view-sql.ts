@@ -19,6 +19,8 @@ export function fileOf(frame: string, column: string): string {
 }
 
 export const frameInFile = (frame: string) => `${frame} - ${fileOf(frame, 'frame_base')}`;
+/** The text of an address that no join has. */
+export const ipOf = (id: string) => `(SELECT ip FROM addresses WHERE id = ${id})`;
 export const address = (end: string) => `LEFT JOIN addresses AS ${end} ON ${end}.id = f.${end}_address`;
 
 /** The SQL of a view of one SELECT or more; the first names its columns. */

@@ -13,10 +13,10 @@ import {
 } from '../../flow/format/words.ts';
 import { KERNEL_SOCKETS } from './kernel-schema.ts';
 import { enteredColumn } from './state-columns.ts';
-import { address, ENDPOINT, fileOf, frameInFile, type Shown, US, view, wordOf } from './view-sql.ts';
+import { address, ENDPOINT, fileOf, frameInFile, ipOf, type Shown, US, view, wordOf } from './view-sql.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
-// They need nothing but SQLite 3.38: no application-defined functions, JSON1 for the segments.
+// They need nothing but SQLite 3.25 with JSON1: no application-defined functions, no iif().
 
 const FLOWS = (() => {
   const column = (name: string): Shown => shownColumn(ROW_COLUMNS[columnIndex(name)]!);
@@ -36,6 +36,14 @@ const FLOWS = (() => {
     column('reset_evidence'),
     ...each('stack'),
     column('client_syn_tsval'),
+    column('last_frame'),
+    ...each('isn', 'ttl'),
+    column('capture_near'),
+    ...each('missed', 'dsacks', 'zero_window'),
+    ...['idle_before_close', 'late_data', 'late_data_is_alert'].map(column),
+    ...['icmp', 'icmp_type', 'icmp_code', 'icmp_from'].map(column),
+    ...each('translated_address', 'translated_port'),
+    column('carried'),
   ];
   return view(
     'flows',
@@ -57,8 +65,9 @@ function shownColumn({ name, kind, doc, words }: Column): Shown {
     case 'frame':
       return [name, `${doc}, as Wireshark numbers them in the file`, frameInFile(`f.${name}`)];
     case 'address': {
-      const end = name.replace('_address', '');
-      return [`${end}_ip`, doc, `${end}.ip`];
+      const whose = name.replace('_address', '');
+      const isJoined = ENDPOINTS.some((end) => end === whose);
+      return [`${whose}_ip`, doc, isJoined ? `${whose}.ip` : ipOf(`f.${name}`)];
     }
     case 'word':
       return [name, doc, wordOf(`f.${name}`, words ?? [])];
@@ -110,7 +119,9 @@ const STATE_INTERVALS = view(
 const FLAG_NAMES = ['FIN', 'SYN', 'RST', 'PSH', 'ACK', 'URG', 'ECE', 'CWR'];
 const part = (i: number) => `json_extract(s.value, '$[${i}]')`;
 const code = part(2);
-const flagText = FLAG_NAMES.map((name, i) => `iif(${code} & ${2 << i}, '${name},', '')`).join(' || ');
+const flagText = FLAG_NAMES.map(
+  (name, i) => `CASE WHEN ${code} & ${2 << i} THEN '${name},' ELSE '' END`,
+).join(' || ');
 
 const CLOSE_SEGMENTS = view(
   'close_segments',
@@ -191,7 +202,8 @@ const CLOSE_WAITS = view(
   'one row per CLOSE_WAIT: the peer has closed, this end has not yet',
   ENDPOINTS.map((end): Shown[] => {
     const entered = `f.${end}_close_wait`;
-    const left = `coalesce(f.${end}_last_ack, f.${end}_closed)`;
+    const left = `coalesce(f.${end}_last_ack, f.${end}_unknown, f.${end}_closed)`;
+    const ended = `CASE WHEN f.${end}_last_ack IS NULL AND f.${end}_unknown IS NOT NULL THEN NULL ELSE ${left} END`;
     const evidence = `(f.${end}_evidence >> ${4 * STATES.indexOf('CLOSED')}) & 15`;
     const closed = EVIDENCE.map((word) => word.replace('rst-', 'reset-'));
     return [
@@ -202,11 +214,11 @@ const CLOSE_WAITS = view(
         'it lasted at least this long, microseconds',
         `coalesce(${left}, f.observed) - ${entered}`,
       ],
-      ['at_most_us', 'it was over by then, microseconds; NULL if it never was', `${left} - ${entered}`],
+      ['at_most_us', 'it was over by then, microseconds; NULL if that was not seen', `${ended} - ${entered}`],
       [
         'ended_by',
-        'fin (its own), reset-sent, reset-received, reopened; capture-end or evicted where it never was seen to end',
-        `CASE WHEN f.${end}_last_ack IS NOT NULL THEN 'fin' WHEN f.${end}_closed IS NOT NULL THEN ${wordOf(evidence, closed)} WHEN f.evicted THEN 'evicted' ELSE 'capture-end' END`,
+        'fin (its own), reset-sent, reset-received, reopened; unknown, capture-end or evicted if its end was not seen',
+        `CASE WHEN f.${end}_last_ack IS NOT NULL THEN 'fin' WHEN f.${end}_unknown IS NOT NULL THEN 'unknown' WHEN f.${end}_closed IS NOT NULL THEN ${wordOf(evidence, closed)} WHEN f.evicted THEN 'evicted' ELSE 'capture-end' END`,
       ],
     ];
   }),

@@ -1,9 +1,6 @@
 import type { FlowBatch } from '../../flow/format/batch.ts';
-import { columnIndex, ROW_WIDTH } from '../../flow/format/columns.ts';
+import { ADDRESS_COLUMNS, ROW_WIDTH } from '../../flow/format/columns.ts';
 import { AddressIds, MAX_ADDRESSES } from '../../flow/rows/address-ids.ts';
-
-const CLIENT_ADDRESS = columnIndex('client_address');
-const SERVER_ADDRESS = columnIndex('server_address');
 
 /** Each lane numbers the addresses it meets; here they get one number for all lanes. */
 export class AddressMerger {
@@ -24,8 +21,9 @@ export class AddressMerger {
       common[(addresses.firstId + i) % MAX_ADDRESSES] = this.#ids.idOf(addresses.words, i * 4);
     }
     for (let r = 0; r < count * ROW_WIDTH; r += ROW_WIDTH) {
-      rows[r + CLIENT_ADDRESS] = common[rows[r + CLIENT_ADDRESS]! % MAX_ADDRESSES]!;
-      rows[r + SERVER_ADDRESS] = common[rows[r + SERVER_ADDRESS]! % MAX_ADDRESSES]!;
+      // NaN, which is no address, stays.
+      for (const column of ADDRESS_COLUMNS)
+        rows[r + column] = common[rows[r + column]! % MAX_ADDRESSES] ?? Number.NaN;
     }
     batch.addresses = this.#ids.takeRun();
   }

@@ -11,6 +11,8 @@ export const COUNTS_LENGTH = 2 * STATE_COUNT;
 
 /** A state that is not counted: before the first one known, CLOSED, and past the time a flow was watched. */
 export const NO_STATE = STATE_COUNT;
+/** Codes of states in a change. */
+const CODES = STATE_COUNT + 1;
 
 /** A piece of a run: changes in order of time, not many more than a page holds. */
 export interface Piece {
@@ -30,17 +32,17 @@ export function countsJson(counts: Int32Array): string {
 
 /** A change as a byte: which end left which state for which other. */
 export function changeCode(end: number, from: number, to: number): number {
-  return (end * 10 + from) * 10 + to;
+  return (end * CODES + from) * CODES + to;
 }
 
 /** Index of the count that goes down by a change, and of that which goes up; -1 for NO_STATE. */
-export const LEFT = countIndexes((code) => Math.trunc(code / 10) % 10);
-export const ENTERED = countIndexes((code) => code % 10);
+export const LEFT = countIndexes((code) => Math.trunc(code / CODES) % CODES);
+export const ENTERED = countIndexes((code) => code % CODES);
 
 function countIndexes(stateOf: (code: number) => number): Int8Array {
-  return Int8Array.from({ length: 200 }, (_, code) => {
+  return Int8Array.from({ length: 2 * CODES * CODES }, (_, code) => {
     const state = stateOf(code);
-    return state === NO_STATE ? -1 : state + (code < 100 ? CLIENT : STATE_COUNT);
+    return state === NO_STATE ? -1 : state + (code < CODES * CODES ? CLIENT : STATE_COUNT);
   });
 }
 

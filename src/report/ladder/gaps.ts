@@ -10,7 +10,7 @@ export type Gap = Readonly<Record<Endpoint, number>>;
 /** Their numbers may be anywhere: they prove nothing about what was sent before. */
 const ASTRAY: readonly LadderSegment['meaning'][] = [
   'RST out of window',
-  'RST taken back',
+  'spurious RST',
   'SYN on an open flow',
   'challenge ACK',
 ];

@@ -13,7 +13,8 @@ WITH
       :step_s,
       (
         SELECT min(value)
-        FROM json_each('[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 3600, 21600]')
+        FROM json_each('[0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 600, 3600,
+        21600]')
         WHERE value * 60e6 >= to_us - from_us
       ),
       (1 + (to_us - from_us) / 5184000000000) * 86400 -- days
@@ -27,10 +28,10 @@ WITH
       first, observed + 1 AS unwatched,
       client_syn_sent, client_syn_received, client_established, client_fin_wait_1,
       client_fin_wait_2, client_closing, client_time_wait, client_close_wait, client_last_ack,
-      client_closed,
+      client_unknown, client_closed,
       server_syn_sent, server_syn_received, server_established, server_fin_wait_1,
       server_fin_wait_2, server_closing, server_time_wait, server_close_wait, server_last_ack,
-      server_closed
+      server_unknown, server_closed
     FROM flow_data, grid
     WHERE (first - from_us + step_us - 1) / step_us < (first - from_us + step_us - 1 + max(
       coalesce(client_time_wait, client_closed, observed + 1),
@@ -41,78 +42,82 @@ WITH
   lives(endpoint, state, entered_us, left_us) AS (
     SELECT 'client', 'SYN_SENT', first + client_syn_sent, first + coalesce(
       client_syn_received, client_established, client_fin_wait_1, client_fin_wait_2,
-      client_closing, client_time_wait, client_close_wait, client_last_ack, client_closed,
+      client_closing, client_time_wait, client_close_wait, client_last_ack, client_unknown,
+      client_closed,
       unwatched
     ) FROM seen WHERE client_syn_sent IS NOT NULL
     UNION ALL
     SELECT 'client', 'SYN_RECEIVED', first + client_syn_received, first + coalesce(
       client_established, client_fin_wait_1, client_fin_wait_2, client_closing,
-      client_time_wait, client_close_wait, client_last_ack, client_closed, unwatched
+      client_time_wait, client_close_wait, client_last_ack, client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_syn_received IS NOT NULL
     UNION ALL
     SELECT 'client', 'ESTABLISHED', first + client_established, first + coalesce(
       client_fin_wait_1, client_fin_wait_2, client_closing, client_time_wait, client_close_wait,
-      client_last_ack, client_closed, unwatched
+      client_last_ack, client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_established IS NOT NULL
     UNION ALL
     SELECT 'client', 'FIN_WAIT_1', first + client_fin_wait_1, first + coalesce(
       client_fin_wait_2, client_closing, client_time_wait, client_close_wait, client_last_ack,
-      client_closed, unwatched
+      client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_fin_wait_1 IS NOT NULL
     UNION ALL
     SELECT 'client', 'FIN_WAIT_2', first + client_fin_wait_2, first + coalesce(
-      client_closing, client_time_wait, client_close_wait, client_last_ack, client_closed,
+      client_closing, client_time_wait, client_close_wait, client_last_ack, client_unknown,
+      client_closed,
       unwatched
     ) FROM seen WHERE client_fin_wait_2 IS NOT NULL
     UNION ALL
     SELECT 'client', 'CLOSING', first + client_closing, first + coalesce(
-      client_time_wait, client_close_wait, client_last_ack, client_closed, unwatched
+      client_time_wait, client_close_wait, client_last_ack, client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_closing IS NOT NULL
     UNION ALL
     SELECT 'client', 'CLOSE_WAIT', first + client_close_wait, first + coalesce(
-      client_last_ack, client_closed, unwatched
+      client_last_ack, client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_close_wait IS NOT NULL
     UNION ALL
     SELECT 'client', 'LAST_ACK', first + client_last_ack, first + coalesce(
-      client_closed, unwatched
+      client_unknown, client_closed, unwatched
     ) FROM seen WHERE client_last_ack IS NOT NULL
     UNION ALL
     SELECT 'server', 'SYN_SENT', first + server_syn_sent, first + coalesce(
       server_syn_received, server_established, server_fin_wait_1, server_fin_wait_2,
-      server_closing, server_time_wait, server_close_wait, server_last_ack, server_closed,
+      server_closing, server_time_wait, server_close_wait, server_last_ack, server_unknown,
+      server_closed,
       unwatched
     ) FROM seen WHERE server_syn_sent IS NOT NULL
     UNION ALL
     SELECT 'server', 'SYN_RECEIVED', first + server_syn_received, first + coalesce(
       server_established, server_fin_wait_1, server_fin_wait_2, server_closing,
-      server_time_wait, server_close_wait, server_last_ack, server_closed, unwatched
+      server_time_wait, server_close_wait, server_last_ack, server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_syn_received IS NOT NULL
     UNION ALL
     SELECT 'server', 'ESTABLISHED', first + server_established, first + coalesce(
       server_fin_wait_1, server_fin_wait_2, server_closing, server_time_wait, server_close_wait,
-      server_last_ack, server_closed, unwatched
+      server_last_ack, server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_established IS NOT NULL
     UNION ALL
     SELECT 'server', 'FIN_WAIT_1', first + server_fin_wait_1, first + coalesce(
       server_fin_wait_2, server_closing, server_time_wait, server_close_wait, server_last_ack,
-      server_closed, unwatched
+      server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_fin_wait_1 IS NOT NULL
     UNION ALL
     SELECT 'server', 'FIN_WAIT_2', first + server_fin_wait_2, first + coalesce(
-      server_closing, server_time_wait, server_close_wait, server_last_ack, server_closed,
+      server_closing, server_time_wait, server_close_wait, server_last_ack, server_unknown,
+      server_closed,
       unwatched
     ) FROM seen WHERE server_fin_wait_2 IS NOT NULL
     UNION ALL
     SELECT 'server', 'CLOSING', first + server_closing, first + coalesce(
-      server_time_wait, server_close_wait, server_last_ack, server_closed, unwatched
+      server_time_wait, server_close_wait, server_last_ack, server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_closing IS NOT NULL
     UNION ALL
     SELECT 'server', 'CLOSE_WAIT', first + server_close_wait, first + coalesce(
-      server_last_ack, server_closed, unwatched
+      server_last_ack, server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_close_wait IS NOT NULL
     UNION ALL
     SELECT 'server', 'LAST_ACK', first + server_last_ack, first + coalesce(
-      server_closed, unwatched
+      server_unknown, server_closed, unwatched
     ) FROM seen WHERE server_last_ack IS NOT NULL
   ),
   -- The first instant that sees a state, and the first that no longer does.

@@ -1,7 +1,7 @@
 -- States at an instant: netstat of the past
 -- How many ends of flows, clients and servers, were in each state. A state is
 -- held until the end enters the next one; where nothing later was seen, as long
--- as the flow was watched.
+-- as the flow was watched. UNKNOWN: the capture does not show the state.
 --
 -- Group: States
 -- :at = the end of the capture   The instant, seconds since the epoch.
@@ -19,6 +19,7 @@ WITH
       'client' AS endpoint,
       CASE
         WHEN client_closed <= t THEN 'CLOSED'
+        WHEN client_unknown <= t THEN 'UNKNOWN'
         WHEN client_last_ack <= t THEN 'LAST_ACK'
         WHEN client_close_wait <= t THEN 'CLOSE_WAIT'
         WHEN client_time_wait <= t THEN 'TIME_WAIT'
@@ -36,6 +37,7 @@ WITH
       'server' AS endpoint,
       CASE
         WHEN server_closed <= t THEN 'CLOSED'
+        WHEN server_unknown <= t THEN 'UNKNOWN'
         WHEN server_last_ack <= t THEN 'LAST_ACK'
         WHEN server_close_wait <= t THEN 'CLOSE_WAIT'
         WHEN server_time_wait <= t THEN 'TIME_WAIT'

@@ -35,18 +35,24 @@ export function statesAt(db: Database, atUs: number, filter: StatesFilter): Answ
   };
 }
 
-/** Sockets by state at an instant as `netstat -n` would count and spell them: one row per state that has any. */
-export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Answer {
-  const { rows } = statesAt(db, atUs, filter);
+/**
+ * Sockets by state at an instant as `netstat -n` would count and spell them: one row per state that has any.
+ * Those whose state the capture does not show are in `unknown` alone.
+ */
+export function netstatAt(db: Database, atUs: number, filter: StatesFilter): Answer & { unknown: number } {
+  const all = Array.from(statesAt(db, atUs, filter).rows, ([state, ...numbers]) => ({
+    state: state as StateName,
+    sockets: numbers.reduce<number>((sum, number) => sum + Number(number), 0),
+  }));
   return {
+    unknown: all.find(({ state }) => state === 'UNKNOWN')?.sockets ?? 0,
     fields: [
       { name: 'state', kind: 'plain' },
       { name: 'sockets', kind: 'plain' },
     ],
-    rows: Array.from(rows, ([state, ...numbers]) => [
-      netstatName(state as StateName),
-      numbers.reduce<number>((sum, number) => sum + Number(number), 0),
-    ]),
+    rows: all
+      .filter(({ state }) => state !== 'UNKNOWN')
+      .map(({ state, sockets }) => [netstatName(state), sockets]),
   };
 }
 

@@ -87,7 +87,7 @@ async function runStates(path: string, flags: StatesFlags): Promise<void> {
 async function printInstant(db: Database, span: Span, flags: StatesFlags): Promise<void> {
   const { netstatAt, statesAt } = await import('../../report/states/states.ts');
   const { gapAround } = await import('../../report/states/span.ts');
-  const { isoTime } = await import('../../report/units.ts');
+  const { counted, isoTime } = await import('../../report/units.ts');
   const utc = flags.utc ?? false;
   const atUs = parseInstant(flags.at ?? 'end', span, utc);
   const gap = gapAround(db, atUs);
@@ -95,11 +95,15 @@ async function printInstant(db: Database, span: Span, flags: StatesFlags): Promi
     const [from, to] = [gap.firstUs, gap.lastUs].map((us) => isoTime(us, utc));
     printError(`nothing was captured from ${from} to ${to}`);
   }
-  const answer = (flags.netstat ? netstatAt : statesAt)(db, atUs, filterOf(flags));
-  if (flags.format !== 'table') return printAnswer(answer, flags);
-  if (flags.netstat) return print(Array.from(answer.rows, ([state, sockets]) => `${state} ${sockets}\n`));
-  await print([`${isoTime(atUs, utc)}\n`]);
-  await printAnswer(answer, flags);
+  if (flags.netstat) {
+    const netstat = netstatAt(db, atUs, filterOf(flags));
+    if (netstat.unknown > 0)
+      printError(`${counted(netstat.unknown, 'more socket')}, whose state the capture does not show`);
+    if (flags.format !== 'table') return printAnswer(netstat, flags);
+    return print(Array.from(netstat.rows, ([state, sockets]) => `${state} ${sockets}\n`));
+  }
+  if (flags.format === 'table') await print([`${isoTime(atUs, utc)}\n`]);
+  await printAnswer(statesAt(db, atUs, filterOf(flags)), flags);
 }
 
 async function printSeries(db: Database, span: Span, stepUs: number, flags: StatesFlags): Promise<void> {

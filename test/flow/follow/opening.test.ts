@@ -83,9 +83,9 @@ describe('case 24: roles and states by the first evidence', () => {
   it('mid-flow: ends are ESTABLISHED from their first segment, and nothing is said of before', () => {
     const flow = runOne(`
       +0    c P. 1:11 ack 1
-      +0.01 s .  1    ack 11
-      +0.01 c F. 11   ack 1
-      +0.01 s .  1    ack 12`);
+      +0.01 s P. 1:5  ack 11
+      +0.01 c F. 11   ack 5
+      +0.01 s .  5    ack 12`);
     expect(statesFrom(flow, 'client', 'ESTABLISHED')).toEqual([
       'ESTABLISHED 0 #1 mid-stream',
       'FIN_WAIT_1 0.02 #3 sent',
@@ -108,10 +108,14 @@ describe('case 24: roles and states by the first evidence', () => {
     expect(flow).toMatchObject({ closeKind: 'fin', closedFirst: 'server' });
   });
 
-  it('an end of which nothing was seen has no state', () => {
-    const flow = runOne('+0 s . 1 ack 1');
-    expect(flow.client).toBe('');
-    expect(flow.state.client).toBeNull();
+  it('mid-flow: an end of which nothing was seen is UNKNOWN', () => {
+    expect(statesFrom(runOne('+0 s . 1 ack 1'), 'client', 'UNKNOWN')).toEqual(['UNKNOWN 0 mid-stream']);
+  });
+
+  it('an end that never answered a SYN has no state', () => {
+    const flow = runOne('+0 c S 0');
+    expect(flow.server).toBe('');
+    expect(flow.state.server).toBeNull();
   });
 });
 

@@ -25,7 +25,7 @@ describe('reset_kind and reset_evidence', () => {
       'unread-data-or-linger',
       'no-data-from-peer',
     ],
-    ['an RST at rcv_nxt in TIME_WAIT', `${CLOSED}\n+1 s R 2`, 'time-wait-kill', 'peer-in-time-wait'],
+    ['an RST at rcv_nxt in TIME_WAIT', `${CLOSED}\n+1 s R 2`, 'time-wait-assassination', 'peer-in-time-wait'],
     ['an answer after the close', `${CLOSED}\n+100 s F. 1 ack 2\n+0 c R 2`, 'late-segment', 'after-close'],
     [
       'data answered by RST without ACK: the socket is gone',
@@ -71,7 +71,7 @@ describe('reset_kind and reset_evidence', () => {
       resetKind: 'injected',
       resetEvidence: 'sender-went-on',
     });
-    expect(meaningOf(flow, 4)).toBe('RST taken back');
+    expect(meaningOf(flow, 4)).toBe('spurious RST');
   });
 
   it('answered keep-alives do not make a later abort their failure', () => {

@@ -179,7 +179,7 @@ describe('close by RST', () => {
         +0.01 s .  1     ack 21`);
       expectPaths(flow, OPENED, ACCEPTED);
       expect(flow).toMatchObject({ closeKind: 'open', closedFirst: null, resetBy: null });
-      expect(meaningOf(flow, 6)).toBe('RST taken back');
+      expect(meaningOf(flow, 6)).toBe('spurious RST');
     });
 
     it('an RST at the number before the FIN end is accepted in CLOSE_WAIT', () => {
@@ -257,7 +257,7 @@ describe('reset_by and reset_kind', () => {
       'client',
       'data-after-close',
     ],
-    ['RST in TIME_WAIT', CLOSED, '+1 s R 2', 'server', 'time-wait-kill'],
+    ['RST in TIME_WAIT', CLOSED, '+1 s R 2', 'server', 'time-wait-assassination'],
     ['answer to a FIN of a flow long gone', CLOSED, '+100 s F. 1 ack 2\n+0 c R 2', 'client', 'late-segment'],
     [
       'answer by a host that has forgotten',

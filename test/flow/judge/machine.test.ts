@@ -97,7 +97,7 @@ describe('figure 5', () => {
 
 describe('in the order of figure 5 no endpoint goes back', () => {
   it('every edge leads to a state later in STATES', () => {
-    for (const from of STATES) {
+    for (const from of STATES.filter((state) => state !== 'UNKNOWN')) {
       for (const event of EVENTS) expect(codeOf(next(from, event))).toBeGreaterThanOrEqual(codeOf(from));
     }
   });

@@ -20,12 +20,12 @@ describe('what one segment shows', () => {
 });
 
 describe('an end of which nothing was captured', () => {
-  it('has no state times, though a new connection has taken its place', () => {
+  it('is UNKNOWN until a new connection has taken its place', () => {
     const [old, fresh] = run(`
       +0 s P. 1:11 ack 1
       reopen
       +9 s S. 0 ack 1`);
-    expect(old).toMatchObject({ client: '', server: 'ESTABLISHED CLOSED', state: { client: null } });
+    expect(old).toMatchObject({ client: 'UNKNOWN CLOSED', server: 'ESTABLISHED CLOSED' });
     expectPaths(fresh!, 'SYN_SENT', 'SYN_RECEIVED');
   });
 });

@@ -183,12 +183,13 @@ describe('order', () => {
     ['TIME_WAIT', [4, 1, 2, 3, 5, 6]],
     ['CLOSE_WAIT', [2, 1, 3, 4, 5, 6]],
     ['LAST_ACK', [4, 1, 2, 3, 5, 6]],
+    ['UNKNOWN', [1, 2, 3, 4, 5, 6]],
   ])('%s', (sort, ids) => {
     expect(idsOf({ sort })).toEqual(ids);
   });
 
   it('has a test for every word', () => {
-    expect([...SORTS, ...STATES_WITH_LENGTH]).toHaveLength(16);
+    expect([...SORTS, ...STATES_WITH_LENGTH]).toHaveLength(17);
   });
 
   it('reversed: the shortest first, those without it still last', () => {

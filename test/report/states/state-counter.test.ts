@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { STATES } from '../../../src/flow/format/words.ts';
 import { COUNTS_LENGTH, STATE_COUNT } from '../../../src/record/timeline/timeline.ts';
 import { TimelineBuilder } from '../../../src/record/timeline/timeline-builder.ts';
 import { type Run, type RunPiece, StateCounter } from '../../../src/report/states/state-counter.ts';
@@ -21,8 +22,8 @@ const livesWithin = (range: number) =>
       .record({
         end: fc.nat(1),
         first: fc.nat(range),
-        steps: fc.array(fc.nat(range), { minLength: 10, maxLength: 10 }),
-        visited: fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }),
+        steps: fc.array(fc.nat(range), { minLength: STATES.length, maxLength: STATES.length }),
+        visited: fc.array(fc.boolean(), { minLength: STATES.length, maxLength: STATES.length }),
         watched: fc.nat(range),
       })
       .map(({ end, first, steps, visited, watched }): Life => {
@@ -98,7 +99,7 @@ describe('a timeline counts as one would by hand', () => {
         end: i % 2,
         first: NOON + 13 * i,
         observed: 60e6,
-        entered: [...entered, i % 3 ? 60e6 : undefined],
+        entered: [...entered, undefined, i % 3 ? 60e6 : undefined],
       };
     });
     const runs = runsOf(lives, 1 << 18);

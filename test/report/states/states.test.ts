@@ -84,18 +84,42 @@ describe('states at an instant', () => {
   });
 });
 
+describe('states that the capture does not show', () => {
+  const flows = () =>
+    databaseOf([
+      {
+        clientLife: { UNKNOWN: [0, 1, 'mid-stream'] },
+        serverLife: { ESTABLISHED: [0, 1, 'mid-stream'] },
+        columns: { observed: second },
+      },
+    ]);
+
+  it('are counted as UNKNOWN', () => {
+    expect(Array.from(statesAt(flows(), NOON, ALL).rows)).toEqual([
+      ['ESTABLISHED', 0, 1],
+      ['UNKNOWN', 1, 0],
+    ]);
+  });
+
+  it('are no state of netstat, but their number', () => {
+    const { rows, unknown } = netstatAt(flows(), NOON, ALL);
+    expect(Array.from(rows)).toEqual([['ESTABLISHED', 1]]);
+    expect(unknown).toBe(1);
+  });
+});
+
 describe('states every so often', () => {
   it('a row an instant and endpoint', () => {
     const steps = { fromUs: NOON, toUs: NOON + 4 * second, stepUs: 2 * second };
     const { fields, rows } = statesEvery(databaseOf([FIN_FLOW]), steps, ALL);
     expect(fields.map(({ name }) => name)).toEqual(['at_us', 'endpoint', ...STATES.slice(0, -1)]);
     expect(Array.from(rows)).toEqual([
-      [NOON, 'client', 1, 0, 0, 0, 0, 0, 0, 0, 0],
-      [NOON, 'server', 0, 0, 0, 0, 0, 0, 0, 0, 0],
-      [NOON + 2 * second, 'client', 0, 0, 0, 0, 1, 0, 0, 0, 0],
-      [NOON + 2 * second, 'server', 0, 0, 0, 0, 0, 0, 0, 1, 0],
-      [NOON + 4 * second, 'client', 0, 0, 0, 0, 0, 0, 1, 0, 0],
-      [NOON + 4 * second, 'server', 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [NOON, 'client', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [NOON, 'server', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+      [NOON + 2 * second, 'client', 0, 0, 0, 0, 1, 0, 0, 0, 0, 0],
+      [NOON + 2 * second, 'server', 0, 0, 0, 0, 0, 0, 0, 1, 0, 0],
+      [NOON + 4 * second, 'client', 0, 0, 0, 0, 0, 0, 1, 0, 0, 0],
+      [NOON + 4 * second, 'server', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     ]);
   });
 });

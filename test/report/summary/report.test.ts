@@ -291,8 +291,8 @@ describe('the text', () => {
         median 100 ms, 90 % up to 100 ms, 99 % up to 100 ms, longest 100 ms
 
       RSTs that ended flows, by what they most likely were
-                        by client  by server
-        time-wait-kill          -          1  it ended a TIME_WAIT (RFC 1337)
+                                 by client  by server
+        time-wait-assassination          -          1  it ended a TIME_WAIT (RFC 1337)
 
       How they closed, by server port
                8080

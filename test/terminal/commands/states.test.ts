@@ -55,7 +55,7 @@ describe('finwait states', () => {
   it('gives programs every column of a series', () => {
     const [head] = states('web.sqlite', '--every', '20s', '--format', 'csv').stdout.split('\n');
     expect(head).toBe(
-      'at_us,endpoint,SYN_SENT,SYN_RECEIVED,ESTABLISHED,FIN_WAIT_1,FIN_WAIT_2,CLOSING,TIME_WAIT,CLOSE_WAIT,LAST_ACK',
+      'at_us,endpoint,SYN_SENT,SYN_RECEIVED,ESTABLISHED,FIN_WAIT_1,FIN_WAIT_2,CLOSING,TIME_WAIT,CLOSE_WAIT,LAST_ACK,UNKNOWN',
     );
   });
 

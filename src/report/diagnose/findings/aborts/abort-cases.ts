@@ -56,7 +56,7 @@ WHERE reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'u
   },
   // Those that lost most come first.
   weight: "10 * (way IN ('gave up', 'dropped', 'turned away', 'cut', 'injected')) + (peer_bytes > 0)",
-  marks: ['FIN', 'RST', 'RST taken back', 'data after FIN'],
+  marks: ['FIN', 'RST', 'spurious RST', 'data after FIN'],
 };
 
 /** The measure that counts a kind: `gave_up`. */

@@ -13,7 +13,7 @@ describe('time-wait-refused: SYNs', () => {
     const old = close(
       'server',
       at,
-      { client_port: port, last: SYN_AT + 40, reset_kind: 'time-wait-kill' },
+      { client_port: port, last: SYN_AT + 40, reset_kind: 'time-wait-assassination' },
       {
         segments: [
           segment(SECOND, { endpoint: 'server', flags: 0x11, meaning: 'FIN' }),

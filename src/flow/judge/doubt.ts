@@ -1,0 +1,30 @@
+import { factOf, SND_FIN } from '../table/facts.ts';
+import type { Flows } from '../table/flows.ts';
+import { BYTES, END_NUMBER_WIDTH, HAS_SYN } from '../table/table-layout.ts';
+
+// What was not captured may have been sent. A flow met mid-stream whose first sign of a close is one end's FIN
+// may have been closed by the other end before: then the sender of that FIN was in CLOSE_WAIT, and its peer is
+// in TIME_WAIT, not in CLOSE_WAIT. The ACK of the FIN is the same in both.
+
+/** Neither end's SYN was captured, or shown by what answered it. */
+export function isMidStream(flows: Flows, flow: number): boolean {
+  return !flows.has(flow * 2, HAS_SYN) && !flows.has(flow * 2 + 1, HAS_SYN);
+}
+
+/**
+ * One end's FIN is known, and nothing shows that its peer had not closed before the capture began: no SYN,
+ * data or FIN of the peer. Then the close states of both ends are unknown.
+ */
+export function isCloseInDoubt(flows: Flows, flow: number): boolean {
+  if (!isMidStream(flows, flow)) return false;
+  const client = flow * 2;
+  const ofClient = factOf(flows.table, client, SND_FIN) !== 0;
+  const ofServer = factOf(flows.table, client + 1, SND_FIN) !== 0;
+  if (ofClient === ofServer) return false;
+  return !hasSentData(flows, ofClient ? client + 1 : client);
+}
+
+/** It sent data in this capture, or data that its peer acknowledged. */
+function hasSentData({ table }: Flows, me: number): boolean {
+  return table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0;
+}

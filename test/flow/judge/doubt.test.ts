@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { runOne } from '../script.ts';
+
+// A capture begun amid a close: what the packets cannot show is UNKNOWN, and accuses nobody.
+
+type Row = readonly [
+  what: string,
+  script: string,
+  client: string,
+  server: string,
+  closedFirst: string | null,
+];
+
+const IN_DOUBT: readonly Row[] = [
+  [
+    'the second FIN and its ACK alone',
+    `+0    c F. 1 ack 1
+     +0.01 s .  1 ack 2`,
+    'UNKNOWN',
+    'UNKNOWN',
+    null,
+  ],
+  ['the FIN alone', '+0 c F. 1 ack 1', 'UNKNOWN', 'UNKNOWN', null],
+  [
+    'an ACK before the FIN, which may be that of the other FIN',
+    `+0    c .  1 ack 1
+     +0.01 c F. 1 ack 1
+     +0.01 s .  1 ack 2`,
+    'ESTABLISHED UNKNOWN',
+    'UNKNOWN',
+    null,
+  ],
+  [
+    'data of the end with the FIN, which the other may have half-closed for',
+    `+0    c P. 1:11 ack 1
+     +0.01 s .  1    ack 11
+     +0.01 c F. 11   ack 1
+     +0.01 s .  1    ack 12`,
+    'ESTABLISHED UNKNOWN',
+    'ESTABLISHED UNKNOWN',
+    null,
+  ],
+  [
+    'the FIN sent again',
+    `+0   c F. 1 ack 1
+     +0.2 c F. 1 ack 1
+     +0   s .  1 ack 2`,
+    'UNKNOWN',
+    'UNKNOWN',
+    null,
+  ],
+  [
+    'an RST after it, which ends both',
+    `+0    c F. 1 ack 1
+     +0.01 s R. 1 ack 2`,
+    'CLOSED',
+    'CLOSED',
+    null,
+  ],
+];
+
+const SHOWN: readonly Row[] = [
+  [
+    'data of the other end before the FIN',
+    `+0    s P. 1:11 ack 1
+     +0.01 c F. 1    ack 11
+     +0.01 s .  11   ack 2`,
+    'FIN_WAIT_1 FIN_WAIT_2',
+    'ESTABLISHED CLOSE_WAIT',
+    'client',
+  ],
+  [
+    'data of the other end after the FIN',
+    `+0    c F. 1    ack 1
+     +0.01 s .  1    ack 2
+     +1    s P. 1:11 ack 2
+     +0.01 c .  2    ack 11`,
+    'FIN_WAIT_1 FIN_WAIT_2',
+    'CLOSE_WAIT',
+    'client',
+  ],
+  [
+    'the FIN of the other end',
+    `+0    c F. 1 ack 1
+     +0.01 s .  1 ack 2
+     +1    s F. 1 ack 2
+     +0.01 c .  2 ack 2`,
+    'FIN_WAIT_1 FIN_WAIT_2 TIME_WAIT',
+    'CLOSE_WAIT LAST_ACK CLOSED',
+    'client',
+  ],
+];
+
+/** The same with client and server exchanged. */
+function swapEnds(script: string): string {
+  return script.replace(/^(\s*\+\S+\s+)([cs])/gm, (_, time, end) => `${time}${end === 'c' ? 's' : 'c'}`);
+}
+
+describe.each([
+  ['the client', (script: string) => script],
+  ['the server', swapEnds],
+])('case 24: a capture begun amid the close of %s', (first, ends) => {
+  const of = (flow: ReturnType<typeof runOne>) =>
+    first === 'the client' ? [flow.client, flow.server] : [flow.server, flow.client];
+  const named = (end: string | null) =>
+    end === null || first === 'the client' ? end : { client: 'server', server: 'client' }[end];
+
+  it.each(IN_DOUBT)('shows no state: %s', (_, script, mine, peers, closedFirst) => {
+    const flow = runOne(ends(script));
+    expect(of(flow)).toEqual([mine, peers]);
+    expect(flow.closedFirst).toBe(closedFirst);
+  });
+
+  it.each(SHOWN)('shows it by %s', (_, script, mine, peers, closedFirst) => {
+    const flow = runOne(ends(script));
+    expect(of(flow)).toEqual([mine, peers]);
+    expect(flow.closedFirst).toBe(named(closedFirst));
+  });
+});
+
+it('case 24: a SYN-ACK shows that no close came before it', () => {
+  const flow = runOne(`
+    +0    s S. 0 ack 1
+    +0.01 c .  1 ack 1
+    +0.01 c F. 1 ack 1
+    +0.01 s .  1 ack 2`);
+  expect(flow.client).toBe('SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2');
+  expect(flow.server).toBe('SYN_RECEIVED ESTABLISHED CLOSE_WAIT');
+});
