@@ -75,7 +75,13 @@ export class Tracker {
 
   /** How often an acknowledgment covered segments that were not captured. */
   get gaps(): number {
-    return this.flows.gaps;
+    return this.flows.missed.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What the segments show of how complete each file is. */
+  get quality(): { missed: number[]; isFiltered: boolean } {
+    const { missed, isFiltered } = this.flows;
+    return { missed, isFiltered };
   }
 
   /** In a live capture: how many endpoints are in these states (codes), by address. */
@@ -89,9 +95,15 @@ export class Tracker {
     this.frameBase = frameBase;
   }
 
-  /** The time has come to this (microseconds since the epoch), with a segment of no flow that is followed here. */
-  tick(timeUs: number): void {
-    this.flows.clock.tick(timeUs);
+  /** A segment of a flow that another tracker follows: time goes on, and it counts as captured. */
+  passBy(s: Segment): void {
+    this.flows.clock.tick(s.timeUs);
+    this.see(s);
+  }
+
+  private see(s: Segment): void {
+    this.flows.segments++;
+    if (s.payloadLength === 0) this.flows.hasBare = true;
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */
@@ -99,6 +111,7 @@ export class Tracker {
     s.frame += this.frameBase;
     const { flows, live } = this;
     flows.clock.tick(s.timeUs);
+    this.see(s);
     const { table } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;

@@ -84,7 +84,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       } else if (lanes === 1 || laneOf(segment, lanes) === lane) {
         verdicts[SEGMENT]!++;
         tracker.segment(segment);
-      } else tracker.tick(segment.timeUs);
+      } else tracker.passBy(segment);
     };
     const summary = await readCapture(path, onFrame, {
       limit: task.limits?.[file],

@@ -73,8 +73,8 @@ describe('counters', () => {
       +1   s P. 1:11    ack 151
       +1   c .  151     ack 11`);
     expect(flow.counts).toEqual({
-      client: { fins: 0, rsts: 0, bytes: 150, segments: 6, retransmissions: 1, duplicates: 0 },
-      server: { fins: 0, rsts: 0, bytes: 10, segments: 3, retransmissions: 0, duplicates: 0 },
+      client: { fins: 0, rsts: 0, bytes: 150, segments: 6, retransmissions: 1, duplicates: 0, missed: 0 },
+      server: { fins: 0, rsts: 0, bytes: 10, segments: 3, retransmissions: 0, duplicates: 0, missed: 0 },
     });
   });
 
@@ -143,14 +143,14 @@ describe('case 28: frames captured twice', () => {
     const flow = runOne(`${ESTABLISHED}
       +1     c F. 1 ack 1
       +0.001 c F. 1 ack 1`);
-    expect(flow.counts.client).toMatchObject({ fins: 2, duplicates: 0, retransmissions: 1 });
+    expect(flow.counts.client).toMatchObject({ fins: 2, duplicates: 0, missed: 0, retransmissions: 1 });
   });
 
   it('nor has what comes much later, whatever its identification', () => {
     const flow = runOne(`${ESTABLISHED}
       +1 c F. 1 ack 1 id 9
       +1 c F. 1 ack 1 id 9`);
-    expect(flow.counts.client).toMatchObject({ fins: 2, duplicates: 0 });
+    expect(flow.counts.client).toMatchObject({ fins: 2, duplicates: 0, missed: 0 });
   });
 });
 

@@ -53,6 +53,7 @@ export interface Counts {
   segments: number;
   retransmissions: number;
   duplicates: number;
+  missed: number;
 }
 
 export interface FlowResult {
@@ -187,6 +188,7 @@ function flowOf(
       segments: number(`${end}_segments`),
       retransmissions: number(`${end}_retransmissions`),
       duplicates: number(`${end}_duplicates`),
+      missed: number(`${end}_missed`),
     })),
     zeek: word('zeek_conn_state') ?? 'none',
     history: Buffer.from(ended < 0 ? history : history.subarray(0, ended)).toString('latin1'),

@@ -73,7 +73,7 @@ export function run(script: string | readonly Step[], options: RunOptions = {}):
     segment.timeUs = START_US + Math.round(at * 1e6);
     segment.frame = i + 1;
     if (isFollowed(segment)) tracker.segment(segment);
-    else tracker.tick(segment.timeUs);
+    else tracker.passBy(segment);
   });
   for (const _ of tracker.finish());
   return flowsOf(batches, START_US)
@@ -225,4 +225,9 @@ class Line {
     const word = this.next();
     return word === 'c' || word === 's' ? word : this.fail('neither c nor s');
   }
+}
+
+/** A script with client and server exchanged; roles then go by ports. */
+export function swapEnds(script: string): string {
+  return script.replace(/^(\s*\+\S+\s+)([cs])/gm, (_, time, end) => `${time}${end === 'c' ? 's' : 'c'}`);
 }

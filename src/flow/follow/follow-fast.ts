@@ -9,10 +9,12 @@ import {
   END_NUMBER_WIDTH,
   END_WIDTH,
   FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
   LAST_AT,
+  LAST_FRAME,
   PREVIOUS_MISSING,
   RCV_NXT,
   SEEN_AT,
@@ -57,5 +59,6 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
   if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) end[e + RCV_NXT] = s.ack;
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
   table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  table.flow[(me >> 1) * FLOW_WIDTH + LAST_FRAME] = s.frame;
   return true;
 }

@@ -18,7 +18,10 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  HAS_SYN,
   LAST_AT,
+  LAST_FRAME,
+  MISSED,
   MISSING_SEQ,
   OPENING_DONE,
   PREVIOUS_MISSING,
@@ -63,6 +66,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
   const silence = s.timeUs - table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
 
   const { flags } = s;
@@ -82,10 +86,14 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     goesOnAfterRst(flows, me);
   }
   if (isKeepAlive(flows, me)) flows.note(me, KEEP_ALIVE);
+  const next = end[e + SND_NXT]!;
+  const acked = end[e + RCV_NXT]!;
   advance(flows, me);
   if ((flags & ACK) !== 0) acknowledge(flows, me);
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
-  if (silence > LONG_SILENCE_US && flows.hasStatus(flow, OPENING_DONE)) {
+  // What is sent again belongs to the loss before the silence.
+  const isNew = end[e + SND_NXT] !== next || end[e + RCV_NXT] !== acked;
+  if (silence > LONG_SILENCE_US && isNew && flows.hasStatus(flow, OPENING_DONE)) {
     columns[flow * FLOW_WIDTH + RESUMED_BY] = flows.note(me, AFTER_SILENCE);
   }
 }
@@ -114,13 +122,19 @@ function advance(flows: Flows, me: number): void {
     end[e + BASE] = seqAdd(s.seq, -1);
     end[e + SND_NXT] = s.seq;
   }
-  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && s.payloadLength > 0) {
-    // Data up to the number that counted as its FIN, or beyond.
+  if ((end[e + BITS]! & FIN_INFERRED) !== 0 && (s.payloadLength > 0 || fin)) {
+    // Data up to the number that counted as its FIN, or its FIN behind that: it was a keep-alive.
     if (isAtOrAfter(s.seq + s.payloadLength, end[e + FIN_END]!)) takeBackFin(flows, me);
   }
   const step = seqStep(last, end[e + SND_NXT]!);
+  if (step === 1 && last === s.seq && !hasSentNumbers(flows, me)) {
+    // The segment before was a keep-alive, or its FIN is missing: nothing shows which.
+    end[e + SND_NXT] = last;
+    return;
+  }
   if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
     end[e + SND_NXT] = last;
+    countMissed(flows, me);
     infersOwnFin(flows, me);
     return;
   }
@@ -139,6 +153,16 @@ function advance(flows: Flows, me: number): void {
     if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
   }
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
+}
+
+/**
+ * Its SND.NXT is known, by a SYN or data: a bare segment met mid-stream may be a keep-alive, whose number is one
+ * below (RFC 9293 3.8.4).
+ */
+function hasSentNumbers({ table }: Flows, me: number): boolean {
+  return (
+    (table.end[me * END_WIDTH + BITS]! & HAS_SYN) !== 0 || table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0
+  );
 }
 
 /** Its handshake is done, no FIN of it is known, and all that it sent was captured. */
@@ -178,7 +202,10 @@ function acknowledge(flows: Flows, me: number): void {
 /** It acknowledges more than was captured of its peer: a gap, or a FIN if it is one number only. */
 function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
   const peer = me ^ 1;
-  if (beyond === 1 && isUnderWay(flows, peer)) {
+  if (beyond === 1 && !hasSentNumbers(flows, peer)) {
+    // A keep-alive is answered, or a FIN that is missing: nothing shows which.
+  } else if (beyond === 1 && isUnderWay(flows, peer)) {
+    countMissed(flows, peer);
     infersFin(flows, me);
   } else {
     missed(flows, peer);
@@ -193,6 +220,11 @@ function missed(flows: Flows, me: number): void {
   flows.unmark(me, PREVIOUS_MISSING);
   // If nothing at all of an end is captured, the capture has one direction only.
   if (flows.get(me, SEGMENTS) === 0) return;
-  flows.gaps++;
+  countMissed(flows, me);
   writeAtPowersOfTen(flows, me, CONTENT_GAP);
+}
+
+function countMissed(flows: Flows, me: number): void {
+  flows.countMissed();
+  flows.table.flow[(me >> 1) * FLOW_WIDTH + MISSED + (me & 1)]!++;
 }

@@ -1,4 +1,5 @@
 import { ACK } from '../../decode/segment.ts';
+import { isAfter, seqAdd, seqDiff } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS, RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
 import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from '../table/facts.ts';
@@ -8,10 +9,16 @@ import {
   BYTES,
   END_NUMBER_WIDTH,
   END_WIDTH,
+  FIN_END,
   FLOW_WIDTH,
+  HAS_ACK,
+  HAS_FIN,
+  HAS_SEQ,
+  RCV_NXT,
   RESUMED_BY,
   SEEN_AT,
   SEGMENTS,
+  SND_NXT,
   TTL_SHIFT,
 } from '../table/table-layout.ts';
 import { isInTimeWait } from './time-wait.ts';
@@ -65,10 +72,21 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   // An abort has an ACK; the RST of a host that has no socket has none (RFC 9293 3.10.7.1).
   const aborts = (s.flags & ACK) !== 0;
   const fin = factOf(table, me, SND_FIN);
+  if (fin !== 0 && hasUnacceptedData(flows, peer)) {
+    // The RST copies the ACK of what it answers (RFC 9293 3.10.7.1): one short of the FIN was sent before it arrived.
+    return seqDiff(s.seq, flows.get(me, FIN_END)) < 0 ? 'data-crossed-fin' : 'data-after-fin';
+  }
   if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
   if (answersAfterSilence(flows, me)) return 'after-silence';
   if (!aborts) return flows.get(peer, SEGMENTS) > 0 ? 'no-socket' : 'none';
   return table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! > 0 ? 'data-from-peer' : 'no-data-from-peer';
+}
+
+/** It sent data beyond what its peer has acknowledged; its FIN is none. */
+function hasUnacceptedData(flows: Flows, me: number): boolean {
+  if (!flows.has(me ^ 1, HAS_ACK) || !flows.has(me, HAS_SEQ)) return false;
+  const dataEnd = flows.has(me, HAS_FIN) ? seqAdd(flows.get(me, FIN_END), -1) : flows.get(me, SND_NXT);
+  return isAfter(dataEnd, flows.get(me ^ 1, RCV_NXT));
 }
 
 /** Its TTL is not that of the endpoint's first segment: another host, nearer or farther, has sent it. */

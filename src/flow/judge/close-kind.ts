@@ -79,8 +79,8 @@ export function classifyClose(
   const finFirst = fin !== 0 && (rst === 0 || trails.frameOf(fin) <= trails.frameOf(rst));
   const startedAt = trails.atOf(finFirst ? fin : rst) - first;
   rows[r + CLOSE_STARTED] = startedAt;
-  // The other end may have closed before the capture began: then nobody is said to have been the first.
-  if (!isCloseInDoubt(flows, flow)) {
+  // The other end may have closed before the capture began, or by a FIN that the filter left out.
+  if (!isCloseInDoubt(flows, flow) && !flows.isFiltered) {
     rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
   }
   const ended = endOfClose(flows, client, kind, resetBy);

@@ -6,6 +6,7 @@ import {
   evidencesOf,
   FACT_COUNT,
   type Fact,
+  FILTERED,
   factOf,
   INFERRED,
   MID_STREAM,
@@ -29,6 +30,7 @@ const EVIDENCES = STATES.length * 2;
 /** The factor of a state's evidence in that number. */
 const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
+const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const TIME_WAIT = code(STATES, 'TIME_WAIT');
 const CLOSED = code(STATES, 'CLOSED');
 const CLOSED_PLACE = 16 ** CLOSED;
@@ -73,7 +75,14 @@ export function fillStateTimes(
     evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
     state = next;
   }
-  if (state === UNKNOWN && entered < 0 && isMidStream(flows, me >> 1)) {
+  if (flows.isFiltered && isAmidClose(state)) {
+    rows[t + UNKNOWN] = rows[t + state]!;
+    rows[t + FRAMES + UNKNOWN] = rows[t + FRAMES + state]!;
+    rows[t + state] = Number.NaN;
+    rows[t + FRAMES + state] = Number.NaN;
+    evidences += FILTERED * PLACES[UNKNOWN]! - evidenceIn(evidences, state) * PLACES[state]!;
+    state = UNKNOWN;
+  } else if (state === UNKNOWN && entered < 0 && isMidStream(flows, me >> 1)) {
     entered = 0;
     rows[t + UNKNOWN] = entered;
     evidences += MID_STREAM * PLACES[UNKNOWN]!;
@@ -87,6 +96,15 @@ export function fillStateTimes(
   return CLOSED;
 }
 
+/** What comes next is shown by a FIN or an ACK. */
+function isAmidClose(state: number): boolean {
+  return state >= FIN_WAIT_1 && state < UNKNOWN && state !== TIME_WAIT;
+}
+
+function evidenceIn(evidences: number, state: number): number {
+  return Math.floor(evidences / PLACES[state]!) % 16;
+}
+
 /** Enters CLOSED without a frame that shows it, in place of any other entry. */
 export function setClosed(rows: Float64Array, t: number, at: number, evidence: number): void {
   rows[t + CLOSED] = at;
@@ -96,7 +114,7 @@ export function setClosed(rows: Float64Array, t: number, at: number, evidence: n
 
 /** Code of the evidence for CLOSED, which is the last of the states. */
 export function closedEvidence(rows: Float64Array, t: number): number {
-  return Math.floor(rows[t + EVIDENCES]! / CLOSED_PLACE);
+  return evidenceIn(rows[t + EVIDENCES]!, CLOSED);
 }
 
 /** Sorts the settled facts by frame; within one frame an ACK comes before a FIN (RFC 9293 3.10.7.4). */

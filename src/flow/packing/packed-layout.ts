@@ -14,6 +14,8 @@ import {
   FINS,
   FIRST_FRAME,
   KEY,
+  LAST_FRAME,
+  MISSED,
   MISSING_SEQ,
   PENDING_SYN,
   PENDING_SYN_ISN,
@@ -57,6 +59,7 @@ const NEAR: readonly (readonly [number, number])[] = [
   [END_WIDTH + ZEEK_SEQ, END_WIDTH + SND_NXT],
   [RCV_NXT, END_WIDTH + SND_NXT],
   [END_WIDTH + RCV_NXT, SND_NXT],
+  [LAST_FRAME, FIRST_FRAME],
 ];
 /** Columns that are packed of every flow. */
 export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
@@ -67,6 +70,7 @@ export const ENTRIES = Uint8Array.from(ofBoth(range(FACTS, FACT_COUNT)));
 /** Columns that few flows need, those of IPv6 first. */
 export const RARE = Uint8Array.of(
   ...[0, 1, 2, 4, 5, 6].map((i) => KEY + i),
+  ...[MISSED, MISSED + 1],
   ...ofBoth([
     RSTS,
     DUPLICATES,

@@ -19,6 +19,7 @@ import {
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
+  BASE,
   BITS,
   BYTES,
   COMPLETENESS,
@@ -30,7 +31,10 @@ import {
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
+  HAS_SYN,
   LAST_AT,
+  LAST_FRAME,
+  MISSED,
   RETRANSMISSIONS,
   ROLE_SHIFT,
   RSTS,
@@ -38,6 +42,7 @@ import {
   STACK_MASK,
   STACK_SHIFT,
   STATUS,
+  TTL_SHIFT,
 } from '../table/table-layout.ts';
 import type { AddressIds } from './address-ids.ts';
 
@@ -67,6 +72,11 @@ const column = {
   evicted: columnIndex('evicted'),
   stack: columnIndex('client_stack'),
   synTsval: columnIndex('client_syn_tsval'),
+  lastFrame: columnIndex('last_frame'),
+  isn: columnIndex('client_isn'),
+  ttl: columnIndex('client_ttl'),
+  missed: columnIndex('client_missed'),
+  carried: columnIndex('carried'),
 };
 
 /** A row of NULLs. */
@@ -100,6 +110,8 @@ export class RowMaker {
     rows[r + column.last] = last - first;
     rows[r + column.observed] = Math.max(now, last) - first;
     rows[r + column.firstFrame] = columns[f + FIRST_FRAME]!;
+    rows[r + column.lastFrame] = columns[f + LAST_FRAME]!;
+    rows[r + column.carried] = 0;
     rows[r + column.connState] = zeekConnState(flows, flow);
     const segments = flows.get(client, SEGMENTS) + flows.get(server, SEGMENTS);
     rows[r + column.completeness] = completeness(columns[f + COMPLETENESS]!, segments);
@@ -132,6 +144,9 @@ export class RowMaker {
     rows[end + column.segments] = flows.get(me, SEGMENTS);
     rows[end + column.retransmissions] = flows.get(me, RETRANSMISSIONS);
     rows[end + column.duplicates] = flows.get(me, DUPLICATES);
+    rows[end + column.missed] = table.flow[(me >> 1) * FLOW_WIDTH + MISSED + side]!;
+    if (flows.has(me, HAS_SYN)) rows[end + column.isn] = flows.get(me, BASE);
+    if (flows.get(me, SEGMENTS) > 0) rows[end + column.ttl] = (flows.get(me, BITS) >>> TTL_SHIFT) & 0xff;
   }
 
   private fillTimeWait(

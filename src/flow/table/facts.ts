@@ -33,6 +33,8 @@ export const MID_STREAM = code(EVIDENCE, 'mid-stream');
 export const TIMER = code(EVIDENCE, 'timer');
 export const RST_SENT = code(EVIDENCE, 'rst-sent');
 export const RST_RECEIVED = code(EVIDENCE, 'rst-received');
+export const GAVE_UP = code(EVIDENCE, 'gave-up');
+export const FILTERED = code(EVIDENCE, 'filtered');
 export const REOPENED = code(EVIDENCE, 'reopened');
 
 /** The entry of the trail that shows the fact, 0 if it has not happened. */

@@ -11,6 +11,7 @@ import {
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
   LAST_AT,
+  LAST_FRAME,
   OPENING_DONE,
   PREVIOUS,
   STATUS,
@@ -19,6 +20,9 @@ import { Trails } from './trail.ts';
 
 /** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
 const ENTRIES_PER_FLOW = 8;
+
+/** Segments that all have data: no capture of whole connections begins like that. */
+const FILTERED_SEGMENTS = 10;
 
 /** No flow, in place of a flow's index. */
 export const NO_FLOW = -1;
@@ -38,8 +42,11 @@ export class Flows {
   lastSeen = 0;
   /** The current segment's entry in its trail, 0 while it is not noted. */
   noted = 0;
-  /** How often an acknowledgment covered segments that were not captured. */
-  gaps = 0;
+  /** How often an acknowledgment covered segments that were not captured, by file. */
+  readonly missed: number[] = [];
+  /** Segments so far, of all flows of the capture, and whether one of them carried no data. */
+  segments = 0;
+  hasBare = false;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
@@ -58,11 +65,25 @@ export class Flows {
     return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
+  /** An acknowledgment covered segments that were not captured. */
+  countMissed(): void {
+    this.missed[this.file] = (this.missed[this.file] ?? 0) + 1;
+  }
+
+  /**
+   * No segment without data was captured, as if a display filter had let through the others only: a FIN or an
+   * ACK may be missing anywhere.
+   */
+  get isFiltered(): boolean {
+    return !this.hasBare && this.segments >= FILTERED_SEGMENTS;
+  }
+
   /** Sets a flow's first segment. */
   start(flow: number, first: Segment): void {
     const { flow: columns, flowTime } = this.table;
     columns[flow * FLOW_WIDTH + FILE] = this.file;
     columns[flow * FLOW_WIDTH + FIRST_FRAME] = first.frame;
+    columns[flow * FLOW_WIDTH + LAST_FRAME] = first.frame;
     flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = first.timeUs;
     flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = first.timeUs;
   }

@@ -81,6 +81,9 @@ export const HISTORY_COUNT = 47;
 export const PREVIOUS_DUE = 48;
 /** Entry of the last segment after a long silence, 0 for none. */
 export const RESUMED_BY = 49;
+export const LAST_FRAME = 50;
+/** How often segments of the client, and of the server, were acknowledged that were never captured. */
+export const MISSED = 51;
 
 /** The key, after the server's columns: the low end's address, the high end's address, both ports. */
 export const KEY = END_WIDTH + 37;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runOne } from '../script.ts';
+import { runOne, swapEnds } from '../script.ts';
 
 // A capture begun amid a close: what the packets cannot show is UNKNOWN, and accuses nobody.
 
@@ -90,11 +90,6 @@ const SHOWN: readonly Row[] = [
     'client',
   ],
 ];
-
-/** The same with client and server exchanged. */
-function swapEnds(script: string): string {
-  return script.replace(/^(\s*\+\S+\s+)([cs])/gm, (_, time, end) => `${time}${end === 'c' ? 's' : 'c'}`);
-}
 
 describe.each([
   ['the client', (script: string) => script],
