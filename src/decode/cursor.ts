@@ -48,12 +48,19 @@ export function passHeader(cursor: Cursor, length: number, typeAt: number): Step
   return type >= MIN_ETHERTYPE ? type : passSnap(cursor);
 }
 
-/** A length stood in place of the type: only LLC with SNAP and a zero OUI names an EtherType (RFC 1042). */
-function passSnap(cursor: Cursor): Step {
+/** Passes LLC: only SNAP with a zero OUI names an EtherType (RFC 1042). */
+export function passSnap(cursor: Cursor): Step {
   const { view, at, end } = cursor;
   if (end - at < SNAP_LENGTH || view.getUint32(at) !== LLC_SNAP || view.getUint16(at + 4) !== 0)
     return NOT_IP;
   const type = view.getUint16(at + 6);
   cursor.at = at + SNAP_LENGTH;
   return type >= MIN_ETHERTYPE ? type : NOT_IP;
+}
+
+/** What the version in the first four bits says: IPv4 or IPv6, and else what the caller makes of it. */
+export function ipByVersion(cursor: Cursor, otherwise: Step): Step {
+  if (cursor.end - cursor.at < 1) return missing(cursor, 1);
+  const version = cursor.view.getUint8(cursor.at) >> 4;
+  return version === 4 ? IPV4 : version === 6 ? IPV6 : otherwise;
 }

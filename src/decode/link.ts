@@ -1,5 +1,15 @@
 import { LINK_TYPES, type LinkTypeName } from '../capture/base/link-types.ts';
-import { type Cursor, IPV4, IPV6, missing, PPP, PPPOE, passHeader, type Step } from './cursor.ts';
+import {
+  type Cursor,
+  IPV4,
+  IPV6,
+  ipByVersion,
+  missing,
+  PPP,
+  PPPOE,
+  passHeader,
+  type Step,
+} from './cursor.ts';
 import { passCiscoHdlc, passPppOrCiscoHdlc } from './ppp.ts';
 import { BAD_IP_VERSION, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
 
@@ -12,7 +22,7 @@ const PASS: Readonly<Record<LinkTypeName, (cursor: Cursor) => Step>> = {
   PPP: () => PPP,
   PPP_HDLC: passPppOrCiscoHdlc,
   PPP_ETHER: () => PPPOE,
-  RAW: rawIp,
+  RAW: (cursor) => ipByVersion(cursor, BAD_IP_VERSION),
   C_HDLC: passCiscoHdlc,
   LOOP: loopback,
   LINUX_SLL: (cursor) => passHeader(cursor, 16, 14),
@@ -28,13 +38,6 @@ for (const { number, name } of LINK_TYPES) BY_NUMBER[number] = PASS[name];
 export function passLink(linkType: number, cursor: Cursor): Step {
   const pass = BY_NUMBER[linkType];
   return pass === undefined ? UNKNOWN_LINK : pass(cursor);
-}
-
-/** No header at all: the first nibble is IP's version. */
-function rawIp(cursor: Cursor): Step {
-  if (cursor.end - cursor.at < 1) return missing(cursor, 1);
-  const version = cursor.view.getUint8(cursor.at) >> 4;
-  return version === 4 ? IPV4 : version === 6 ? IPV6 : BAD_IP_VERSION;
 }
 
 /**

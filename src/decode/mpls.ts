@@ -1,4 +1,4 @@
-import { type Cursor, IPV4, IPV6, missing, passHeader, type Step } from './cursor.ts';
+import { type Cursor, IPV4, IPV6, ipByVersion, missing, passHeader, type Step } from './cursor.ts';
 import { NOT_IP } from './verdict.ts';
 import { C_TAG } from './vlan.ts';
 
@@ -14,8 +14,8 @@ export function passMpls(cursor: Cursor): Step {
     cursor.at += 4;
     if ((label & BOTTOM_OF_STACK) !== 0) break;
   }
-  const version = view.getUint8(cursor.at) >> 4;
-  return version === 4 ? IPV4 : version === 6 ? IPV6 : passPseudowire(cursor);
+  const ip = ipByVersion(cursor, NOT_IP);
+  return ip === NOT_IP ? passPseudowire(cursor) : ip;
 }
 
 /**

@@ -3,6 +3,7 @@ import {
   ETHERNET,
   IPV4,
   IPV6,
+  ipByVersion,
   MPLS,
   MPLS_MULTICAST,
   missing,
@@ -142,6 +143,5 @@ function passGtpU(cursor: Cursor): Step {
   }
   if (end - p < 1) return NOT_TCP;
   cursor.at = p;
-  const version = view.getUint8(p) >> 4;
-  return version === 4 ? IPV4 : version === 6 ? IPV6 : NOT_TCP;
+  return ipByVersion(cursor, NOT_TCP);
 }
