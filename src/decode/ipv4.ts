@@ -16,6 +16,9 @@ const HEADER_LENGTH = 20;
 
 const FRAGMENT_OFFSET = 0x1fff;
 
+const AUTHENTICATION = 51;
+const AUTHENTICATION_LENGTH = 12;
+
 /**
  * Passes an IPv4 header. A total length of 0 is segmentation offload: the frame's own length counts.
  * A total length beyond the frame is believed, not refused: packet brokers and mirror ports slice
@@ -38,7 +41,18 @@ export function passIpv4(cursor: Cursor, segment: Segment): Step {
 
   readIpv4(view, at, segment);
   cursor.at = at + headerLength;
-  return passTransport(view.getUint8(at + PROTOCOL), cursor, segment);
+  const protocol = view.getUint8(at + PROTOCOL);
+  return protocol === AUTHENTICATION
+    ? passAuthentication(cursor, segment)
+    : passTransport(protocol, cursor, segment);
+}
+
+/** Passes an authentication header, which counts words of four bytes, less two (RFC 4302 2.2). */
+function passAuthentication(cursor: Cursor, segment: Segment): Step {
+  const { view, at, end } = cursor;
+  if (end - at < AUTHENTICATION_LENGTH) return missing(cursor, AUTHENTICATION_LENGTH);
+  cursor.at = at + ((view.getUint8(at + 1) + 2) << 2);
+  return passTransport(view.getUint8(at), cursor, segment);
 }
 
 /** Reads what a segment keeps of an IPv4 header whose fixed part is all there. */

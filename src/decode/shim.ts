@@ -10,6 +10,8 @@ import { C_TAG, I_TAG, passItag, passVlan, QINQ_9100, QINQ_9200, S_TAG } from '.
 const FABRIC_PATH = 0x8903;
 const META_DATA = 0x8909;
 const VN_TAG = 0x8926;
+/** 802.1BR's tag between a switch and its port extenders. */
+const E_TAG = 0x893f;
 
 /** Passes the layer that `etherType` announces; anything that does not lead to IP is NOT_IP. */
 export function passShim(etherType: Step, cursor: Cursor): Step {
@@ -36,6 +38,8 @@ export function passShim(etherType: Step, cursor: Cursor): Step {
       return passHeader(cursor, 8, 6);
     case VN_TAG:
       return passHeader(cursor, 6, 4);
+    case E_TAG:
+      return passHeader(cursor, 8, 6);
     default:
       return NOT_IP;
   }

@@ -26,13 +26,25 @@ const GRE_VERSION = 0x0007;
 const ERSPAN_2 = 0x88be;
 const ERSPAN_3 = 0x22eb;
 const ERSPAN_3_SUBHEADER = 0x01;
+/** The packet that a router redirects to a web cache. */
+const WCCP = 0x883e;
+const WCCP_2_LENGTH = 4;
 
 const UDP_LENGTH = 8;
 const UDP_DST_PORT = 2;
 const VXLAN_PORT = 4789;
+/** What Linux took before there was an assigned one, and flannel still does. */
+const VXLAN_LINUX_PORT = 8472;
+const VXLAN_GPE_PORT = 4790;
 const GENEVE_PORT = 6081;
 const GTP_U_PORT = 2152;
 const TUNNEL_LENGTH = 8;
+
+const VXLAN_VERSION = 0x30;
+const VXLAN_I = 0x08;
+const VXLAN_P = 0x04;
+/** By the number that VXLAN-GPE gives to each. */
+const VXLAN_GPE_PROTOCOLS: readonly (Step | undefined)[] = [undefined, IPV4, IPV6, ETHERNET];
 
 // GTP-U (3GPP TS 29.281 5).
 const GTP_G_PDU = 255;
@@ -62,6 +74,8 @@ export function passGre(cursor: Cursor): Step {
       return ETHERNET;
     case ERSPAN_3:
       return passErspan3(cursor);
+    case WCCP:
+      return passWccp(cursor);
     case IPV4:
     case IPV6:
     case ETHERNET:
@@ -84,6 +98,17 @@ function passErspan3(cursor: Cursor): Step {
   return ETHERNET;
 }
 
+/**
+ * Version 1 has no header of its own, version 2 has one of four bytes and the same protocol number
+ * (draft-mclaggan-wccp-v2rev1 3.12.3): what does not begin as IP does has the header.
+ */
+function passWccp(cursor: Cursor): Step {
+  const direct = ipByVersion(cursor, NOT_TCP);
+  if (direct !== NOT_TCP) return direct;
+  cursor.at += WCCP_2_LENGTH;
+  return ipByVersion(cursor, NOT_TCP);
+}
+
 /** Passes a UDP header and the tunnel after it. */
 export function passUdp(cursor: Cursor): Step {
   const { view, at, end } = cursor;
@@ -91,7 +116,10 @@ export function passUdp(cursor: Cursor): Step {
   cursor.at = at + UDP_LENGTH;
   switch (view.getUint16(at + UDP_DST_PORT)) {
     case VXLAN_PORT:
+    case VXLAN_LINUX_PORT:
       return passVxlan(cursor);
+    case VXLAN_GPE_PORT:
+      return passVxlanGpe(cursor);
     case GENEVE_PORT:
       return passGeneve(cursor);
     case GTP_U_PORT:
@@ -101,12 +129,19 @@ export function passUdp(cursor: Cursor): Step {
   }
 }
 
-/** The I bit must be set, the last reserved byte zero (RFC 7348 5); the rest is left to extensions. */
+/** The I bit must be set; reserved bits are ignored (RFC 7348 5), and extensions use them. */
 function passVxlan(cursor: Cursor): Step {
-  const { view, at } = cursor;
-  if ((view.getUint8(at) & 0x08) === 0 || view.getUint8(at + 7) !== 0) return NOT_TCP;
-  cursor.at = at + TUNNEL_LENGTH;
+  if ((cursor.view.getUint8(cursor.at) & VXLAN_I) === 0) return NOT_TCP;
+  cursor.at += TUNNEL_LENGTH;
   return ETHERNET;
+}
+
+/** Version 0, the I bit, and the P bit, which announces the next protocol (draft-ietf-nvo3-vxlan-gpe 3). */
+function passVxlanGpe(cursor: Cursor): Step {
+  const { view, at } = cursor;
+  if ((view.getUint8(at) & (VXLAN_VERSION | VXLAN_I | VXLAN_P)) !== (VXLAN_I | VXLAN_P)) return NOT_TCP;
+  cursor.at = at + TUNNEL_LENGTH;
+  return VXLAN_GPE_PROTOCOLS[view.getUint8(at + 3)] ?? NOT_TCP;
 }
 
 /** Version 0, reserved bits zero, and a protocol that is known here (RFC 8926 3.4). */

@@ -140,6 +140,13 @@ export const SHIMS: Stack[] = [
     6,
     ethernet(0x8909, join(hex('0101 0001 0011'), u16(0x8100), vlan(7, IPV6, v6))),
   ),
+  stack('E-TAG', 1, 4, ethernet(0x893f, join(hex('0000 1001 0000'), u16(IPV4), v4))),
+  stack(
+    'E-TAG, VLAN, IPv6',
+    1,
+    6,
+    ethernet(0x893f, join(hex('0000 1001 0000'), u16(0x8100), vlan(7, IPV6, v6))),
+  ),
   stack('VN-Tag', 1, 4, ethernet(0x8926, join(u32(0x33), u16(0x8100), vlan(250, IPV4, v4)))),
 ];
 
@@ -171,6 +178,16 @@ export const EXTENSIONS: Stack[] = [
 ];
 
 export const TUNNELS: Stack[] = [
+  stack(
+    'authentication header',
+    1,
+    4,
+    ethernet(
+      IPV4,
+      ipv4({ ...V4, ttl: 63, id: 0x1234, protocol: 51 }, join(hex('06 04 0000'), zeros(20), segment)),
+    ),
+  ),
+  stack('authentication header, tunnel mode', 1, 4, inIpv4(51, join(hex('04 04 0000'), zeros(20), v4))),
   stack('IP in IP', 1, 4, inIpv4(4, v4)),
   stack('6in4', 1, 6, inIpv4(41, v6)),
   stack('IPv4 in IPv6', 1, 4, ethernet(IPV6, ipv6({ next: 4 }, v4))),
@@ -192,6 +209,8 @@ export const TUNNELS: Stack[] = [
   stack('GRE, Ethernet', 1, 4, inIpv4(47, join(hex('2000 6558'), u32(9), inner))),
   stack('GRE, MPLS', 1, 4, inIpv4(47, join(hex('0000 8847'), bottom(16), v4))),
   stack('GRE, MPLS multicast', 1, 6, inIpv4(47, join(hex('0000 8848'), bottom(16), v6))),
+  stack('WCCP', 1, 4, inIpv4(47, join(hex('0000 883e'), v4))),
+  stack('WCCP, version 2', 1, 4, inIpv4(47, join(hex('0000 883e'), hex('80 00 00 1f'), v4))),
   stack('PPTP', 1, 4, inIpv4(47, join(hex('3081 880b 0000 0001'), u32(1), u32(2), hex('ff03 0021'), v4))),
   stack(
     'PPTP without acknowledgment',
@@ -215,6 +234,11 @@ export const TUNNELS: Stack[] = [
   ),
   stack('VXLAN', 1, 4, inUdp(4789, join(hex('08000000 00002a00'), inner))),
   stack('VXLAN with group policy', 1, 4, inUdp(4789, join(hex('88000007 00002a00'), inner))),
+  stack('VXLAN with its last byte set', 1, 4, inUdp(4789, join(hex('08000000 00002a01'), inner))),
+  stack("VXLAN on Linux's own port", 1, 4, inUdp(8472, join(hex('08000000 00002a00'), inner))),
+  stack('VXLAN-GPE', 1, 4, inUdp(4790, join(hex('0c000001 00002a00'), v4))),
+  stack('VXLAN-GPE, IPv6', 1, 6, inUdp(4790, join(hex('0c000002 00002a00'), v6))),
+  stack('VXLAN-GPE, Ethernet', 1, 4, inUdp(4790, join(hex('0c000003 00002a00'), inner))),
   stack('Geneve', 1, 4, inUdp(6081, join(hex('00006558 00002a00'), inner))),
   stack(
     'Geneve with options, IPv6',

@@ -145,6 +145,7 @@ const UNLIKE_TSHARK = new Set([
   'FabricPath',
   'mobility',
   'HIP',
+  "VXLAN on Linux's own port",
   'NULL, IPv6 as 10, little endian',
   'NULL, IPv6 as 10, big endian',
   'NULL, IPv6 as 23, little endian',

@@ -67,6 +67,18 @@ describe('verdicts', () => {
       'GRE with a protocol that would be a verdict',
       inIpv4(47, join(hex('0000 0000'), ipv4({}, tcp()))),
     ],
+    ['not-tcp', 'WCCP, neither version', inIpv4(47, join(hex('0000 883e'), zeros(40)))],
+    [
+      'not-tcp',
+      'authentication headers without end',
+      ethernet(
+        IPV4,
+        ipv4(
+          { protocol: 51 },
+          nest(40, (p) => join(hex('33 01 0000'), zeros(8), p), tcp()),
+        ),
+      ),
+    ],
     [
       'not-tcp',
       'ERSPAN type III, not Ethernet',
@@ -74,9 +86,11 @@ describe('verdicts', () => {
     ],
     ['not-tcp', 'VXLAN port without the I bit', inUdp(4789, join(zeros(8), inner))],
     ['not-tcp', 'VXLAN port with another bit', inUdp(4789, join(hex('01000000 00002a00'), inner))],
-    ['not-tcp', 'VXLAN port with the last byte set', inUdp(4789, join(hex('08000000 00002a01'), inner))],
+    ['not-tcp', 'VXLAN-GPE without the P bit', inUdp(4790, join(hex('08000003 00002a00'), inner))],
+    ['not-tcp', 'VXLAN-GPE, version 1', inUdp(4790, join(hex('1c000003 00002a00'), inner))],
+    ['not-tcp', 'VXLAN-GPE, a service header inside', inUdp(4790, join(hex('0c000004 00002a00'), inner))],
     ['not-tcp', 'ERSPAN in GRE, version 1', inIpv4(47, join(hex('0001 88be'), inner))],
-    ['not-tcp', 'VXLAN on another port', inUdp(4790, join(hex('08000000 00002a00'), inner))],
+    ['not-tcp', 'VXLAN on another port', inUdp(4791, join(hex('08000000 00002a00'), inner))],
     ['not-tcp', 'Geneve port, version 1', inUdp(6081, join(hex('40006558 00002a00'), inner))],
     ['not-tcp', 'Geneve port, reserved bits set', inUdp(6081, join(hex('00016558 00002a00'), inner))],
     ['not-tcp', 'Geneve port, unknown protocol', inUdp(6081, join(hex('00001234 00002a00'), inner))],
@@ -125,6 +139,17 @@ describe('verdicts', () => {
       'cut behind an extension header',
       ethernet(IPV6, ipv6({ next: 60, payloadLength: 3000 }, hex('06 ff 00 00 00 00 00 00'))),
       { wireLength: 3054 },
+    ],
+    [
+      'truncated-header',
+      'cut in an authentication header',
+      ethernet(IPV4, ipv4({ protocol: 51, totalLength: 100 }, hex('06 04 0000'))),
+      wired,
+    ],
+    [
+      'bad-length',
+      'an authentication header longer than the packet',
+      ethernet(IPV4, ipv4({ protocol: 51 }, join(hex('06 ff 0000'), zeros(8), tcp()))),
     ],
     ['truncated-header', 'cut in labels', ethernet(0x8847, hex('0001 00ff 00')), wired],
     [
