@@ -11,6 +11,7 @@ import {
   type Step,
 } from './cursor.ts';
 import { NOT_TCP } from './verdict.ts';
+import { passWlan } from './wlan.ts';
 
 // Tunnels over IP and UDP. A UDP port alone proves nothing: each tunnel must also look like itself,
 // or the datagram is merely not TCP.
@@ -23,6 +24,9 @@ const GRE_KEY = 0x2000;
 const GRE_SEQUENCE = 0x1000;
 const GRE_PPTP_ACK = 0x0080;
 const GRE_VERSION = 0x0007;
+// IEEE 802.11 frames between Aruba's access points and controllers, a number per tunnel, in steps of 16.
+const ARUBA_FIRST = 0x8200;
+const ARUBA_LAST = 0x8370;
 const ERSPAN_2 = 0x88be;
 const ERSPAN_3 = 0x22eb;
 const ERSPAN_3_SUBHEADER = 0x01;
@@ -84,8 +88,12 @@ export function passGre(cursor: Cursor): Step {
     case PPP:
       return protocol;
     default:
-      return NOT_TCP;
+      return isAruba(protocol) ? passWlan(cursor) : NOT_TCP;
   }
+}
+
+function isAruba(protocol: number): boolean {
+  return protocol >= ARUBA_FIRST && protocol <= ARUBA_LAST && (protocol & 0x0f) === 0;
 }
 
 /** Twelve bytes, eight more with the O bit (draft-foschiano-erspan 4.3); the frame type must be Ethernet's. */

@@ -21,6 +21,10 @@ export const BAD_LENGTH = 7;
 export const TOO_DEEP = 8;
 /** A link type that this decoder does not know. */
 export const UNKNOWN_LINK = 9;
+/** A Wi-Fi frame whose body is encrypted. */
+export const ENCRYPTED = 10;
+/** A Wi-Fi frame that its receiver marked as damaged: the check sequence (FCS) failed, any bit may be wrong. */
+export const BAD_FCS = 11;
 
 /** The verdicts by number, with what the summary says about skipped frames. */
 const TABLE = [
@@ -34,6 +38,8 @@ const TABLE = [
   { word: 'bad-length', note: 'a length that leaves no room for the headers' },
   { word: 'too-deep', note: 'too many headers inside each other' },
   { word: 'unknown-link', note: 'a link type that finwait does not know' },
+  { word: 'encrypted', note: 'an encrypted Wi-Fi frame' },
+  { word: 'bad-fcs', note: 'a Wi-Fi frame that was damaged on the air' },
 ] as const;
 
 /** The verdicts' words, by number. */

@@ -4,13 +4,15 @@ import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, SYN } from '../../src/decode/segment.ts';
 import { ethernet, frameOf, hex, ipv4, ipv6, join, tcp } from './build.ts';
 import { decoded } from './decoded.ts';
-import { EXTENSIONS, INNER, LINKS, PAYLOAD_LENGTH, SHIMS, TUNNELS } from './stacks.ts';
+import { EXTENSIONS, INNER, LINKS, LOGS, PAYLOAD_LENGTH, SHIMS, STACKS, TUNNELS, WIFI } from './stacks.ts';
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 
 describe.each([
   ['link types', LINKS],
+  ['Wi-Fi', WIFI],
+  ['NFLOG and InfiniBand', LOGS],
   ['tags and shims', SHIMS],
   ['IPv6 extension headers', EXTENSIONS],
   ['tunnels', TUNNELS],
@@ -53,7 +55,7 @@ describe.each([
 
 it('every link type has a stack, and no stack is of another', () => {
   const numbers = LINK_TYPES.map(({ number }) => number);
-  expect(new Set(LINKS.map(({ linkType }) => linkType))).toEqual(new Set(numbers));
+  expect(new Set(STACKS.map(({ linkType }) => linkType))).toEqual(new Set(numbers));
   expect(new Set(numbers).size).toBe(numbers.length);
 });
 

@@ -32,6 +32,9 @@ const inner = ethernet(IPV4, v4);
 const bottom = (label: number) => u32((label << 12) | 0x1ff);
 const label = (value: number) => u32((value << 12) | 0xff);
 
+const SNAP = hex('aaaa03 000000');
+const snap = (type: number, packet: Uint8Array) => join(SNAP, u16(type), packet);
+
 export interface Stack {
   name: string;
   linkType: number;
@@ -84,8 +87,114 @@ export const LINKS: Stack[] = [
   stack('PPP_HDLC, Cisco', 50, 4, hex('0f00 0800'), v4),
   stack('PPP_HDLC, Cisco broadcast', 50, 6, hex('8f00 86dd'), v6),
   stack('PPP_ETHER', 51, 4, hex('11 00 0001'), u16(2 + v4.length), u16(0x0021), v4),
+  stack("PPP, Cisco's HDLC", 9, 4, hex('0f00 0800'), v4),
+  stack("PPP, Cisco's HDLC, IPv6 broadcast", 9, 6, hex('8f00 86dd'), v6),
   stack('C_HDLC', 104, 4, hex('0f00 0800'), v4),
   stack('C_HDLC, IPv6 broadcast', 104, 6, hex('8f00 86dd'), v6),
+];
+
+/** An IEEE 802.11 header: frame control, duration, addresses 1 to 3, sequence control. */
+const wlanHeader = (control: string, sequence = '1000') =>
+  join(hex(control), hex('2c00 020000000001 020000000002 020000000003'), hex(sequence));
+const ADDRESS_4 = hex('020000000004');
+/** A subframe of an A-MSDU: addresses, length, then LLC; to a multiple of four bytes unless it is the last. */
+const subframe = (type: number, packet: Uint8Array) =>
+  join(hex('020000000001 020000000002'), u16(8 + packet.length), snap(type, packet));
+const data = join(wlanHeader('0801'), snap(IPV4, v4));
+const qosData = join(wlanHeader('8801'), hex('0000'), snap(IPV4, v4));
+
+export const WIFI: Stack[] = [
+  stack('IEEE802_11, to the access point', 105, 4, data),
+  stack('IEEE802_11, from the access point, IPv6', 105, 6, wlanHeader('0802'), snap(IPV6, v6)),
+  stack('IEEE802_11, between two stations', 105, 4, wlanHeader('0800'), snap(IPV4, v4)),
+  stack('IEEE802_11, four addresses', 105, 4, wlanHeader('0803'), ADDRESS_4, snap(IPV4, v4)),
+  stack('IEEE802_11, first fragment', 105, 4, wlanHeader('0805'), snap(IPV4, v4)),
+  stack('IEEE802_11, a VLAN tag', 105, 4, wlanHeader('0802'), snap(0x8100, vlan(7, IPV4, v4))),
+  stack('IEEE802_11, QoS', 105, 4, qosData),
+  stack(
+    'IEEE802_11, QoS, four addresses',
+    105,
+    6,
+    wlanHeader('8803'),
+    ADDRESS_4,
+    hex('0500'),
+    snap(IPV6, v6),
+  ),
+  stack('IEEE802_11, QoS, HT control', 105, 4, wlanHeader('8881'), hex('0000 00000000'), snap(IPV4, v4)),
+  stack('IEEE802_11, A-MSDU', 105, 4, wlanHeader('8801'), hex('8000'), subframe(IPV4, v4)),
+  stack('PRISM', 119, 4, u32(0x44000000), hex('90000000'), zeros(136), data),
+  stack('PRISM, big endian', 119, 4, u32(0x44), u32(144), zeros(136), data),
+  stack('PRISM, AVS', 119, 4, u32(0x80211001), u32(64), zeros(56), data),
+  stack('AVS', 163, 4, u32(0x80211001), u32(64), zeros(56), data),
+  stack('RADIOTAP', 127, 4, hex('00 00 0800 00000000'), data),
+  stack('RADIOTAP, flags', 127, 4, hex('00 00 0900 02000000 00'), qosData),
+  stack(
+    'RADIOTAP, body padded',
+    127,
+    4,
+    hex('00 00 0900 02000000 20'),
+    wlanHeader('8801'),
+    hex('0000 0000'),
+    snap(IPV4, v4),
+  ),
+  stack(
+    'RADIOTAP, body padded, time, two words of fields',
+    127,
+    4,
+    hex('00 00 1900 030000a0 00000000 00000000 0000000000000000 20'),
+    wlanHeader('8801'),
+    hex('0000 0000'),
+    snap(IPV4, v4),
+  ),
+  stack('PPI', 192, 4, hex('00 00 0800 69000000'), data),
+  stack('PPI with a field', 192, 4, hex('00 00 1000 69000000'), hex('0500 0400 00000000'), qosData),
+  stack('PPI, Ethernet', 192, 4, hex('00 00 0800 01000000'), inner),
+];
+
+/** An attribute of NFLOG, in the byte order of the host. */
+const attribute = (type: number, value: Uint8Array, littleEndian = true) => {
+  const [length, of] = [u16(4 + value.length), u16(type)];
+  const head = littleEndian ? join(length.reverse(), of.reverse()) : join(length, of);
+  return join(head, value, zeros(-value.length & 3));
+};
+
+export const LOGS: Stack[] = [
+  stack(
+    'NFLOG',
+    239,
+    4,
+    hex('02 00 0007'),
+    attribute(1, hex('0800 00 00')),
+    attribute(10, hex('6100')),
+    attribute(9, v4),
+  ),
+  stack(
+    'NFLOG, IPv6, big endian, a prefix of odd length',
+    239,
+    6,
+    hex('0a 00 0007'),
+    attribute(1, hex('86dd 00 00'), false),
+    attribute(10, hex('61626300 00'), false),
+    attribute(9, v6, false),
+  ),
+  stack(
+    'NFLOG, a nested attribute',
+    239,
+    4,
+    hex('02 00 0007'),
+    attribute(0x8012, zeros(8)),
+    attribute(9, v4),
+  ),
+  stack(
+    'NFLOG, a nested attribute, big endian',
+    239,
+    4,
+    hex('02 00 0007'),
+    attribute(0x8012, zeros(8), false),
+    attribute(9, v4, false),
+  ),
+  stack('IPOIB', 242, 4, zeros(40), hex('0800 0000'), v4),
+  stack('IPOIB, IPv6', 242, 6, zeros(40), hex('86dd 0000'), v6),
 ];
 
 export const SHIMS: Stack[] = [
@@ -209,6 +318,8 @@ export const TUNNELS: Stack[] = [
   stack('GRE, Ethernet', 1, 4, inIpv4(47, join(hex('2000 6558'), u32(9), inner))),
   stack('GRE, MPLS', 1, 4, inIpv4(47, join(hex('0000 8847'), bottom(16), v4))),
   stack('GRE, MPLS multicast', 1, 6, inIpv4(47, join(hex('0000 8848'), bottom(16), v6))),
+  stack('IEEE 802.11 in GRE', 1, 4, inIpv4(47, join(hex('0000 8200'), qosData))),
+  stack('IEEE 802.11 in GRE, another number', 1, 4, inIpv4(47, join(hex('0000 8370'), data))),
   stack('WCCP', 1, 4, inIpv4(47, join(hex('0000 883e'), v4))),
   stack('WCCP, version 2', 1, 4, inIpv4(47, join(hex('0000 883e'), hex('80 00 00 1f'), v4))),
   stack('PPTP', 1, 4, inIpv4(47, join(hex('3081 880b 0000 0001'), u32(1), u32(2), hex('ff03 0021'), v4))),
@@ -303,4 +414,4 @@ export const TUNNELS: Stack[] = [
   ),
 ];
 
-export const STACKS: Stack[] = [...LINKS, ...SHIMS, ...EXTENSIONS, ...TUNNELS];
+export const STACKS: Stack[] = [...LINKS, ...WIFI, ...LOGS, ...SHIMS, ...EXTENSIONS, ...TUNNELS];

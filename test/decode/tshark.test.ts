@@ -32,7 +32,14 @@ const FIELDS = [
 ];
 const FLAGS = FIELDS.indexOf('tcp.flags');
 const IP_FIELDS = ['ip.flags.mf', 'ip.src', 'ip.dst', 'ip.ttl', 'ipv6.src', 'ipv6.dst', 'ipv6.hlim'];
-const OFF = ['ip.defragment', 'ipv6.defragment', 'tcp.desegment_tcp_streams', 'tcp.analyze_sequence_numbers'];
+const PORT = IP_FIELDS.length - 1 + FIELDS.indexOf('tcp.srcport');
+const OFF = [
+  'wlan.defragment',
+  'ip.defragment',
+  'ipv6.defragment',
+  'tcp.desegment_tcp_streams',
+  'tcp.analyze_sequence_numbers',
+];
 
 /** A segment as text, in the order of FIELDS, behind its addresses and TTL. */
 function describeSegment(s: Segment): string {
@@ -62,9 +69,13 @@ function describeSegment(s: Segment): string {
 function describeLine(line: string): string | undefined {
   const [stack = '', moreFragments = '', ...columns] = line.split('\t');
   const protocols = `:${stack}:`;
-  const [src, dst, ttl, src6, dst6, hopLimit, ...fields] = columns.map((column) => column.split(' ').at(-1)!);
-  // An ICMP message quotes the header of a segment that it does not carry; IEEE 802.11 is not decoded.
-  if (fields[0] === '' || /:(icmp|icmpv6|wlan):/.test(protocols)) return undefined;
+  // Of the segments in an A-MSDU, only the first is decoded here.
+  const inFrame = /:wlan:.*:tcp:.*:tcp/.test(protocols) ? columns[PORT]!.split(' ').length : 1;
+  const [src, dst, ttl, src6, dst6, hopLimit, ...fields] = columns.map(
+    (column) => column.split(' ').at(-inFrame) ?? '',
+  );
+  // An ICMP message quotes the header of a segment that it does not carry.
+  if (fields[0] === '' || /:icmp(v6)?:/.test(protocols)) return undefined;
   const isV6 = protocols.lastIndexOf(':ipv6:') > protocols.lastIndexOf(':ip:');
   const tcp = fields.map((value) => (value === '' ? '' : Number(value)));
   tcp[FLAGS] = Number(fields[FLAGS]) & 0xff;
@@ -145,6 +156,8 @@ const UNLIKE_TSHARK = new Set([
   'FabricPath',
   'mobility',
   'HIP',
+  'NFLOG, IPv6, big endian, a prefix of odd length',
+  'NFLOG, a nested attribute, big endian',
   "VXLAN on Linux's own port",
   'NULL, IPv6 as 10, little endian',
   'NULL, IPv6 as 10, big endian',

@@ -5,6 +5,10 @@ import { decoded, type FrameFields } from './decoded.ts';
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
 
+/** An IEEE 802.11 header in hex: frame control and sequence control as given. */
+const wlan = (control: string, sequence = '1000') =>
+  hex(`${control} 2c00 020000000001 020000000002 020000000003 ${sequence}`);
+
 const verdictOn = (bytes: Uint8Array, fields: FrameFields = {}) => decoded(bytes, fields)[0];
 
 describe('verdicts', () => {
@@ -12,6 +16,8 @@ describe('verdicts', () => {
   const inUdp = (port: number, payload: Uint8Array) => inIpv4(17, udp(port, payload));
   const frame = ethernet(IPV4, ipv4({}, tcp()));
   const inner = ethernet(IPV4, ipv4({}, tcp()));
+  const snap = hex('aaaa03 000000 0800');
+  const wlanData = join(wlan('0801'), snap, ipv4({}, tcp()));
   const wired = { wireLength: 1514 };
   const nest = (depth: number, wrap: (payload: Uint8Array) => Uint8Array, start: Uint8Array) =>
     Array.from({ length: depth }).reduce<Uint8Array>(wrap, start);
@@ -50,6 +56,25 @@ describe('verdicts', () => {
       'MPLS pseudowire with IPv6 of another version',
       ethernet(0x8847, join(hex('000101ff 00000000'), ethernet(IPV6, ipv4({}, tcp())))),
     ],
+    ['not-ip', 'Wi-Fi, beacon', join(wlan('8000'), zeros(60)), { linkType: 105 }],
+    ['not-ip', 'Wi-Fi, acknowledgment', hex('d400 0000 020000000001'), { linkType: 105 }],
+    ['not-ip', 'Wi-Fi, data without data', join(wlan('4801'), snap, ipv4({}, tcp())), { linkType: 105 }],
+    ['not-ip', 'Wi-Fi, version 1', join(wlan('0901'), snap, ipv4({}, tcp())), { linkType: 105 }],
+    ['not-ip', 'Wi-Fi, EAPOL', join(wlan('0802'), hex('aaaa03 000000 888e'), zeros(99)), { linkType: 105 }],
+    [
+      'not-ip',
+      'radiotap, version 1',
+      join(hex('01 00 0800 00000000'), wlan('0801'), snap, ipv4({}, tcp())),
+      { linkType: 127 },
+    ],
+    [
+      'not-ip',
+      'Prism, another message',
+      join(u32(0x45), u32(8), wlan('0801'), snap, ipv4({}, tcp())),
+      { linkType: 119 },
+    ],
+    ['not-ip', 'NFLOG of a bridge', join(hex('07 00 0000 2c00 0900'), ipv4({}, tcp())), { linkType: 239 }],
+    ['not-ip', 'ARP over InfiniBand', join(zeros(40), hex('0806 0000'), zeros(56)), { linkType: 242 }],
     ['not-ip', 'ARP in VXLAN', inUdp(4789, join(hex('08000000 00002a00'), ethernet(0x0806, zeros(28))))],
 
     ['not-tcp', 'UDP', inUdp(53, zeros(40))],
@@ -67,6 +92,9 @@ describe('verdicts', () => {
       'GRE with a protocol that would be a verdict',
       inIpv4(47, join(hex('0000 0000'), ipv4({}, tcp()))),
     ],
+    ['not-tcp', 'GRE before the numbers of Aruba', inIpv4(47, join(hex('0000 81f0'), wlanData))],
+    ['not-tcp', 'GRE beyond the numbers of Aruba', inIpv4(47, join(hex('0000 8380'), wlanData))],
+    ['not-tcp', 'GRE between the numbers of Aruba', inIpv4(47, join(hex('0000 8208'), wlanData))],
     ['not-tcp', 'WCCP, neither version', inIpv4(47, join(hex('0000 883e'), zeros(40)))],
     [
       'not-tcp',
@@ -112,6 +140,12 @@ describe('verdicts', () => {
     ['later-fragment', 'IPv6', ethernet(IPV6, ipv6({ next: 44 }, join(hex('06 00 0008 00000009'), tcp())))],
     [
       'later-fragment',
+      'Wi-Fi, the second fragment',
+      join(wlan('0801', '1100'), snap, ipv4({}, tcp())),
+      { linkType: 105 },
+    ],
+    [
+      'later-fragment',
       'a tunnel packet in fragments',
       ethernet(IPV4, ipv4({ protocol: 17, fragment: 0x00b9 }, udp(4789, inner))),
     ],
@@ -151,6 +185,21 @@ describe('verdicts', () => {
       'an authentication header longer than the packet',
       ethernet(IPV4, ipv4({ protocol: 51 }, join(hex('06 ff 0000'), zeros(8), tcp()))),
     ],
+    ['truncated-header', 'cut in a Wi-Fi header', wlanData.subarray(0, 23), { ...wired, linkType: 105 }],
+    [
+      'truncated-header',
+      'cut in the QoS field',
+      join(wlan('8801'), hex('00')),
+      { linkType: 105, wireLength: 200 },
+    ],
+    ['truncated-header', 'cut in radiotap', hex('00 00 2000 01000000'), { linkType: 127, wireLength: 200 }],
+    ['truncated-header', 'cut in a Prism header', u32(0x44), { linkType: 119, wireLength: 200 }],
+    [
+      'truncated-header',
+      'cut in the attributes of NFLOG',
+      hex('02 00 0000 0800 0100'),
+      { linkType: 239, wireLength: 200 },
+    ],
     ['truncated-header', 'cut in labels', ethernet(0x8847, hex('0001 00ff 00')), wired],
     [
       'truncated-header',
@@ -166,7 +215,26 @@ describe('verdicts', () => {
     ['bad-header-length', 'IHL of 4 words', ethernet(IPV4, ipv4({ headerWords: 4 }, tcp()))],
     ['bad-header-length', 'data offset of 4 words', ethernet(IPV4, ipv4({}, tcp({ headerWords: 4 })))],
 
+    ['bad-header-length', 'radiotap', join(hex('00 00 0700 00000000'), wlanData), { linkType: 127 }],
+    ['bad-header-length', 'PPI', join(hex('00 00 0700 69000000'), wlanData), { linkType: 192 }],
+    ['bad-header-length', 'Prism', join(u32(0x44), u32(7), wlanData), { linkType: 119 }],
+
     ['bad-length', 'a frame shorter than Ethernet', zeros(13)],
+    ['bad-length', 'radiotap longer than the frame', hex('00 00 ff00 00000000'), { linkType: 127 }],
+    [
+      'bad-length',
+      'radiotap, words of fields without end',
+      hex('00 00 0800 02000080'),
+      { linkType: 127, around: 0 },
+    ],
+    ['bad-length', 'AVS longer than any frame', join(u32(0x80211001), u32(0xffffffff)), { linkType: 163 }],
+    ['bad-length', 'NFLOG without a packet', hex('02 00 0000 0800 0100 0800 0000'), { linkType: 239 }],
+    [
+      'bad-length',
+      'NFLOG, an attribute of length 3',
+      join(hex('02 00 0000 0300 0100 2c00 0900'), ipv4({}, tcp())),
+      { linkType: 239 },
+    ],
     ['bad-length', 'total length within the IPv4 header', ethernet(IPV4, ipv4({ totalLength: 19 }, tcp()))],
     ['bad-length', 'total length ends inside TCP', ethernet(IPV4, ipv4({ totalLength: 39 }, tcp()))],
     [
@@ -212,7 +280,18 @@ describe('verdicts', () => {
         ),
       ),
     ],
-    ['unknown-link', 'IEEE 802.11', frame, { linkType: 105 }],
+    [
+      'segment',
+      'radiotap that ends before its flags',
+      join(hex('00 00 0800 02000000'), wlan('2803'), hex('020000000004'), snap, ipv4({}, tcp())),
+      { linkType: 127 },
+    ],
+    ['encrypted', 'Wi-Fi', join(wlan('0841'), hex('00000020 00000000'), zeros(60)), { linkType: 105 }],
+    ['encrypted', 'Wi-Fi in GRE', inIpv4(47, join(hex('0000 8200'), wlan('8841'), zeros(60)))],
+    ['bad-fcs', 'radiotap', join(hex('00 00 0900 02000000 50'), wlanData), { linkType: 127 }],
+    ['unknown-link', 'PPI in PPI', hex('00 00 0800 c0000000 00 00 0800 01000000'), { linkType: 192 }],
+    ['unknown-link', 'PPI, FDDI', join(hex('00 00 0800 0a000000'), frame), { linkType: 192 }],
+    ['unknown-link', 'FDDI', frame, { linkType: 10 }],
     ['unknown-link', 'beyond all link types', frame, { linkType: 0xffffffff }],
   ])('%s: %s', (expected, _, bytes, fields) => {
     expect(verdictOn(bytes, { around: 50, ...fields })).toBe(expected);

@@ -1,12 +1,12 @@
-import { LINK_TYPES, type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
+import { LINK_TYPES, type LinkTypeName } from '../base/link-types.ts';
 
 /** cap's names of link types (its binding.cc). */
-const CAP_NAMES: Readonly<Record<string, LinkTypeName | typeof RADIOTAP.name>> = {
+const CAP_NAMES: Readonly<Record<string, LinkTypeName>> = {
   NULL: 'NULL',
   ETHERNET: 'ETHERNET',
   RAW: 'RAW',
   LINKTYPE_LINUX_SLL: 'LINUX_SLL',
-  IEEE802_11_RADIO: RADIOTAP.name,
+  IEEE802_11_RADIO: 'IEEE802_11_RADIOTAP',
 };
 
 /**
@@ -15,7 +15,7 @@ const CAP_NAMES: Readonly<Record<string, LinkTypeName | typeof RADIOTAP.name>> =
  */
 export function linkTypeNumber(capName: string): number {
   const name = CAP_NAMES[capName];
-  const known = [...LINK_TYPES, RADIOTAP].find((linkType) => linkType.name === name)?.number;
+  const known = LINK_TYPES.find((linkType) => linkType.name === name)?.number;
   const number = known ?? /^Unknown linktype (\d+)$/.exec(capName)?.[1];
   if (number === undefined) throw new Error(`cap reports an unknown link type: ${capName}`);
   return Number(number);

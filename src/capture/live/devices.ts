@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { type LinkTypeName, RADIOTAP } from '../base/link-types.ts';
+import type { LinkTypeName } from '../base/link-types.ts';
 import { capInstallHint } from './cap-missing.ts';
 import { attributeOf, INTERFACES, isUp } from './live-device.ts';
 
@@ -23,7 +23,7 @@ export interface Devices {
 }
 
 /** What libpcap makes of ARPHRD_ numbers (linux/if_arp.h) that carry IP. */
-const LINK_TYPES: Readonly<Record<number, LinkTypeName | typeof RADIOTAP.name>> = {
+const LINK_TYPES: Readonly<Record<number, LinkTypeName>> = {
   1: 'ETHERNET',
   512: 'LINUX_SLL',
   768: 'RAW',
@@ -31,7 +31,7 @@ const LINK_TYPES: Readonly<Record<number, LinkTypeName | typeof RADIOTAP.name>> 
   772: 'ETHERNET',
   776: 'RAW',
   778: 'RAW',
-  803: RADIOTAP.name,
+  803: 'IEEE802_11_RADIOTAP',
   65534: 'RAW',
 };
 

@@ -1,0 +1,59 @@
+import { type Cursor, ETHERNET, missing, passSnap, type Step } from './cursor.ts';
+import { ENCRYPTED, LATER_FRAGMENT, NOT_IP } from './verdict.ts';
+
+// The IEEE 802.11 MAC header (IEEE 802.11-2020 9.2 and 9.3.2).
+const FRAME_CONTROL = 0;
+const FLAGS = 1;
+const SEQUENCE_CONTROL = 22;
+const HEADER_LENGTH = 24;
+const ADDRESS_LENGTH = 6;
+const QOS_LENGTH = 2;
+const HT_CONTROL_LENGTH = 4;
+
+// The first octet of frame control: version 0, type data, and two bits of the subtype.
+const VERSION_AND_TYPE = 0x0f;
+const DATA = 0x08;
+const WITHOUT_DATA = 0x40;
+const QOS = 0x80;
+
+const BETWEEN_ACCESS_POINTS = 0x03; // to and from the distribution system
+const PROTECTED = 0x40;
+/** In QoS data: an HT control field follows. */
+const HT_CONTROL = 0x80;
+
+const FRAGMENT_NUMBER = 0x0f;
+/** In the QoS field: the body is an A-MSDU. */
+const A_MSDU = 0x80;
+
+/**
+ * Passes the header of a data frame. Management and control frames carry no IP, and what is encrypted is
+ * not read. Of an A-MSDU, the first subframe counts: its header is that of an 802.3 frame. Some drivers fill
+ * the header up to a word before the body: `isPadded`.
+ */
+export function passWlan(cursor: Cursor, isPadded = false): Step {
+  const { view, at, end } = cursor;
+  if (end - at < HEADER_LENGTH) return shortFrame(cursor);
+  const control = view.getUint8(at + FRAME_CONTROL);
+  if ((control & VERSION_AND_TYPE) !== DATA || (control & WITHOUT_DATA) !== 0) return NOT_IP;
+  const flags = view.getUint8(at + FLAGS);
+  if ((flags & PROTECTED) !== 0) return ENCRYPTED;
+  if ((view.getUint8(at + SEQUENCE_CONTROL) & FRAGMENT_NUMBER) !== 0) return LATER_FRAGMENT;
+
+  let length = HEADER_LENGTH;
+  if ((flags & BETWEEN_ACCESS_POINTS) === BETWEEN_ACCESS_POINTS) length += ADDRESS_LENGTH;
+  const qos = at + length;
+  const isQos = (control & QOS) !== 0;
+  if (isQos) length += (flags & HT_CONTROL) === 0 ? QOS_LENGTH : QOS_LENGTH + HT_CONTROL_LENGTH;
+  if (isPadded) length = (length + 3) & ~3;
+  if (end - at < length) return missing(cursor, length);
+  cursor.at = at + length;
+  return isQos && (view.getUint8(qos) & A_MSDU) !== 0 ? ETHERNET : passSnap(cursor);
+}
+
+/** Acknowledgments and other control frames are shorter than a data frame's header. */
+function shortFrame(cursor: Cursor): Step {
+  const { view, at, end } = cursor;
+  if (end - at < 1) return missing(cursor, HEADER_LENGTH);
+  const isData = (view.getUint8(at + FRAME_CONTROL) & VERSION_AND_TYPE) === DATA;
+  return isData ? missing(cursor, HEADER_LENGTH) : NOT_IP;
+}
