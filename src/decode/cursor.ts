@@ -11,6 +11,8 @@ export interface Cursor {
   end: number;
   /** Offset at which the layer ends on the wire: beyond `end` where the frame was cut. */
   wireEnd: number;
+  /** The protocol number of the last IP header. */
+  protocol: number;
 }
 
 /**

@@ -6,15 +6,16 @@ import { passLink } from './link.ts';
 import { decodePlain } from './plain.ts';
 import type { Segment } from './segment.ts';
 import { passShim } from './shim.ts';
-import { SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
+import { NOT_TCP, SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
 
 /** Tags, labels and tunnels together. The deepest real stacks (QinQ, MPLS, GTP-U) need ten or so. */
 const MAX_LAYERS = 16;
 /** No frame is longer, offload included (Linux's BIG TCP: 512 KiB); a record that says so is wrong. */
 const MAX_WIRE_LENGTH = 1 << 20;
 
-/** Scratch of decodeLayers alone: set for each frame, nothing is kept from one to the next. */
-const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, wireEnd: 0 };
+/** Scratch of decodeLayers alone, set for each frame. */
+const cursor: Cursor = { view: new DataView(new ArrayBuffer(0)), at: 0, end: 0, wireEnd: 0, protocol: 0 };
+let skipped = 0;
 
 /**
  * Decodes the innermost TCP segment of a frame into `segment`, which means something only where
@@ -36,11 +37,22 @@ function decodeLayers(frame: Frame, segment: Segment): Verdict {
   cursor.wireEnd = frame.start + Math.max(captured, Math.min(frame.wireLength, MAX_WIRE_LENGTH));
 
   let step = passLink(frame.linkType, cursor);
+  let etherType = 0;
   for (let layers = 1; step >= MIN_ETHERTYPE; layers++) {
     if (layers === MAX_LAYERS) return TOO_DEEP;
+    etherType = step;
     if (step === IPV4) step = passIpv4(cursor, segment);
     else if (step === IPV6) step = passIpv6(cursor, segment);
     else step = passShim(step, cursor);
   }
+  skipped = step === NOT_TCP ? cursor.protocol : etherType;
   return step;
+}
+
+/**
+ * What the last frame was, if it was skipped: the IP protocol for NOT_TCP, for NOT_IP the EtherType, or 0 for LLC
+ * that names none.
+ */
+export function skippedNumber(): number {
+  return skipped;
 }

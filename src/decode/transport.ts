@@ -14,6 +14,7 @@ const MPLS_IN_IP = 137;
 
 /** What IP carries: TCP, where the walk ends, or a tunnel. */
 export function passTransport(protocol: number, cursor: Cursor, segment: Segment): Step {
+  cursor.protocol = protocol;
   switch (protocol) {
     case TCP:
       return decodeTcp(cursor, segment);

@@ -26,10 +26,17 @@ export const ENCRYPTED = 10;
 /** A Wi-Fi frame that its receiver marked as damaged: the check sequence (FCS) failed, any bit may be wrong. */
 export const BAD_FCS = 11;
 
-/** The verdicts by number, with what the summary says about skipped frames. */
+/** What the summary says about frames of a verdict. */
+interface VerdictWords {
+  readonly word: string;
+  readonly note: string;
+  readonly example?: string;
+}
+
+/** The verdicts by number. */
 const TABLE = [
   { word: 'segment', note: '' },
-  { word: 'not-ip', note: 'neither IPv4 nor IPv6, such as ARP' },
+  { word: 'not-ip', note: 'neither IPv4 nor IPv6', example: 'such as ARP' },
   { word: 'not-tcp', note: 'IP, but not TCP' },
   { word: 'later-fragment', note: 'IP fragment after the first' },
   { word: 'truncated-header', note: 'cut before the end of the headers (snap length)' },
@@ -40,10 +47,10 @@ const TABLE = [
   { word: 'unknown-link', note: 'a link type that finwait does not know' },
   { word: 'encrypted', note: 'an encrypted Wi-Fi frame' },
   { word: 'bad-fcs', note: 'a Wi-Fi frame that was damaged on the air' },
-] as const;
+] as const satisfies readonly VerdictWords[];
 
 /** The verdicts' words, by number. */
-export const VERDICTS = TABLE.map(({ word }) => word);
+export const VERDICTS: readonly string[] = TABLE.map(({ word }) => word);
 
 /** An index into VERDICTS. */
 export type Verdict = number;
@@ -62,7 +69,40 @@ export function skippedByReason(verdicts: readonly number[]): Record<string, num
   return counts;
 }
 
-/** What the summary says about a reason; '' for one that is not known. */
+/** What the summary says about a reason, with an example where there is one; '' for one that is not known. */
 export function skippedNote(reason: string): string {
-  return TABLE.find(({ word }) => word === reason)?.note ?? '';
+  const found = wordsOf(reason);
+  return found?.example === undefined ? (found?.note ?? '') : `${found.note}, ${found.example}`;
+}
+
+/** The same without the example. */
+export function skippedBecause(reason: string): string {
+  return wordsOf(reason)?.note ?? '';
+}
+
+function wordsOf(reason: string): VerdictWords | undefined {
+  return TABLE.find(({ word }) => word === reason);
+}
+
+/** Counts skipped frames by the number that decodeFrame stopped at. */
+export class SkippedNumbers {
+  readonly #counts: Readonly<Record<Verdict, Uint32Array>> = {
+    [NOT_IP]: new Uint32Array(1 << 16), // by EtherType
+    [NOT_TCP]: new Uint32Array(1 << 8), // by IP protocol
+  };
+
+  add(verdict: Verdict, number: number): void {
+    const counts = this.#counts[verdict];
+    if (counts !== undefined) counts[number]!++;
+  }
+
+  /** The EtherTypes of `not-ip`, the protocols of `not-tcp`: those of at least a tenth of its frames, most first. */
+  most(reason: string): number[] {
+    const counts = this.#counts[VERDICTS.indexOf(reason)];
+    if (counts === undefined) return [];
+    const tenth = counts.reduce((sum, count) => sum + count, 0) / 10;
+    return [...counts.keys()]
+      .filter((number) => number > 0 && counts[number]! > 0 && counts[number]! >= tenth)
+      .sort((a, b) => counts[b]! - counts[a]!);
+  }
 }
