@@ -14,7 +14,7 @@ import type { LaneCounts } from './lane-thread.ts';
  * The rows of the captures, of what all lanes have counted. Throws a CaptureError where they have not read
  * the same: each frame is one lane's.
  */
-export function captureRows(read: LaneResult, theirs: readonly LaneCounts[]): CaptureRow[] {
+export function captureRows(read: Pick<LaneResult, 'captures'>, theirs: readonly LaneCounts[]): CaptureRow[] {
   let frameBase = 0;
   return read.captures.map(({ summary, verdicts }, i): CaptureRow => {
     const all = verdicts.map((count, v) =>

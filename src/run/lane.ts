@@ -1,9 +1,9 @@
 import type { Frame } from '../capture/base/frame.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { readCapture } from '../capture/files/read.ts';
-import { decodeFrame } from '../decode/decode.ts';
+import { decodeFrame, skippedNumber } from '../decode/decode.ts';
 import { newSegment } from '../decode/segment.ts';
-import { newVerdicts, SEGMENT } from '../decode/verdict.ts';
+import { newVerdicts, SEGMENT, SkippedNumbers } from '../decode/verdict.ts';
 import type { OnFlows } from '../flow/format/batch.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { laneOf } from '../flow/lane-of.ts';
@@ -54,6 +54,8 @@ export interface LaneOptions extends Receiver {
 /** What a lane has read: the captures, and of each how many frames had each verdict; those of other lanes are not counted. */
 export interface LaneResult {
   captures: { summary: CaptureSummary; verdicts: number[] }[];
+  /** In all captures together, by lane 0. */
+  skipped: SkippedNumbers;
   flows: number;
 }
 
@@ -71,6 +73,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   });
   const segment = newSegment();
   const captures: LaneResult['captures'] = [];
+  const skipped = new SkippedNumbers();
   let [frameBase, frames, block] = [0, 0, 0];
   for (const [file, path] of task.paths.entries()) {
     tracker.startFile(file, frameBase);
@@ -80,7 +83,9 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       const verdict = decodeFrame(frame, segment);
       if (verdict !== SEGMENT) {
         // Lane 0 counts the frames that belong to no flow.
-        if (lane === 0) verdicts[verdict]!++;
+        if (lane !== 0) return;
+        verdicts[verdict]!++;
+        skipped.add(verdict, skippedNumber());
       } else if (lanes === 1 || laneOf(segment, lanes) === lane) {
         verdicts[SEGMENT]!++;
         tracker.segment(segment);
@@ -101,5 +106,5 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   for (const _ of tracker.finish()) await options.drained();
   // A lane with more to come must not wait for this one's turn.
   options.ended?.();
-  return { captures, flows: tracker.written };
+  return { captures, skipped, flows: tracker.written };
 }

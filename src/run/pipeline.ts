@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { inTimeOrder } from '../capture/files/order.ts';
 import { plainBytes } from '../capture/files/plain-bytes.ts';
+import type { SkippedNumbers } from '../decode/verdict.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
 import { openStore, type Store } from '../record/store.ts';
@@ -49,7 +50,7 @@ const BYTES_FOR_LANES = 256 * 1024 * 1024;
 export async function analyze(
   files: readonly string[],
   options: AnalyzeOptions,
-): Promise<{ captures: CaptureRow[]; flows: number }> {
+): Promise<{ captures: CaptureRow[]; skipped: SkippedNumbers; flows: number }> {
   const { timeWait, onProgress } = options;
   // An unknown profile is reported before any file is opened.
   timeWaitRule(timeWait);
@@ -76,7 +77,8 @@ export async function analyze(
     const [read, ...theirs] = await Promise.race([all, ...(store === undefined ? [] : [store.failed()])]);
     const captures = captureRows(read, theirs);
     await store?.finish(captures);
-    return { captures, flows: theirs.reduce((sum, { flows }) => sum + flows, read.flows) };
+    const flows = theirs.reduce((sum, lane) => sum + lane.flows, read.flows);
+    return { captures, skipped: read.skipped, flows };
   } catch (error) {
     for (const lane of others) await lane.terminate();
     await store?.abort();

@@ -1,8 +1,9 @@
-import { skippedNote } from '../../decode/verdict.ts';
+import { type SkippedNumbers, skippedNote } from '../../decode/verdict.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { printable, shellWord } from '../text.ts';
 import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
+import { skippedCounts, skippedShare } from './skipped-text.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
 import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
 import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
@@ -14,6 +15,8 @@ export interface SummaryTextOptions {
   database: string;
   utc: boolean;
   style: Style;
+  /** What skipped frames were, where they were counted just now. */
+  skipped?: SkippedNumbers;
 }
 
 /** The summary for people: sections of at most 80 columns, empty ones left out. */
@@ -25,11 +28,12 @@ export function summaryText(summary: Summary, options: SummaryTextOptions): stri
 /** The summary's sections about the flows, and about what could not be read. */
 export function summarySections(
   summary: Summary,
-  { utc, style }: SummaryTextOptions,
+  { utc, style, skipped }: SummaryTextOptions,
 ): { top: Section[]; bottom: Section[] } {
   return {
     top: [
       overview(summary, utc, style),
+      skippedShare(summary.captures, skipped),
       section(
         'How they closed',
         countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),
@@ -43,7 +47,10 @@ export function summarySections(
       section('States when the capture ended', states(summary), style),
       ...waits(summary, style),
     ],
-    bottom: [section('Skipped', skipped(summary.captures), style), damage(summary.captures, style)],
+    bottom: [
+      section('Skipped', countLines(skippedCounts(summary.captures), skippedNote), style),
+      damage(summary.captures, style),
+    ],
   };
 }
 
@@ -88,18 +95,6 @@ function states({ states: standing, evicted }: Summary): string[] {
   });
   if (evicted === 0) return lines;
   return [...lines, `${INDENT}${counted(evicted, 'flow')} evicted before that to save memory`];
-}
-
-function skipped(captures: CaptureFacts[]): string[] {
-  const totals = new Map<string, number>();
-  for (const capture of captures) {
-    for (const [reason, n] of Object.entries(capture.skipped))
-      totals.set(reason, (totals.get(reason) ?? 0) + n);
-  }
-  const counts = Array.from(totals, ([word, n]) => ({ word, count: n }))
-    .filter(({ count: n }) => n > 0)
-    .sort((a, b) => b.count - a.count);
-  return countLines(counts, skippedNote);
 }
 
 function damage(captures: CaptureFacts[], style: Style): string[] {

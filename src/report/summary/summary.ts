@@ -22,6 +22,7 @@ export interface CaptureFacts {
   tcpSegments: number;
   firstUs: number | null;
   lastUs: number | null;
+  linkTypes: number[];
   /** Frames skipped, by reason. */
   skipped: Record<string, number>;
   damage: string | null;
@@ -155,12 +156,16 @@ function durations(sorted: Float64Array): Durations {
 }
 
 function readCaptures(db: Database): CaptureFacts[] {
-  type Row = Omit<CaptureFacts, 'skipped'> & { skipped: string };
+  type Row = Omit<CaptureFacts, 'skipped' | 'linkTypes'> & { skipped: string; linkTypes: string };
   return db
     .prepare<[], Row>(
-      `SELECT path, frames, tcp_segments AS tcpSegments, first_us AS firstUs, last_us AS lastUs, skipped, damage,
-         damage_offset AS damageOffset FROM captures ORDER BY id`,
+      `SELECT path, frames, tcp_segments AS tcpSegments, first_us AS firstUs, last_us AS lastUs,
+         link_types AS linkTypes, skipped, damage, damage_offset AS damageOffset FROM captures ORDER BY id`,
     )
     .all()
-    .map((row) => ({ ...row, skipped: JSON.parse(row.skipped) as Record<string, number> }));
+    .map((row) => ({
+      ...row,
+      linkTypes: JSON.parse(row.linkTypes) as number[],
+      skipped: JSON.parse(row.skipped) as Record<string, number>,
+    }));
 }

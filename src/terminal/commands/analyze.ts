@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import type { SkippedNumbers } from '../../decode/verdict.ts';
 import { counted } from '../../report/units.ts';
 import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { exitOnSignals } from '../base/interrupt.ts';
@@ -82,7 +83,7 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     printError(target && existsSync(target) ? `interrupted; ${target} is as it was` : 'interrupted');
   });
   const { analyze } = await import('../../run/pipeline.ts');
-  const { captures, flows } = await analyze(files, {
+  const { captures, skipped, flows } = await analyze(files, {
     target,
     append: flags.append ?? false,
     again: flags.again ?? false,
@@ -102,7 +103,7 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   }
   if (!flags.quiet) {
     if (target === undefined) await print([`${counted(flows, 'TCP flow')} followed, no database written\n`]);
-    else await printSummary(target, flags.utc ?? false);
+    else await printSummary(target, flags.utc ?? false, skipped);
   }
 }
 
@@ -111,14 +112,14 @@ function defaultDatabase(file: string): string {
   return `${file === '-' ? 'stdin' : basename(file)}.sqlite`;
 }
 
-async function printSummary(database: string, utc: boolean): Promise<void> {
+async function printSummary(database: string, utc: boolean, skipped: SkippedNumbers): Promise<void> {
   const { readSummary } = await import('../../report/summary/summary.ts');
   const { summaryText } = await import('../../report/summary/summary-text.ts');
   const { diagnose } = await import('../../report/diagnose/diagnose.ts');
   const { topFindings } = await import('../../report/diagnose/top-findings.ts');
   const { width, style } = outputLayout();
   await withDatabase(database, async (db) => {
-    await print([summaryText(readSummary(db), { database, utc, style })]);
+    await print([summaryText(readSummary(db), { database, utc, style, skipped })]);
     const findings = topFindings(diagnose(db, { least: 'warning' }), { database, width, style });
     if (findings !== '') await print(['\n', findings]);
   });
