@@ -4,7 +4,11 @@ import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, SYN } from '../../src/decode/segment.ts';
 import { ethernet, frameOf, hex, ipv4, ipv6, join, tcp } from './build.ts';
 import { decoded } from './decoded.ts';
-import { EXTENSIONS, INNER, LINKS, LOGS, PAYLOAD_LENGTH, SHIMS, STACKS, TUNNELS, WIFI } from './stacks.ts';
+import { LINKS, LOGS } from './link-stacks.ts';
+import { INNER, PAYLOAD_LENGTH } from './stack.ts';
+import { EXTENSIONS, SHIMS, STACKS } from './stacks.ts';
+import { TUNNELS } from './tunnel-stacks.ts';
+import { WIFI } from './wifi-stacks.ts';
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;

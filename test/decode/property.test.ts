@@ -11,7 +11,8 @@ import {
   VERDICTS,
 } from '../../src/decode/verdict.ts';
 import { frameOf, join, zeros } from './build.ts';
-import { STACKS, type Stack } from './stacks.ts';
+import type { Stack } from './stack.ts';
+import { STACKS } from './stacks.ts';
 
 interface Damaged {
   linkType: number;
