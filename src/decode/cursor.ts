@@ -26,6 +26,8 @@ export const MIN_ETHERTYPE = 0x600;
 
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
+/** The VLAN tag of 802.1Q. */
+export const C_TAG = 0x8100;
 export const MPLS = 0x8847;
 export const MPLS_MULTICAST = 0x8848;
 export const PPPOE = 0x8864;

@@ -1,6 +1,5 @@
-import { type Cursor, IPV4, IPV6, ipByVersion, missing, passHeader, type Step } from './cursor.ts';
+import { C_TAG, type Cursor, IPV4, IPV6, ipByVersion, missing, passHeader, type Step } from './cursor.ts';
 import { NOT_IP } from './verdict.ts';
-import { C_TAG } from './vlan.ts';
 
 /** Set in the last label of a stack (RFC 3032 2.1). */
 const BOTTOM_OF_STACK = 0x100;
