@@ -1,7 +1,8 @@
 import { type Cursor, IPV4, IPV6, MPLS, type Step } from './cursor.ts';
+import { passGre } from './gre.ts';
 import type { Segment } from './segment.ts';
 import { decodeTcp } from './tcp.ts';
-import { passGre, passUdp } from './udp.ts';
+import { passUdp } from './udp.ts';
 import { NOT_TCP } from './verdict.ts';
 
 // Protocol numbers (iana.org/assignments/protocol-numbers).
