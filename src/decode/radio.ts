@@ -32,7 +32,7 @@ export function passRadiotap(cursor: Cursor): Step {
   const flags = radiotapFlags(view, at, at + length);
   if ((flags & FCS_FAILED) !== 0) return BAD_FCS;
   cursor.at = at + length;
-  return passWlan(cursor, (flags & DATA_PAD) !== 0);
+  return passWlan(cursor, { isPadded: (flags & DATA_PAD) !== 0 });
 }
 
 /** The flags field of a header that is all there: only the time stands before it. 0 where it is absent. */

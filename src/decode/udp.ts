@@ -1,10 +1,12 @@
 import { type Cursor, ETHERNET, IPV4, IPV6, ipByVersion, type Step } from './cursor.ts';
-import { NOT_TCP } from './verdict.ts';
+import { LATER_FRAGMENT, NOT_TCP } from './verdict.ts';
+import { isData, passWlan } from './wlan.ts';
 
 // Tunnels over UDP. A port alone proves nothing: each tunnel must also look like itself, or the datagram is
 // merely not TCP.
 
 const UDP_LENGTH = 8;
+const UDP_SRC_PORT = 0;
 const UDP_DST_PORT = 2;
 const VXLAN_PORT = 4789;
 /** What Linux took before there was an assigned one, and flannel still does. */
@@ -12,6 +14,7 @@ const VXLAN_LINUX_PORT = 8472;
 const VXLAN_GPE_PORT = 4790;
 const GENEVE_PORT = 6081;
 const GTP_U_PORT = 2152;
+const CAPWAP_DATA_PORT = 5247;
 const TUNNEL_LENGTH = 8;
 
 const VXLAN_VERSION = 0x30;
@@ -25,6 +28,14 @@ const GTP_G_PDU = 255;
 const GTP_EXTENSION = 0x04;
 const GTP_ANY_OPTION = 0x07;
 const GTP_MAX_EXTENSIONS = 8;
+
+// CAPWAP (RFC 5415 4.3): Wi-Fi frames between access points and their controller.
+const CAPWAP_NATIVE = 0x01;
+const CAPWAP_BINDING = 0x3e;
+const CAPWAP_IEEE_802_11 = 0x02;
+const CAPWAP_FRAGMENT = 0x80;
+const CAPWAP_KEEP_ALIVE = 0x08;
+const CAPWAP_FRAGMENT_OFFSET = 0xfff8;
 
 /** Passes a UDP header and the tunnel after it. */
 export function passUdp(cursor: Cursor): Step {
@@ -41,8 +52,11 @@ export function passUdp(cursor: Cursor): Step {
       return passGeneve(cursor);
     case GTP_U_PORT:
       return passGtpU(cursor);
+    case CAPWAP_DATA_PORT:
+      return passCapwap(cursor);
     default:
-      return NOT_TCP;
+      // The access point's port is any.
+      return view.getUint16(at + UDP_SRC_PORT) === CAPWAP_DATA_PORT ? passCapwap(cursor) : NOT_TCP;
   }
 }
 
@@ -96,4 +110,22 @@ function passGtpU(cursor: Cursor): Step {
   if (end - p < 1) return NOT_TCP;
   cursor.at = p;
   return ipByVersion(cursor, NOT_TCP);
+}
+
+/**
+ * Version 0 without DTLS. It carries 802.3 frames, or native ones, of which only those of IEEE 802.11 are known; some
+ * controllers swap the two octets of their frame control.
+ */
+function passCapwap(cursor: Cursor): Step {
+  const { view, at, end } = cursor;
+  const length = (view.getUint8(at + 1) >> 3) << 2;
+  const binding = view.getUint8(at + 2);
+  const flags = view.getUint8(at + 3);
+  if (view.getUint8(at) !== 0 || length < TUNNEL_LENGTH || (flags & CAPWAP_KEEP_ALIVE) !== 0) return NOT_TCP;
+  if ((flags & CAPWAP_FRAGMENT) !== 0 && (view.getUint16(at + 6) & CAPWAP_FRAGMENT_OFFSET) !== 0)
+    return LATER_FRAGMENT;
+  cursor.at = at + length;
+  if ((binding & CAPWAP_NATIVE) === 0) return ETHERNET;
+  if ((binding & CAPWAP_BINDING) !== CAPWAP_IEEE_802_11 || end - cursor.at < 1) return NOT_TCP;
+  return passWlan(cursor, { isSwapped: !isData(view.getUint8(cursor.at)) });
 }

@@ -2,8 +2,6 @@ import { type Cursor, ETHERNET, missing, passSnap, type Step } from './cursor.ts
 import { ENCRYPTED, LATER_FRAGMENT, NOT_IP } from './verdict.ts';
 
 // The IEEE 802.11 MAC header (IEEE 802.11-2020 9.2 and 9.3.2).
-const FRAME_CONTROL = 0;
-const FLAGS = 1;
 const SEQUENCE_CONTROL = 22;
 const HEADER_LENGTH = 24;
 const ADDRESS_LENGTH = 6;
@@ -28,14 +26,16 @@ const A_MSDU = 0x80;
 /**
  * Passes the header of a data frame. Management and control frames carry no IP, and what is encrypted is
  * not read. Of an A-MSDU, the first subframe counts: its header is that of an 802.3 frame. Some drivers fill
- * the header up to a word before the body: `isPadded`.
+ * the header up to a word before the body (`isPadded`), some controllers swap the two octets of frame control.
  */
-export function passWlan(cursor: Cursor, isPadded = false): Step {
+export function passWlan(cursor: Cursor, { isPadded = false, isSwapped = false } = {}): Step {
   const { view, at, end } = cursor;
-  if (end - at < HEADER_LENGTH) return shortFrame(cursor);
-  const control = view.getUint8(at + FRAME_CONTROL);
-  if ((control & VERSION_AND_TYPE) !== DATA || (control & WITHOUT_DATA) !== 0) return NOT_IP;
-  const flags = view.getUint8(at + FLAGS);
+  if (end - at < 2) return missing(cursor, HEADER_LENGTH);
+  const control = view.getUint8(isSwapped ? at + 1 : at);
+  const flags = view.getUint8(isSwapped ? at : at + 1);
+  // Before the length: acknowledgments and other control frames are shorter.
+  if (!isData(control) || (control & WITHOUT_DATA) !== 0) return NOT_IP;
+  if (end - at < HEADER_LENGTH) return missing(cursor, HEADER_LENGTH);
   if ((flags & PROTECTED) !== 0) return ENCRYPTED;
   if ((view.getUint8(at + SEQUENCE_CONTROL) & FRAGMENT_NUMBER) !== 0) return LATER_FRAGMENT;
 
@@ -50,10 +50,7 @@ export function passWlan(cursor: Cursor, isPadded = false): Step {
   return isQos && (view.getUint8(qos) & A_MSDU) !== 0 ? ETHERNET : passSnap(cursor);
 }
 
-/** Acknowledgments and other control frames are shorter than a data frame's header. */
-function shortFrame(cursor: Cursor): Step {
-  const { view, at, end } = cursor;
-  if (end - at < 1) return missing(cursor, HEADER_LENGTH);
-  const isData = (view.getUint8(at + FRAME_CONTROL) & VERSION_AND_TYPE) === DATA;
-  return isData ? missing(cursor, HEADER_LENGTH) : NOT_IP;
+/** Whether frame control, of which this is the first octet, is that of a data frame. */
+export function isData(control: number): boolean {
+  return (control & VERSION_AND_TYPE) === DATA;
 }

@@ -35,6 +35,7 @@ const IP_FIELDS = ['ip.flags.mf', 'ip.src', 'ip.dst', 'ip.ttl', 'ipv6.src', 'ipv
 const PORT = IP_FIELDS.length - 1 + FIELDS.indexOf('tcp.srcport');
 const OFF = [
   'wlan.defragment',
+  'capwap.reassemble',
   'ip.defragment',
   'ipv6.defragment',
   'tcp.desegment_tcp_streams',
@@ -159,6 +160,7 @@ const UNLIKE_TSHARK = new Set([
   'NFLOG, IPv6, big endian, a prefix of odd length',
   'NFLOG, a nested attribute, big endian',
   "VXLAN on Linux's own port",
+  'CAPWAP, IEEE 802.11',
   'NULL, IPv6 as 10, little endian',
   'NULL, IPv6 as 10, big endian',
   'NULL, IPv6 as 23, little endian',

@@ -5,6 +5,11 @@ import { data, qosData } from './wifi-stacks.ts';
 
 const inUdp = (port: number, payload: Uint8Array) => inIpv4(17, udp(port, payload));
 
+const fromUdp = (port: number, payload: Uint8Array) =>
+  inIpv4(17, join(u16(port), u16(50_000), u16(8 + payload.length), u16(0), payload));
+/** The two octets of frame control in the other order. */
+const swapped = (frame: Uint8Array) => join(frame[1]!, frame[0]!, frame.subarray(2));
+
 export const TUNNELS: Stack[] = [
   stack(
     'authentication header',
@@ -69,6 +74,23 @@ export const TUNNELS: Stack[] = [
   stack('VXLAN-GPE', 1, 4, inUdp(4790, join(hex('0c000001 00002a00'), v4))),
   stack('VXLAN-GPE, IPv6', 1, 6, inUdp(4790, join(hex('0c000002 00002a00'), v6))),
   stack('VXLAN-GPE, Ethernet', 1, 4, inUdp(4790, join(hex('0c000003 00002a00'), inner))),
+  stack('CAPWAP, 802.3', 1, 4, inUdp(5247, join(hex('00 10 02 00 00000000'), inner))),
+  stack('CAPWAP, IEEE 802.11', 1, 4, inUdp(5247, join(hex('00 10 03 00 00000000'), qosData))),
+  stack(
+    'CAPWAP, frame control swapped',
+    1,
+    4,
+    inUdp(5247, join(hex('00 10 03 00 00000000'), swapped(qosData))),
+  ),
+  stack(
+    'CAPWAP from the controller, radio and wireless information, first fragment',
+    1,
+    4,
+    fromUdp(
+      5247,
+      join(hex('00 30 03 b0 00070000'), hex('06020000000001 00'), hex('04 00000000 000000'), swapped(data)),
+    ),
+  ),
   stack('Geneve', 1, 4, inUdp(6081, join(hex('00006558 00002a00'), inner))),
   stack(
     'Geneve with options, IPv6',
