@@ -1,4 +1,4 @@
-import { type Cursor, ETHERNET, missing, passSnap, type Step } from './cursor.ts';
+import { type Cursor, missing, passSnap, type Step } from './cursor.ts';
 import { ENCRYPTED, LATER_FRAGMENT, NOT_IP } from './verdict.ts';
 
 // The IEEE 802.11 MAC header (IEEE 802.11-2020 9.2 and 9.3.2).
@@ -22,11 +22,13 @@ const HT_CONTROL = 0x80;
 const FRAGMENT_NUMBER = 0x0f;
 /** In the QoS field: the body is an A-MSDU. */
 const A_MSDU = 0x80;
+/** A subframe's header: two addresses and a length, which may be as high as an EtherType. */
+const SUBFRAME_LENGTH = 14;
 
 /**
  * Passes the header of a data frame. Management and control frames carry no IP, and what is encrypted is
- * not read. Of an A-MSDU, the first subframe counts: its header is that of an 802.3 frame. Some drivers fill
- * the header up to a word before the body (`isPadded`), some controllers swap the two octets of frame control.
+ * not read. Of an A-MSDU, the first subframe counts. Some drivers fill the header up to a word before the body
+ * (`isPadded`), some controllers swap the two octets of frame control.
  */
 export function passWlan(cursor: Cursor, { isPadded = false, isSwapped = false } = {}): Step {
   const { view, at, end } = cursor;
@@ -47,7 +49,11 @@ export function passWlan(cursor: Cursor, { isPadded = false, isSwapped = false }
   if (isPadded) length = (length + 3) & ~3;
   if (end - at < length) return missing(cursor, length);
   cursor.at = at + length;
-  return isQos && (view.getUint8(qos) & A_MSDU) !== 0 ? ETHERNET : passSnap(cursor);
+  if (isQos && (view.getUint8(qos) & A_MSDU) !== 0) {
+    if (end - cursor.at < SUBFRAME_LENGTH) return missing(cursor, SUBFRAME_LENGTH);
+    cursor.at += SUBFRAME_LENGTH;
+  }
+  return passSnap(cursor);
 }
 
 /** Whether frame control, of which this is the first octet, is that of a data frame. */

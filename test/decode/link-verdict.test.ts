@@ -73,6 +73,18 @@ it.each<[string, string, Uint8Array, FrameFields]>([
   ],
   [
     'segment',
+    'Wi-Fi, an A-MSDU whose length looks like an EtherType',
+    join(wlan('8801'), hex('8000'), zeros(12), hex('86dd'), snap, ipv4({}, tcp())),
+    { linkType: 105 },
+  ],
+  [
+    'truncated-header',
+    'cut in the header of a subframe',
+    join(wlan('8801'), hex('8000'), zeros(13)),
+    { ...wired, linkType: 105 },
+  ],
+  [
+    'segment',
     'radiotap that ends before its flags',
     join(hex('00 00 0800 02000000'), wlan('2803'), hex('020000000004'), snap, ipv4({}, tcp())),
     { linkType: 127 },
