@@ -5,8 +5,8 @@ import { passIpv6 } from './ipv6.ts';
 import { passLink } from './link.ts';
 import { decodePlain } from './plain.ts';
 import type { Segment } from './segment.ts';
-import { passShim } from './shim.ts';
 import { NOT_TCP, SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
+import { passEtherType } from './vlan.ts';
 
 /** Tags, labels and tunnels together. The deepest real stacks (QinQ, MPLS, GTP-U) need ten or so. */
 const MAX_LAYERS = 16;
@@ -43,7 +43,7 @@ function decodeLayers(frame: Frame, segment: Segment): Verdict {
     etherType = step;
     if (step === IPV4) step = passIpv4(cursor, segment);
     else if (step === IPV6) step = passIpv6(cursor, segment);
-    else step = passShim(step, cursor);
+    else step = passEtherType(step, cursor);
   }
   skipped = step === NOT_TCP ? cursor.protocol : etherType;
   return step;

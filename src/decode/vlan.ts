@@ -13,7 +13,7 @@ import { passMpls } from './mpls.ts';
 import { passPpp, passPppoe } from './ppp.ts';
 import { NOT_IP } from './verdict.ts';
 
-// What may stand between the link layer and IP, by EtherType. Each tag is one layer of the walk, so the walk's
+// VLAN tags and what else may stand between the link layer and IP, by EtherType. Each tag is one layer of the walk, so the walk's
 // limit bounds stacks of them.
 
 /** 802.1ad, the service provider's tag, and two numbers that QinQ had before the standard. */
@@ -30,7 +30,7 @@ const VN_TAG = 0x8926;
 const E_TAG = 0x893f;
 
 /** Passes the layer that `etherType` announces; anything that does not lead to IP is NOT_IP. */
-export function passShim(etherType: Step, cursor: Cursor): Step {
+export function passEtherType(etherType: Step, cursor: Cursor): Step {
   switch (etherType) {
     case C_TAG:
     case S_TAG:
