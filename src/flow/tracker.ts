@@ -78,7 +78,7 @@ export class Tracker {
     return this.flows.missed.reduce((sum, count) => sum + count, 0);
   }
 
-  /** What the segments show of how complete each file is. */
+  /** What the segments show of how complete each file is: `missed` as `gaps`, by file. */
   get quality(): { missed: number[]; isFiltered: boolean } {
     const { missed, isFiltered } = this.flows;
     return { missed, isFiltered };

@@ -6,7 +6,7 @@
 import { CaptureError } from '../capture/base/error.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { SEGMENT, skippedByReason } from '../decode/verdict.ts';
-import type { CaptureRow } from '../record/rows/capture-row.ts';
+import type { CaptureQuality, CaptureRow } from '../record/rows/capture-row.ts';
 import type { LaneResult } from './lane.ts';
 import type { LaneCounts } from './lane-thread.ts';
 
@@ -14,7 +14,10 @@ import type { LaneCounts } from './lane-thread.ts';
  * The rows of the captures, of what all lanes have counted. Throws a CaptureError where they have not read
  * the same: each frame is one lane's.
  */
-export function captureRows(read: Pick<LaneResult, 'captures'>, theirs: readonly LaneCounts[]): CaptureRow[] {
+export function captureRows(
+  read: Pick<LaneResult, 'captures' | 'missed' | 'isFiltered'>,
+  theirs: readonly LaneCounts[],
+): CaptureRow[] {
   let frameBase = 0;
   return read.captures.map(({ summary, verdicts }, i): CaptureRow => {
     const all = verdicts.map((count, v) =>
@@ -23,7 +26,9 @@ export function captureRows(read: Pick<LaneResult, 'captures'>, theirs: readonly
     if (all.reduce((sum, count) => sum + count) !== summary.frames) {
       throw new CaptureError(summary.path, 0, 'was changed while it was read');
     }
-    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: skippedByReason(all), frameBase };
+    const missed = [read, ...theirs].reduce((sum, lane) => sum + (lane.missed[i] ?? 0), 0);
+    const quality = { missed, filtered: read.isFiltered };
+    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: skippedByReason(all), frameBase, quality };
     frameBase += summary.lastFrame;
     return row;
   });
@@ -36,6 +41,7 @@ export function liveRow({
   lastFrame,
   firstUs,
   lastUs,
+  quality,
 }: {
   path: string;
   /** Frames by verdict. */
@@ -44,6 +50,7 @@ export function liveRow({
   /** Infinity before the first frame. */
   firstUs: number;
   lastUs: number;
+  quality: CaptureQuality;
 }): CaptureRow {
   const isTimed = Number.isFinite(firstUs);
   return {
@@ -58,6 +65,7 @@ export function liveRow({
     tcpSegments: verdicts[SEGMENT]!,
     skipped: skippedByReason(verdicts),
     frameBase: 0,
+    quality,
   };
 }
 

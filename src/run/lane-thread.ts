@@ -18,6 +18,8 @@ export interface LaneData {
 export interface LaneCounts {
   verdicts: number[][];
   flows: number;
+  /** See Tracker.quality. */
+  missed: number[];
 }
 
 /** Its last message. An error of a capture would lose its class on the way between threads. */
@@ -33,6 +35,7 @@ try {
   parentPort!.postMessage({
     verdicts: result.captures.map(({ verdicts }) => verdicts),
     flows: result.flows,
+    missed: result.missed,
   } satisfies FromLaneThread);
 } catch (error) {
   if (!(error instanceof CaptureError)) throw error;

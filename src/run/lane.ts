@@ -57,6 +57,9 @@ export interface LaneResult {
   /** In all captures together, by lane 0. */
   skipped: SkippedNumbers;
   flows: number;
+  /** See Tracker.quality. */
+  missed: number[];
+  isFiltered: boolean;
 }
 
 /**
@@ -106,5 +109,5 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   for (const _ of tracker.finish()) await options.drained();
   // A lane with more to come must not wait for this one's turn.
   options.ended?.();
-  return { captures, skipped, flows: tracker.written };
+  return { captures, skipped, flows: tracker.written, ...tracker.quality };
 }

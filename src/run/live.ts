@@ -53,6 +53,8 @@ export class Live {
   readonly tracker: Tracker;
   /** Packets so far. */
   frames = 0;
+  /** Packets that the kernel has dropped so far; undefined if nobody counts them. */
+  dropped: () => number | undefined = () => undefined;
   readonly #options: LiveOptions;
   #store: LiveStore;
   readonly #kernel: KernelSampler | undefined;
@@ -65,6 +67,9 @@ export class Live {
   /** The latest time of a packet; a damaged one far ahead does not count. */
   #lastUs = 0;
   #segments = 0;
+  /** What was missed and dropped in the time of the databases before. */
+  #missedBefore = 0;
+  #droppedBefore = 0;
   /** When the latest packets came, by the clock of this process (ms). */
   #heardAt = performance.now();
   #committing: Promise<void> | undefined;
@@ -232,6 +237,14 @@ export class Live {
     this.#kernel?.resendAll();
     this.#verdicts = newVerdicts();
     this.#firstUs = nowUs;
+    this.#droppedBefore = this.dropped() ?? 0;
+    this.#missedBefore = this.tracker.gaps;
+  }
+
+  /** Packets dropped since this database was begun. */
+  #droppedHere(): number | undefined {
+    const dropped = this.dropped();
+    return dropped === undefined ? undefined : Math.max(0, dropped - this.#droppedBefore);
   }
 
   #captureRow(lastUs: number): CaptureRow {
@@ -242,6 +255,11 @@ export class Live {
       lastFrame: this.frames,
       firstUs: this.#firstUs,
       lastUs,
+      quality: {
+        missed: this.tracker.gaps - this.#missedBefore,
+        filtered: this.tracker.quality.isFiltered,
+        dropped: this.#droppedHere(),
+      },
     });
   }
 }

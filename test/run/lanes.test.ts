@@ -104,10 +104,15 @@ describe('two lanes', () => {
       firstUs: 0,
       lastUs: 1,
     };
-    const read = { captures: [{ summary: { ...summary, damage: null }, verdicts: [4, 1] }], flows: 1 };
-    const [row] = captureRows(read, [{ verdicts: [[5, 0]], flows: 1 }]);
-    expect(row).toMatchObject({ path, frames: 10, tcpSegments: 9 });
-    const other = () => captureRows(read, [{ verdicts: [[3, 0]], flows: 1 }]);
+    const read = {
+      captures: [{ summary: { ...summary, damage: null }, verdicts: [4, 1] }],
+      flows: 1,
+      missed: [2],
+      isFiltered: false,
+    };
+    const [row] = captureRows(read, [{ verdicts: [[5, 0]], flows: 1, missed: [3] }]);
+    expect(row).toMatchObject({ path, frames: 10, tcpSegments: 9, quality: { missed: 5, filtered: false } });
+    const other = () => captureRows(read, [{ verdicts: [[3, 0]], flows: 1, missed: [] }]);
     expect(other).toThrow(new CaptureError(path, 0, 'was changed while it was read'));
   });
 

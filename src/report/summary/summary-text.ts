@@ -3,6 +3,7 @@ import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { printable, shellWord } from '../text.ts';
 import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
+import { holes } from './holes-text.ts';
 import { skippedCounts, skippedShare } from './skipped-text.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
 import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
@@ -34,6 +35,7 @@ export function summarySections(
     top: [
       overview(summary, utc, style),
       skippedShare(summary.captures, skipped),
+      holes(summary.captures),
       section(
         'How they closed',
         countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),

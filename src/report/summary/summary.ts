@@ -25,6 +25,12 @@ export interface CaptureFacts {
   linkTypes: number[];
   /** Frames skipped, by reason. */
   skipped: Record<string, number>;
+  /** How often segments were acknowledged that were never captured. */
+  missed: number | null;
+  /** Packets that the kernel dropped (live). */
+  dropped: number | null;
+  /** 1 if no segment without data was captured. */
+  filtered: number | null;
   damage: string | null;
   damageOffset: number | null;
 }
@@ -160,7 +166,7 @@ function readCaptures(db: Database): CaptureFacts[] {
   return db
     .prepare<[], Row>(
       `SELECT path, frames, tcp_segments AS tcpSegments, first_us AS firstUs, last_us AS lastUs,
-         link_types AS linkTypes, skipped, damage, damage_offset AS damageOffset FROM captures ORDER BY id`,
+         link_types AS linkTypes, skipped, missed, dropped, filtered, damage, damage_offset AS damageOffset FROM captures ORDER BY id`,
     )
     .all()
     .map((row) => ({

@@ -135,6 +135,7 @@ async function runLive(name: string, flags: LiveFlags): Promise<void> {
     () => capture.frames,
     (message) => (show ? show.say(message) : printError(message)),
   );
+  capture.dropped = () => losses.losses?.dropped;
   try {
     if (!flags.quiet) {
       const { showLive } = await import('../screen/live-show.ts');

@@ -1,0 +1,21 @@
+import { counted } from '../units.ts';
+import { wordsOf, wrapWords } from '../wrap.ts';
+import type { CaptureFacts } from './summary.ts';
+
+const WIDTH = 80;
+
+/** What is missing from the captures, in sentences; no lines if nothing is known to be. */
+export function holes(captures: readonly CaptureFacts[]): string[] {
+  const total = (of: 'missed' | 'dropped') => captures.reduce((sum, capture) => sum + (capture[of] ?? 0), 0);
+  const [missed, dropped] = [total('missed'), total('dropped')];
+  const sentences = [
+    ...(dropped > 0 ? [`The kernel dropped ${counted(dropped, 'packet')} of this capture.`] : []),
+    ...(missed > 0
+      ? [`Segments that are not in the capture were acknowledged ${counted(missed, 'time')}: it has holes.`]
+      : []),
+    ...(captures.some(({ filtered }) => filtered === 1)
+      ? ['Every segment has data: a filter left out the others, and how connections closed is unknown.']
+      : []),
+  ];
+  return sentences.length === 0 ? [] : wrapWords(wordsOf(sentences.join(' ')), WIDTH);
+}

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest';
+import { holes } from '../../../src/report/summary/holes-text.ts';
+import { readSummary } from '../../../src/report/summary/summary.ts';
+import { captureOf } from '../../record/batches.ts';
+import { databaseOf } from '../../record/database.ts';
+
+it.each([
+  ['nothing is known', {}, ''],
+  ['nothing is missing', { missed: 0, dropped: 0, filtered: false }, ''],
+  [
+    'acknowledged segments are missing',
+    { missed: 12, filtered: false },
+    'Segments that are not in the capture were acknowledged 12 times: it has holes.',
+  ],
+  [
+    'the kernel dropped packets',
+    { missed: 1, dropped: 1234 },
+    'The kernel dropped 1,234 packets of this capture. Segments that are not in the capture were acknowledged 1 time: it has holes.',
+  ],
+  [
+    'it was filtered',
+    { filtered: true },
+    'Every segment has data: a filter left out the others, and how connections closed is unknown.',
+  ],
+])('%s', (_, quality, text) => {
+  const { captures } = readSummary(databaseOf([], [captureOf({ quality })]));
+  expect(holes(captures).join(' ')).toBe(text);
+});
