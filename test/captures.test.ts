@@ -87,7 +87,8 @@ describe.each(expectations)('$file: $phenomenon', (expectation) => {
   const statesOf = (flow: number, end: string): State[] =>
     db
       .prepare<[number, string], State>(
-        'SELECT state, entered_us FROM state_intervals WHERE flow_id = ? AND endpoint = ?',
+        // That an end has given up is shown by no segment, and only to those who watch its host for long enough.
+        "SELECT state, entered_us FROM state_intervals WHERE flow_id = ? AND endpoint = ? AND evidence <> 'gave-up'",
       )
       .all(flow, end)
       .sort((a, b) => a.entered_us - b.entered_us || STATES.indexOf(a.state) - STATES.indexOf(b.state));

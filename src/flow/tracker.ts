@@ -104,6 +104,7 @@ export class Tracker {
   private see(s: Segment): void {
     this.flows.segments++;
     if (s.payloadLength === 0) this.flows.hasBare = true;
+    this.flows.hosts.saw(s);
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */

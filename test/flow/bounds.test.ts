@@ -22,9 +22,9 @@ describe('a tracker with room for 16 flows', () => {
     );
     expect(flows.map(({ ports }) => ports.client)).toEqual(PORTS);
     expect(flows.filter(({ evicted }) => evicted)).toHaveLength(1000 - 16);
-    expect(flows.every(({ closeKind, client }) => closeKind === 'unanswered' && client === 'SYN_SENT')).toBe(
-      true,
-    );
+    expect(
+      flows.every(({ closeKind, client }) => closeKind === 'unanswered' && client.startsWith('SYN_SENT')),
+    ).toBe(true);
   });
 
   it('counts every segment of 1000 flows that take turns, in whichever row', () => {

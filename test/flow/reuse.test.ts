@@ -192,7 +192,7 @@ describe('a flow that waits for its successor to be answered', () => {
     expect(flows.slice(1).map(({ client }) => client)).toEqual([
       'SYN_SENT CLOSED',
       'SYN_SENT CLOSED',
-      'SYN_SENT',
+      'SYN_SENT CLOSED',
     ]);
   });
 });

@@ -8,6 +8,7 @@ import {
   type Fact,
   FILTERED,
   factOf,
+  GAVE_UP,
   INFERRED,
   MID_STREAM,
   PENDING,
@@ -20,6 +21,7 @@ import type { FlowTable } from '../table/table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
 import { isCloseInDoubt, isMidStream } from './doubt.ts';
+import { gaveUpAt, hasToRepeat } from './gave-up.ts';
 import { transition, UNKNOWN } from './machine.ts';
 
 // The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
@@ -47,6 +49,7 @@ export function stateTimesOf(r: number, side: number): number {
  * Runs figure 5 over the settled facts of an endpoint, in the order of their frames, and writes when it
  * entered each state into its row, which must be NaN from index `t` on. Returns the code of its last
  * state; one that was not entered is UNKNOWN, of an end that never answered a SYN.
+ * @param now how far the flow was watched, microseconds since the epoch
  */
 export function fillStateTimes(
   flows: Flows,
@@ -54,6 +57,7 @@ export function fillStateTimes(
   rows: Float64Array,
   t: number,
   first: number,
+  now: number,
 ): number {
   const { table, trails } = flows;
   const count = sortFacts(table, trails, me);
@@ -88,8 +92,14 @@ export function fillStateTimes(
     evidences += MID_STREAM * PLACES[UNKNOWN]!;
   }
   rows[t + EVIDENCES] = evidences;
-  // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
+  if (replacedAt === 0 && hasToRepeat(state)) {
+    const gone = gaveUpAt(flows, me, state, now);
+    if (Number.isNaN(gone)) return state;
+    setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);
+    return CLOSED;
+  }
+  // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
   if (replacedAt === 0 || Number.isNaN(rows[t + state]!) || state === TIME_WAIT || state === CLOSED)
     return state;
   setClosed(rows, t, Math.max(replacedAt - first, entered), REOPENED);

@@ -117,8 +117,8 @@ export class RowMaker {
     rows[r + column.completeness] = completeness(columns[f + COMPLETENESS]!, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
     this.fillSynTsval(rows, r, client);
-    this.fillEnd(rows, r, client, first);
-    this.fillEnd(rows, r, server, first);
+    this.fillEnd(rows, r, client, first, now);
+    this.fillEnd(rows, r, server, first, now);
     this.fillOpened(rows, r, client);
     classifyClose(flows, flow, rows, r, first);
     this.fillTimeWait(rows, r, client, first, now, evicted);
@@ -126,7 +126,7 @@ export class RowMaker {
   }
 
   /** The columns of one endpoint, and its state times. */
-  private fillEnd(rows: Float64Array, r: number, me: number, first: number): void {
+  private fillEnd(rows: Float64Array, r: number, me: number, first: number, now: number): void {
     const { flows } = this;
     const { table } = flows;
     const side = me & 1;
@@ -134,7 +134,7 @@ export class RowMaker {
     rows[end + column.address] = this.addresses.idOf(table.key, table.addressOf(me));
     rows[end + column.port] = table.portOf(me);
     const times = stateTimesOf(r, side);
-    const state = fillStateTimes(flows, me, rows, times, first);
+    const state = fillStateTimes(flows, me, rows, times, first, now);
     if (!Number.isNaN(rows[times + state]!)) rows[end + column.state] = state;
     const fin = factOf(table, me, SND_FIN);
     if (fin !== 0) rows[end + column.fin] = flows.trails.atOf(fin) - first;

@@ -1,5 +1,6 @@
 import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
+import { Hosts } from './hosts.ts';
 import { FlowTable } from './table.ts';
 import {
   BITS,
@@ -32,6 +33,7 @@ export class Flows {
   readonly table: FlowTable;
   readonly trails: Trails;
   readonly clock = new CaptureClock();
+  readonly hosts = new Hosts();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */

@@ -141,7 +141,7 @@ describe('a TIME_WAIT ended by', () => {
       +1 c S 0
       watch +10`);
     expect(flow?.timeWaits.server).toMatchObject({ endedBy: 'capture-end', atLeast: 12.01 });
-    expect(asked).toMatchObject({ closeKind: 'unanswered', client: 'SYN_SENT' });
+    expect(asked).toMatchObject({ closeKind: 'unanswered', client: 'SYN_SENT CLOSED' });
   });
 });
 

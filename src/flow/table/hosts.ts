@@ -1,0 +1,33 @@
+import type { Segment } from '../../decode/segment.ts';
+
+/** Hosts remembered, a power of two: of two at the same place the later one is. */
+const HOSTS = 1 << 16;
+
+/** When each host sent its last segment. One that is not remembered counts as never seen. */
+export class Hosts {
+  private readonly tags = new Uint32Array(HOSTS);
+  private readonly times = new Float64Array(HOSTS);
+
+  /** A segment was captured. */
+  saw(s: Segment): void {
+    const tag = hash(s.src0, s.src1, s.src2, s.src3);
+    const at = tag & (HOSTS - 1);
+    this.tags[at] = tag;
+    this.times[at] = s.timeUs;
+  }
+
+  /** When the host whose four 32-bit words are at `at` in `words` sent its last segment; microseconds since the epoch, 0 if unknown. */
+  lastSeen(words: Uint32Array, at: number): number {
+    const tag = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    const slot = tag & (HOSTS - 1);
+    return this.tags[slot] === tag ? this.times[slot]! : 0;
+  }
+}
+
+function hash(a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ b;
+  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ c;
+  h = Math.imul(h ^ (h >>> 13), 0x27d4eb2f) ^ d;
+  h = Math.imul(h ^ (h >>> 15), 0x165667b1);
+  return (h ^ (h >>> 16)) >>> 0;
+}
