@@ -40,6 +40,7 @@ export function decodeOptions(view: DataView, at: number, end: number, segment: 
   segment.sackPermitted = false;
   segment.sackBlocks = 0;
   segment.sackRightEdge = 0;
+  segment.sackDigest = 0;
   if (end - at === NOP_NOP_TIMESTAMPS_LENGTH && view.getUint32(at) === NOP_NOP_TIMESTAMPS) {
     segment.hasTimestamps = true;
     segment.tsVal = view.getUint32(at + 4);
@@ -102,8 +103,15 @@ function decodeOption(view: DataView, at: number, kind: number, length: number, 
 /** Blocks of a left and a right edge; a rest that is no whole block is ignored. */
 function decodeSack(view: DataView, start: number, end: number, segment: Segment): void {
   for (let at = start; end - at >= SACK_BLOCK_LENGTH; at += SACK_BLOCK_LENGTH) {
+    const left = view.getUint32(at);
     const right = view.getUint32(at + 4);
     segment.sackRightEdge = segment.sackBlocks === 0 ? right : seqMax(segment.sackRightEdge, right);
+    segment.sackDigest = digestOfSack(segment.sackDigest, left, right);
     segment.sackBlocks += 1;
   }
+}
+
+/** The digest of SACK blocks, `before`, with one more block. */
+export function digestOfSack(before: number, left: number, right: number): number {
+  return (Math.imul(before ^ left, 0x9e3779b1) ^ right) >>> 0;
 }

@@ -52,6 +52,8 @@ export interface Segment {
   /** Number of SACK blocks and the highest right edge among them (by serial number order). */
   sackBlocks: number;
   sackRightEdge: number;
+  /** A digest of the edges of all SACK blocks in their order, 0 without any. */
+  sackDigest: number;
   /** Timestamps option. */
   hasTimestamps: boolean;
   tsVal: number;
@@ -91,6 +93,7 @@ export function newSegment(): Segment {
     sackPermitted: false,
     sackBlocks: 0,
     sackRightEdge: 0,
+    sackDigest: 0,
     hasTimestamps: false,
     tsVal: 0,
     tsEcr: 0,

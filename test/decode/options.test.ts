@@ -18,11 +18,16 @@ const NONE = {
   optionLayout: 0,
 };
 
-function optionsOf(options: Uint8Array, captured = options.length): Partial<Segment> {
+function decodedOptions(options: Uint8Array, captured = options.length): Segment {
   const bytes = ethernet(0x0800, ipv4({}, tcp({ options })));
   const segment = newSegment();
   const cut = bytes.subarray(0, bytes.length - options.length + captured);
   expect(decodeFrame(frameOf(cut, { wireLength: bytes.length, around: 60, filler: 1 }), segment)).toBe(0);
+  return segment;
+}
+
+function optionsOf(options: Uint8Array, captured?: number): Partial<Segment> {
+  const segment = decodedOptions(options, captured);
   return Object.fromEntries(Object.keys(NONE).map((key) => [key, segment[key as keyof Segment]]));
 }
 
@@ -123,6 +128,17 @@ describe('TCP options', () => {
     ],
   ])('%s', (_, bytes, expected) => {
     expect(optionsOf(hex(bytes))).toEqual({ ...NONE, ...expected });
+  });
+
+  it.each([
+    ['another left edge', '05 0a 00000018 00000020 01 01'],
+    ['another right edge', '05 0a 00000010 00000028 01 01'],
+    ['another block', '05 12 00000010 00000020 00000030 00000040 01 01'],
+  ])('the digest of SACK blocks tells %s', (_, bytes) => {
+    const digest = (options: string) => decodedOptions(hex(options)).sackDigest;
+    expect(digest('05 0a 00000010 00000020 01 01')).toBe(digest('01 01 05 0a 00000010 00000020'));
+    expect(digest(bytes)).not.toBe(digest('05 0a 00000010 00000020 01 01'));
+    expect(digest('')).toBe(0);
   });
 
   it('are read as far as they were captured', () => {

@@ -17,7 +17,7 @@ describe('an RST that is not at the expected number (RFC 5961)', () => {
   it('case 13: at the right edge of what was selectively acknowledged it is accepted', () => {
     const flow = runOne(`${ESTABLISHED}
       +0.1   c P. 101:201 ack 1
-      +0.010 s .  1 ack 1 sack 201
+      +0.010 s .  1 ack 1 sack 101:201
       +0.010 c R. 201 ack 1`);
     expectPaths(flow, `${OPENED} CLOSED`, `${ACCEPTED} CLOSED`);
   });

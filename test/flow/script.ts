@@ -1,3 +1,4 @@
+import { digestOfSack } from '../../src/decode/options.ts';
 import {
   ACK,
   CWR,
@@ -10,7 +11,7 @@ import {
   SYN,
   URG,
 } from '../../src/decode/segment.ts';
-import { seqAdd } from '../../src/decode/sequence.ts';
+import { seqAdd, seqMax } from '../../src/decode/sequence.ts';
 import type { FlowBatch, OnFlows } from '../../src/flow/format/batch.ts';
 import { Tracker, type TrackerOptions } from '../../src/flow/tracker.ts';
 import { type FlowResult, flowsOf } from './result.ts';
@@ -164,13 +165,23 @@ function readSegment(line: Line, s: Segment, sender: { isn: number; peerIsn: num
     else if (line.takes('id')) s.ipId = line.number();
     else if (line.takes('opts')) s.optionLayout = optionLayout(line.next());
     else if (line.takes('wscale')) s.windowScale = line.number();
-    else if (line.takes('sack')) [s.sackBlocks, s.sackRightEdge] = [1, seqAdd(sender.peerIsn, line.number())];
+    else if (line.takes('sack')) readSackBlocks(line, s, sender.peerIsn);
     else if (line.takes('ts')) {
       const [value = 0, echo = 0] = line.next().split(':').map(Number);
       s.hasTimestamps = true;
       s.tsVal = value;
       s.tsEcr = echo;
     } else line.fail('no such option');
+  }
+}
+
+/** `101:201,301:401`: left and right edges of SACK blocks. */
+function readSackBlocks(line: Line, s: Segment, isn: number): void {
+  for (const block of line.next().split(',')) {
+    const [left = 0, right = 0] = block.split(':').map((edge) => seqAdd(isn, Number(edge)));
+    s.sackRightEdge = s.sackBlocks === 0 ? right : seqMax(s.sackRightEdge, right);
+    s.sackDigest = digestOfSack(s.sackDigest, left, right);
+    s.sackBlocks++;
   }
 }
 

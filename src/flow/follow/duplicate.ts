@@ -11,11 +11,14 @@ const COPY_WITHIN_US = 100_000;
 /** The same if only the timestamp can tell them apart, whose resolution is a millisecond at best. */
 const COPY_WITHIN_GRAIN_US = 900;
 
-/** A digest of the fields that a router does not change. */
+/**
+ * A digest of the fields that a router does not change. The SACK blocks are among them: duplicate ACKs within
+ * a millisecond may differ in nothing else.
+ */
 export function digestOf(s: Segment): number {
   let h = Math.imul(s.seq ^ 0x9e3779b1, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 15) ^ s.ack, 0xc2b2ae35);
-  h = Math.imul(h ^ (h >>> 13) ^ s.tsVal, 0x27d4eb2f);
+  h = Math.imul(h ^ (h >>> 13) ^ s.tsVal ^ s.sackDigest, 0x27d4eb2f);
   h = Math.imul(h ^ (h >>> 15) ^ ((s.ipId << 16) | s.window), 0x165667b1);
   h = Math.imul(h ^ (h >>> 13) ^ ((s.payloadLength << 8) | s.flags), 0x9e3779b1);
   return (h ^ (h >>> 16)) >>> 0;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ESTABLISHED } from '../fixtures.ts';
 import { runOne } from '../script.ts';
 
@@ -19,4 +19,22 @@ it.each([
     +1 c P. 1:11 ack 1 ${fields}
     dup ${later}`);
   expect(flow.counts.client).toMatchObject({ duplicates: copies, retransmissions: 1 - copies });
+});
+
+describe('duplicate ACKs within a millisecond that differ in their SACK blocks', () => {
+  it.each([
+    ['one block grows', '101:201', '101:301', 0],
+    ['another block, below the highest edge', '401:501', '201:301,401:501', 0],
+    ['the same blocks, the latest first', '401:501,201:301', '201:301,401:501', 0],
+    ['only a left edge differs', '101:501', '201:501', 0],
+    ['a block that stays is a copy', '101:201', '101:201', 1],
+  ])('%s', (_, first, then, copies) => {
+    for (const [who, peer] of ['cs', 'sc']) {
+      const flow = runOne(`${ESTABLISHED}
+        +1      ${peer} P. 101:201 ack 1
+        +0      ${who}  .  1 ack 1 ${WITHOUT_ID} sack ${first}
+        +0.0002 ${who}  .  1 ack 1 ${WITHOUT_ID} sack ${then}`);
+      expect(flow.counts[who === 'c' ? 'client' : 'server'].duplicates).toBe(copies);
+    }
+  });
 });
