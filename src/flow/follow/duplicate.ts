@@ -1,4 +1,5 @@
 import type { Segment } from '../../decode/segment.ts';
+import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
 import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, SEEN_AT } from '../table/table-layout.ts';
 
@@ -36,4 +37,9 @@ export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: nu
   if (gap < 0 || gap >= within) return false;
   table.end[e + DUPLICATES]!++;
   return true;
+}
+
+/** The peer has asked again: what this endpoint sends next is an answer to that, even if it is like its last segment. */
+export function expectsAnswer(flows: Flows, me: number): void {
+  flows.set(me, DIGEST, 0);
 }

@@ -32,6 +32,7 @@ import {
   SENT_NON_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
+import { expectsAnswer } from './duplicate.ts';
 
 // The handshake (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function handles the current
 // segment of `flows`, which `me` sent.
@@ -55,6 +56,7 @@ export function synSent(flows: Flows, me: number): void {
     if (isPending(table, me, RCV_SYN)) setFact(table, me, RCV_SYN, entry, PENDING);
   } else {
     flows.add(me, RETRANSMISSIONS);
+    expectsAnswer(flows, me ^ 1);
   }
   // The SYN-ACK answers the last SYN that arrived before it.
   if (!isSettled(table, me ^ 1, RCV_SYN)) setFact(table, me ^ 1, RCV_SYN, entry, PENDING);

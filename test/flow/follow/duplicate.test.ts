@@ -38,3 +38,31 @@ describe('duplicate ACKs within a millisecond that differ in their SACK blocks',
     }
   });
 });
+
+describe('two SYN-ACKs alike to the bit, within a millisecond', () => {
+  const SYN_ACK = 'S. 0 ack 1 id 0 ts 7:5';
+  it.each([
+    ['answer two SYNs, sent one after the other', 'id 2', 0],
+    ['are one, which answers a SYN captured twice', 'id 1', 1],
+  ])('%s', (_, second, copies) => {
+    for (const [who, peer] of ['cs', 'sc']) {
+      const flow = runOne(`
+        +0        ${who}  S 0 id 1 ts 5:0
+        +0.010    ${peer} ${SYN_ACK}
+        +0.000003 ${who}  S 0 ${second} ts 5:0
+        +0.000004 ${peer} ${SYN_ACK}
+        +0.010    ${who}  . 1 ack 1`);
+      expect(flow.counts.server).toMatchObject({ duplicates: copies, retransmissions: 1 - copies });
+      expect(flow.counts.client.duplicates).toBe(copies);
+    }
+  });
+
+  it('are one if the second SYN was captured before both', () => {
+    const flow = runOne(`
+      +0        c S 0 ts 5:0
+      +1        c S 0 ts 5:0
+      +0.010    s ${SYN_ACK}
+      +0.000003 s ${SYN_ACK}`);
+    expect(flow.counts.server).toMatchObject({ duplicates: 1, retransmissions: 0 });
+  });
+});
