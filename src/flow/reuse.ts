@@ -7,7 +7,7 @@ import { ROLE_BY_SYN } from './follow/roles.ts';
 import { hasClosedBeforePeer } from './follow/time-wait.ts';
 import { code } from './format/word-table.ts';
 import { MEANINGS } from './format/words.ts';
-import { factOf, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
+import { factOf, isAsking, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
 import { type Flows, NO_FLOW } from './table/flows.ts';
 import {
   BASE,
@@ -36,6 +36,8 @@ const SYN_ON_OPEN_FLOW = code(MEANINGS, 'SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;
 /** A SYN repeated within this many microseconds of the first one was only late. */
 const LATE_SYN_US = 3_000_000;
+/** After an RST it is the same attempt: the longest initial retransmission timeout is 3 s (RFC 1122 4.2.3.1). */
+const SAME_ATTEMPT_US = 3_500_000;
 
 /**
  * Reused 4-tuples: decides when a SYN starts a new flow, and to which of two flows a segment belongs until
@@ -98,11 +100,9 @@ export class Reuse {
     const over = isOver(table, flow);
     if (flows.get(me, PENDING_SYN) !== 0 && flows.get(me, PENDING_SYN_ISN) === s.seq && over)
       return this.startNewFlow(me);
-    if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) {
-      const opened = s.timeUs - flows.trails.atOf(factOf(table, me, SND_SYN)) < LATE_SYN_US;
-      return !over || (opened && isSettled(table, peer, RCV_SYN)) ? flow : this.reopen(me, s);
-    }
-    if (over || flows.get(peer, SEGMENTS) === 0) {
+    if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq)
+      return !over || this.repeatsSyn(me, s) ? flow : this.reopen(me, s);
+    if (over || flows.get(peer, SEGMENTS) === 0 || isAsking(table, me)) {
       this.markReplaced(me, s.timeUs);
       return this.reopen(me, s);
     }
@@ -117,13 +117,22 @@ export class Reuse {
     return NO_FLOW;
   }
 
+  /** The SYN of a flow that is over again: a late one, or the same attempt after an RST, as Windows makes it. */
+  private repeatsSyn(me: number, s: Segment): boolean {
+    const { table, trails } = this.flows;
+    if (isAsking(table, me)) return s.timeUs - this.flows.lastAt(me >> 1) < SAME_ATTEMPT_US;
+    const sentAt = trails.atOf(factOf(table, me, SND_SYN));
+    return isSettled(table, me ^ 1, RCV_SYN) && s.timeUs - sentAt < LATE_SYN_US;
+  }
+
   private placeSynAck(me: number, s: Segment): number {
     const { flows } = this;
     const flow = me >> 1;
     if (this.answersPendingSyn(me ^ 1, s)) return this.acceptAnswer(me, s);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
     const opened = flows.has(me, SENT_NON_SYN) || flows.hasStatus(flow, OPENING_DONE);
-    if (!opened && !isOver(flows.table, flow)) return flow;
+    const accepts = isAsking(flows.table, me ^ 1) && s.ack === flows.get(me ^ 1, SND_NXT);
+    if (!opened && (accepts || !isOver(flows.table, flow))) return flow;
     this.markReplaced(me, s.timeUs);
     this.markReplaced(me ^ 1, s.timeUs);
     return this.reopen(me ^ 1, s);

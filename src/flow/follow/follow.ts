@@ -38,6 +38,7 @@ import {
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
+import { isForeign } from './foreign.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
@@ -77,6 +78,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     rstSent(flows, me);
     return;
   }
+  if (isForeign(flows, me)) return;
   if ((flags & SYN) !== 0) {
     noteStack(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);

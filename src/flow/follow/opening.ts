@@ -33,6 +33,7 @@ import {
   SND_NXT,
 } from '../table/table-layout.ts';
 import { expectsAnswer } from './duplicate.ts';
+import { takeBackRst } from './reset.ts';
 
 // The handshake (RFC 9293 3.5): from SYN to ESTABLISHED at both ends. Each function handles the current
 // segment of `flows`, which `me` sent.
@@ -66,6 +67,7 @@ export function synSent(flows: Flows, me: number): void {
 export function synAckSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
+  takeBackRst(flows, me);
   const first = !isSettled(table, me, RCV_SYN) || flows.get(me, BASE) !== s.seq;
   const entry = flows.note(me, first ? FIRST_SYN_ACK : RETRANSMITTED_SYN_ACK);
   if (first) {

@@ -2,7 +2,7 @@ import { ACK } from '../../decode/segment.ts';
 import { isAfter, seqAdd, seqDiff } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS, RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
-import { factOf, isSettled, RCV_ACK_OF_FIN, RCV_FIN, RCV_SYN, SND_FIN, SND_SYN } from '../table/facts.ts';
+import { factOf, isAsking, isSettled, RCV_ACK_OF_FIN, RCV_FIN, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   BITS,
@@ -63,8 +63,7 @@ export function resetKindOf(evidence: number): number {
 export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
-  const asksOnly = factOf(table, peer, SND_SYN) !== 0 && !isSettled(table, peer, RCV_SYN);
-  if (flows.get(me, SEGMENTS) <= 1 && asksOnly) return 'answers-syn';
+  if (isAsking(table, peer)) return 'answers-syn';
   if (hasOtherTtl(flows, me)) return 'other-ttl';
   if (isInTimeWait(flows, peer)) return 'peer-in-time-wait';
   if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'after-close';

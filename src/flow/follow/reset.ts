@@ -7,12 +7,14 @@ import {
   evidenceOf,
   factOf,
   IMPLIED,
+  isAsking,
   isPending,
   isSettled,
   PENDING,
   RCV_ACK_OF_FIN,
   RCV_FIN,
   RCV_RST,
+  RCV_SYN,
   RST_RECEIVED,
   RST_SENT,
   SND_RST,
@@ -33,9 +35,9 @@ import {
   RESET_EVIDENCE_SHIFT,
   ROUND_TRIP,
   RSTS,
-  SEGMENTS,
   SND_NXT,
 } from '../table/table-layout.ts';
+import { resetsForeign } from './foreign.ts';
 import { evidenceForReset } from './reset-kind.ts';
 import { isInTimeWait } from './time-wait.ts';
 
@@ -61,10 +63,15 @@ export function rstSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   flows.add(me, RSTS);
+  if (resetsForeign(flows, me)) {
+    flows.note(me, RST_SPURIOUS);
+    return;
+  }
   if (!isAcceptable(flows, me)) {
     flows.note(me, RST_OUT_OF_WINDOW);
     return;
   }
+  takeBackRst(flows, me);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   const entry = flows.note(me, rstMeaning(flows, me));
   if (factOf(table, me, SND_RST) === 0) {
@@ -78,6 +85,24 @@ export function rstSent(flows: Flows, me: number): void {
     // At the number after the FIN it is acceptable only to an end that has received the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
     if (afterFin && isPending(table, peer, RCV_FIN)) settle(table, peer, RCV_FIN, IMPLIED);
+  }
+}
+
+/**
+ * The current segment, which `me` sent, answers a SYN that was sent again after an RST: its sender was in SYN_SENT
+ * all along. Windows sends a refused SYN twice more, after half a second each.
+ */
+export function takeBackRst(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const { table, trails } = flows;
+  const syn = factOf(table, me, RCV_SYN);
+  const rst = factOf(table, me, SND_RST) || factOf(table, peer, SND_RST);
+  if (rst === 0 || syn === 0 || !isAsking(table, peer) || trails.frameOf(syn) < trails.frameOf(rst)) return;
+  if (trails.meaningOf(rst) !== RST_REFUSING_SYN) trails.setMeaning(rst, RST_SPURIOUS);
+  flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+  for (const end of [me, peer]) {
+    clearFact(table, end, SND_RST);
+    clearFact(table, end, RCV_RST);
   }
 }
 
@@ -149,7 +174,7 @@ function rstMeaning(flows: Flows, me: number): number {
   const peer = me ^ 1;
   const { table } = flows;
   if (factOf(table, me, SND_RST) !== 0) return RST_REPEATED;
-  if (flows.get(me, SEGMENTS) <= 1 && factOf(table, peer, SND_SYN) !== 0) return RST_REFUSING_SYN;
+  if (isAsking(table, peer)) return RST_REFUSING_SYN;
   if (!isSettled(table, me, RCV_ACK_OF_FIN) || !isSettled(table, peer, RCV_ACK_OF_FIN)) return RST_FIRST;
   return isInTimeWait(flows, peer) ? RST_IN_TIME_WAIT : RST_AFTER_CLOSE;
 }

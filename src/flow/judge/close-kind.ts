@@ -3,17 +3,7 @@ import { resetKindOf } from '../follow/reset-kind.ts';
 import { columnIndex } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/words.ts';
-import {
-  type Fact,
-  factOf,
-  isSettled,
-  RCV_ACK_OF_FIN,
-  RCV_ACK_OF_SYN,
-  RCV_RST,
-  SND_FIN,
-  SND_RST,
-  SND_SYN,
-} from '../table/facts.ts';
+import { type Fact, factOf, isAsking, RCV_ACK_OF_FIN, RCV_RST, SND_FIN, SND_RST } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   FIN_END,
@@ -99,8 +89,7 @@ function closeKind(flows: Flows, client: number, rst: number): number {
   }
   if (fins === 2) return KIND_FIN_UNACKED;
   if (fins === 1) return KIND_HALF;
-  const asked = factOf(table, client, SND_SYN) !== 0 && !isSettled(table, client, RCV_ACK_OF_SYN);
-  return asked && flows.get(server, SEGMENTS) === 0 ? KIND_UNANSWERED : KIND_OPEN;
+  return isAsking(table, client) && flows.get(server, SEGMENTS) === 0 ? KIND_UNANSWERED : KIND_OPEN;
 }
 
 /** The peer has acknowledged this end's FIN, whether or not that ACK arrived. */

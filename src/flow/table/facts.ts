@@ -1,7 +1,7 @@
 import { code } from '../format/word-table.ts';
 import { EVIDENCE } from '../format/words.ts';
 import type { FlowTable } from './table.ts';
-import { END_WIDTH, EVIDENCE_OF, FACTS } from './table-layout.ts';
+import { BITS, END_WIDTH, EVIDENCE_OF, FACTS, HAS_SYN, SENT_NON_SYN } from './table-layout.ts';
 
 // What is known to have happened at an endpoint: eight facts, which are the events of RFC 9293
 // figure 5. Each points at the entry of the trail that shows it, with the evidence for it. A
@@ -77,6 +77,13 @@ export function settle(table: FlowTable, me: number, fact: Fact, evidence: numbe
 /** Takes a fact back. */
 export function clearFact(table: FlowTable, me: number, fact: Fact): void {
   setFact(table, me, fact, 0, PENDING);
+}
+
+/** It has sent a SYN, which its peer has not accepted so far: SYN_SENT, or refused. */
+export function isAsking(table: FlowTable, me: number): boolean {
+  const { end } = table;
+  if (factOf(table, me, SND_SYN) === 0 || (end[me * END_WIDTH + BITS]! & SENT_NON_SYN) !== 0) return false;
+  return (end[(me ^ 1) * END_WIDTH + BITS]! & (HAS_SYN | SENT_NON_SYN)) === 0;
 }
 
 /** Nothing but late segments can follow in a flow: both FINs are acknowledged, or an RST has ended it. */
