@@ -26,6 +26,7 @@ import type { Flows } from '../table/flows.ts';
 import {
   BASE,
   CLOSING_BEGUN,
+  END_NUMBER_WIDTH,
   FIN_END,
   HAS_ACK,
   HAS_FIN,
@@ -35,6 +36,7 @@ import {
   RESET_EVIDENCE_SHIFT,
   ROUND_TRIP,
   RSTS,
+  SEEN_AT,
   SND_NXT,
 } from '../table/table-layout.ts';
 import { resetsForeign } from './foreign.ts';
@@ -80,7 +82,7 @@ export function rstSent(flows: Flows, me: number): void {
     setFact(table, me, SND_RST, entry, RST_SENT);
     provesFinArrived(flows, me);
   }
-  if (factOf(table, peer, RCV_RST) === 0) {
+  if (!mayHaveReceivedRst(flows, peer)) {
     setFact(table, peer, RCV_RST, entry, RST_RECEIVED);
     // At the number after the FIN it is acceptable only to an end that has received the FIN.
     const afterFin = flows.has(me, HAS_FIN) && flows.segment.seq === flows.get(me, FIN_END);
@@ -104,6 +106,12 @@ export function takeBackRst(flows: Flows, me: number): void {
     clearFact(table, end, SND_RST);
     clearFact(table, end, RCV_RST);
   }
+}
+
+/** An RST was captured before, and nothing of this end since. */
+function mayHaveReceivedRst({ table, trails }: Flows, me: number): boolean {
+  const received = factOf(table, me, RCV_RST);
+  return received !== 0 && table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]! <= trails.atOf(received);
 }
 
 /** A segment without RST after an RST of this flow: the RST has not ended its sender. */

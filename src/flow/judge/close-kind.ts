@@ -36,6 +36,7 @@ const KIND_REFUSED = code(CLOSE_KINDS, 'refused');
 const KIND_UNANSWERED = code(CLOSE_KINDS, 'unanswered');
 const KIND_OPEN = code(CLOSE_KINDS, 'open');
 
+const CLOSED = code(STATES, 'CLOSED');
 const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const RST_REFUSING_SYN = code(MEANINGS, 'RST refusing SYN');
 
@@ -74,8 +75,10 @@ export function classifyClose(
     rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
   }
   const ended = endOfClose(flows, client, kind, resetBy);
-  // A clock that jumped back does not make the end earlier than the beginning.
-  if (ended !== 0) rows[r + CLOSE_ENDED] = Math.max(trails.atOf(ended) - first, startedAt);
+  if (ended === 0) return;
+  // Neither a clock that jumped back nor an RST that was still under way makes the end earlier than what it ends.
+  const closedAt = kind === KIND_FIN ? startedAt : rows[stateTimesOf(r, (resetBy & 1) ^ 1) + CLOSED]!;
+  rows[r + CLOSE_ENDED] = Math.max(trails.atOf(ended) - first, startedAt, closedAt);
 }
 
 function closeKind(flows: Flows, client: number, rst: number): number {

@@ -12,9 +12,10 @@ import {
   INFERRED,
   MID_STREAM,
   PENDING,
+  RCV_FIN,
+  RCV_RST,
   REOPENED,
   SND_FIN,
-  SND_RST,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
@@ -75,8 +76,10 @@ export function fillStateTimes(
     // A clock that jumped back does not make it earlier than the one before.
     entered = Math.max(trails.atOf(entry) - first, entered);
     rows[t + next] = entered;
-    rows[t + FRAMES + next] = trails.frameOf(entry);
-    evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
+    const frame = trails.frameOf(entry);
+    // No frame shows when an RST arrived that was still under way.
+    rows[t + FRAMES + next] = frame * 2 < rank[i]! ? Number.NaN : frame;
+    evidences += evidenceOf(table, me, fact) * PLACES[next]!;
     state = next;
   }
   if (flows.isFiltered && isAmidClose(state)) {
@@ -134,7 +137,9 @@ function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   for (let fact = 0; evidences !== 0; fact++, evidences >>>= 4) {
     const evidence = evidences & 15;
     if (evidence === PENDING) continue;
-    const at = trails.frameOf(factOf(table, me, fact as Fact)) * 2 - (evidence === INFERRED ? 1 : 0);
+    let at = trails.frameOf(factOf(table, me, fact as Fact)) * 2 - (evidence === INFERRED ? 1 : 0);
+    // An end that still closed after the RST was captured had not received it yet (follow/reset.ts).
+    if (fact === RCV_RST) at = Math.max(at, rankOf(SND_FIN, count), rankOf(RCV_FIN, count));
     let i = count++;
     for (; i > 0 && rank[i - 1]! > at; i--) {
       rank[i] = rank[i - 1]!;
@@ -144,6 +149,12 @@ function sortFacts(table: FlowTable, trails: Trails, me: number): number {
     order[i] = fact;
   }
   return count;
+}
+
+/** The rank of a fact that is among the first `count` in the order, else 0. */
+function rankOf(fact: Fact, count: number): number {
+  for (let i = 0; i < count; i++) if (order[i] === fact) return rank[i]!;
+  return 0;
 }
 
 /** Position of a fact in the order of capture, in half frames: an inferred one is older than the frame that shows it. */
