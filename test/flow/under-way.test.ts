@@ -68,6 +68,18 @@ describe('an RST that crosses a FIN of its receiver', () => {
   });
 });
 
+it('an RST that is repeated after what was under way: the last one finds the socket gone, or closes it', () => {
+  const flow = runOne(`${ESTABLISHED}
+    +1     c R  1
+    +0.001 s F. 1 ack 1
+    +0.001 c R  1
+    +0.001 c R  1`);
+  expect(statesFrom(flow, 'server', 'FIN_WAIT_1')).toEqual([
+    'FIN_WAIT_1 1.021 #5 sent',
+    'CLOSED 1.022 #6 rst-received',
+  ]);
+});
+
 describe.skipIf(!existsSync(WILD))(
   'recorded elsewhere (left out where ../shared/examples is missing)',
   () => {

@@ -28,6 +28,7 @@ import {
   CLOSING_BEGUN,
   END_NUMBER_WIDTH,
   FIN_END,
+  FLOW_WIDTH,
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
@@ -38,6 +39,7 @@ import {
   RSTS,
   SEEN_AT,
   SND_NXT,
+  STATUS,
 } from '../table/table-layout.ts';
 import { resetsForeign } from './foreign.ts';
 import { evidenceForReset } from './reset-kind.ts';
@@ -76,9 +78,11 @@ export function rstSent(flows: Flows, me: number): void {
   takeBackRst(flows, me);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
   const entry = flows.note(me, rstMeaning(flows, me));
+  provesRstAccepted(flows, me);
   if (factOf(table, me, SND_RST) === 0) {
-    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
-    flows.setStatus(me >> 1, code(RESET_EVIDENCE, evidenceForReset(flows, me)) << RESET_EVIDENCE_SHIFT);
+    // After an RST the socket is gone: what its kernel answers says nothing about why.
+    if (factOf(table, me, RCV_RST) === 0)
+      setEvidence(flows, me, code(RESET_EVIDENCE, evidenceForReset(flows, me)));
     setFact(table, me, SND_RST, entry, RST_SENT);
     provesFinArrived(flows, me);
   }
@@ -108,10 +112,43 @@ export function takeBackRst(flows: Flows, me: number): void {
   }
 }
 
-/** An RST was captured before, and nothing of this end since. */
+function evidenceOfReset(flows: Flows, me: number): number {
+  return (flows.table.flow[(me >> 1) * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
+}
+
+function setEvidence(flows: Flows, me: number, evidence: number): void {
+  flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
+  flows.setStatus(me >> 1, evidence << RESET_EVIDENCE_SHIFT);
+}
+
+/**
+ * The current RST, without ACK, shows that `me` has no socket (RFC 9293 3.10.7.1). If all that was captured of it
+ * since an RST whose sender went on was under way then, it has accepted that one.
+ */
+function provesRstAccepted(flows: Flows, me: number): void {
+  const { table, trails, segment: s } = flows;
+  if ((s.flags & ACK) !== 0 || factOf(table, me, RCV_RST) !== 0) return;
+  if (evidenceOfReset(flows, me) !== SENDER_WENT_ON) return;
+  for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
+    if (trails.meaningOf(entry) !== RST_SPURIOUS || trails.sideOf(entry) === (me & 1)) continue;
+    if (!isUnderWay(flows, me, flows.lastSeen, entry)) continue;
+    trails.setMeaning(entry, RST_FIRST);
+    setFact(table, me, RCV_RST, entry, RST_RECEIVED);
+    return;
+  }
+}
+
+/** What `me` sent at this time may have been on its way when an RST was captured. */
+function isUnderWay(flows: Flows, me: number, at: number, rst: number): boolean {
+  const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
+  return at - flows.trails.atOf(rst) <= trip * 1.5 + SLACK_US;
+}
+
+/** An RST was captured before, and nothing of this end since but RSTs, which an end without socket sends, too. */
 function mayHaveReceivedRst({ table, trails }: Flows, me: number): boolean {
   const received = factOf(table, me, RCV_RST);
-  return received !== 0 && table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]! <= trails.atOf(received);
+  if (received === 0 || factOf(table, me, SND_RST) !== 0) return received !== 0;
+  return table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]! <= trails.atOf(received);
 }
 
 /** A segment without RST after an RST of this flow: the RST has not ended its sender. */
@@ -119,9 +156,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   const { table, trails } = flows;
   const received = factOf(table, me, RCV_RST);
   if (received !== 0) {
-    const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
-    const underWay = flows.segment.timeUs - trails.atOf(received) <= trip * 1.5 + SLACK_US;
-    if (!underWay || isChallengeAck(flows, me, received)) {
+    if (!isUnderWay(flows, me, flows.segment.timeUs, received) || isChallengeAck(flows, me, received)) {
       clearFact(table, me, RCV_RST);
       if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
     }
@@ -129,8 +164,7 @@ export function goesOnAfterRst(flows: Flows, me: number): void {
   const sent = factOf(table, me, SND_RST);
   if (sent !== 0 && flows.segment.timeUs - trails.atOf(sent) > SLACK_US * 3) {
     trails.setMeaning(sent, RST_SPURIOUS);
-    flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
-    flows.setStatus(me >> 1, SENDER_WENT_ON << RESET_EVIDENCE_SHIFT);
+    setEvidence(flows, me, SENDER_WENT_ON);
     clearFact(table, me, SND_RST);
     if (factOf(table, me ^ 1, RCV_RST) === sent) clearFact(table, me ^ 1, RCV_RST);
   }

@@ -53,9 +53,9 @@ export function classifyClose(
 ): void {
   const { table, trails } = flows;
   const client = flow * 2;
-  const resetBy = earlierSender(flows, client, SND_RST);
+  const resetBy = earlierResetter(flows, client);
   const finBy = earlierSender(flows, client, SND_FIN);
-  const rst = resetBy < 0 ? 0 : factOf(table, resetBy, SND_RST);
+  const rst = resetBy < 0 ? 0 : firstRstOf(flows, resetBy);
   const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
   const kind = closeKind(flows, client, rst);
   rows[r + CLOSE_KIND] = kind;
@@ -111,7 +111,25 @@ function haveCrossed(rows: Float64Array, r: number): boolean {
 function endOfClose(flows: Flows, client: number, kind: number, resetBy: number): number {
   if (kind === KIND_FIN) return later(flows, endsItsClose(flows, client), endsItsClose(flows, client + 1));
   if (resetBy < 0) return 0;
-  return later(flows, factOf(flows.table, resetBy, SND_RST), factOf(flows.table, resetBy ^ 1, RCV_RST));
+  return later(flows, endsByRst(flows, client), endsByRst(flows, client + 1));
+}
+
+/** The RST that ended an endpoint, be it its own or the peer's; 0 for none. */
+function endsByRst(flows: Flows, me: number): number {
+  return earlier(flows, factOf(flows.table, me, SND_RST), factOf(flows.table, me, RCV_RST));
+}
+
+/** The first RST of an endpoint that counts: one that it went on after counts if the peer accepted it. */
+function firstRstOf(flows: Flows, me: number): number {
+  return earlier(flows, factOf(flows.table, me, SND_RST), factOf(flows.table, me ^ 1, RCV_RST));
+}
+
+/** The end whose RST came first; -1 for none. */
+function earlierResetter(flows: Flows, client: number): number {
+  const ofClient = firstRstOf(flows, client);
+  const ofServer = firstRstOf(flows, client + 1);
+  if (ofClient === 0) return ofServer === 0 ? -1 : client + 1;
+  return earlier(flows, ofClient, ofServer) === ofClient ? client : client + 1;
 }
 
 /** The entry after which an end that sent a FIN waits for nothing more: the ACK of it, or else an RST; 0 for none. */
@@ -127,6 +145,12 @@ function earlierSender(flows: Flows, client: number, fact: Fact): number {
   if (factOf(table, client, fact) === 0) return ofServer ? server : -1;
   if (!ofServer) return client;
   return orderOf(table, trails, client, fact) <= orderOf(table, trails, server, fact) ? client : server;
+}
+
+/** The earlier of two entries of the trail, either of which may be missing. */
+function earlier(flows: Flows, a: number, b: number): number {
+  if (a === 0 || b === 0) return a || b;
+  return flows.trails.frameOf(a) <= flows.trails.frameOf(b) ? a : b;
 }
 
 /** The later of two entries of the trail; 0 if one of them is missing, so that the close goes on. */
