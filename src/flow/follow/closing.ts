@@ -30,6 +30,7 @@ import {
   PENDING_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
+import { isBeyondWindow } from './foreign.ts';
 import { rearmTimeWait } from './time-wait.ts';
 
 // The close by FIN (RFC 9293 3.6): whether each end has sent one, whether it arrived, and whether its ACK
@@ -51,10 +52,13 @@ export function finSent(flows: Flows, me: number, end: number): void {
   const { table, trails } = flows;
   flows.add(me, FINS);
   flows.setStatus(me >> 1, CLOSING_BEGUN);
+  const known = flows.get(me, FIN_END);
+  // A FIN that the peer has never reached had a broken number.
+  if (flows.has(me, HAS_FIN) && known !== end && isBeyondWindow(flows, me, known)) takeBackFin(flows, me);
   if (flows.has(me, HAS_FIN)) {
     const entry = flows.note(me, RETRANSMITTED_FIN);
     trails.setMeaning(entry, RETRANSMITTED_FIN);
-    if (flows.get(me, FIN_END) !== end) return;
+    if (known !== end) return;
     // It retransmits its FIN, so the captured ACK has not reached it.
     clearFact(table, me, RCV_ACK_OF_FIN);
     arrivesAgain(flows, me, entry);

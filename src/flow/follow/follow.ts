@@ -38,7 +38,7 @@ import {
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
-import { isForeign } from './foreign.ts';
+import { isBeyondWindow, isForeign } from './foreign.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
@@ -121,13 +121,15 @@ function advance(flows: Flows, me: number): void {
   const fin = (s.flags & FIN) !== 0;
   if ((end[e + BITS]! & HAS_SEQ) === 0) {
     end[e + BITS]! |= HAS_SEQ;
-    end[e + BASE] = seqAdd(s.seq, -1);
+    end[e + BASE] = seqAdd(firstNumber(flows, me), -1);
     end[e + SND_NXT] = s.seq;
   }
   if ((end[e + BITS]! & FIN_INFERRED) !== 0 && (s.payloadLength > 0 || fin)) {
     // Data up to the number that counted as its FIN, or its FIN behind that: it was a keep-alive.
     if (isAtOrAfter(s.seq + s.payloadLength, end[e + FIN_END]!)) takeBackFin(flows, me);
   }
+  // A hole or a broken number: the peer's ACK will tell.
+  if (isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) return;
   const step = seqStep(last, end[e + SND_NXT]!);
   if (step === 1 && last === s.seq && !hasSentNumbers(flows, me)) {
     // The segment before was a keep-alive, or its FIN is missing: nothing shows which.
@@ -157,14 +159,11 @@ function advance(flows: Flows, me: number): void {
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
 }
 
-/**
- * Its SND.NXT is known, by a SYN or data: a bare segment met mid-stream may be a keep-alive, whose number is one
- * below (RFC 9293 3.8.4).
- */
-function hasSentNumbers({ table }: Flows, me: number): boolean {
-  return (
-    (table.end[me * END_WIDTH + BITS]! & HAS_SYN) !== 0 || table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0
-  );
+/** The first number known of an endpoint whose SYN was not captured: of this segment, or acknowledged before. */
+function firstNumber(flows: Flows, me: number): number {
+  const acked = flows.get(me ^ 1, RCV_NXT);
+  const { seq } = flows.segment;
+  return flows.has(me ^ 1, HAS_ACK) && isAfter(seq, acked) ? acked : seq;
 }
 
 /** Its handshake is done, no FIN of it is known, and all that it sent was captured. */
@@ -195,6 +194,7 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
     if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
+    else if (beyond > 0 && seqStep(end[p + FIN_END]!, s.ack) >= 0) acknowledgesFarFin(flows, me);
     else if (flows.has(me ^ 1, PREVIOUS_MISSING) && isAfter(s.ack, end[p + MISSING_SEQ]!))
       missed(flows, me ^ 1);
   }
@@ -215,6 +215,15 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
     flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
   }
   flows.set(peer, SND_NXT, flows.segment.ack);
+}
+
+/** It acknowledges what is before a FIN beyond any window: what is between was not captured. */
+function acknowledgesFarFin(flows: Flows, me: number): void {
+  const peer = me ^ 1;
+  const fin = flows.get(peer, FIN_END);
+  missed(flows, peer);
+  flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += seqStep(fin, flows.get(peer, SND_NXT)) - 1;
+  flows.set(peer, SND_NXT, fin);
 }
 
 /** Its peer has received a segment that was not captured. */

@@ -1,21 +1,23 @@
 import { ACK, FIN, SYN } from '../../decode/segment.ts';
-import { isAfter } from '../../decode/sequence.ts';
+import { isAfter, LARGEST_WINDOW, seqStep } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
 import { evidenceOf, isAsking, SENT, SND_SYN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import { BASE, SND_NXT } from '../table/table-layout.ts';
+import { BASE, BYTES, END_NUMBER_WIDTH, HAS_SYN, SND_NXT } from '../table/table-layout.ts';
 
 // Segments that are not of this connection, though they have its 4-tuple: an old connection that was not
-// captured answers a SYN (RFC 9293 3.5.1).
+// captured answers a SYN (RFC 9293 3.5.1), or a firewall between two capture points translates the numbers.
 
 const CHALLENGE_ACK = code(MEANINGS, 'challenge ACK');
 
 /** The current segment, which `me` sent, is not of this connection: its numbers are another one's. */
 export function isForeign(flows: Flows, me: number): boolean {
-  if (!answersOtherSyn(flows, me)) return false;
-  flows.note(me, CHALLENGE_ACK);
-  return true;
+  if (answersOtherSyn(flows, me)) {
+    flows.note(me, CHALLENGE_ACK);
+    return true;
+  }
+  return hasOtherNumbers(flows, me);
 }
 
 /**
@@ -29,6 +31,29 @@ export function resetsForeign(flows: Flows, me: number): boolean {
     if ((trails.flagsOf(entry) & (SYN | ACK)) === (SYN | ACK) && trails.ackOf(entry) === s.seq) return false;
   }
   return true;
+}
+
+/** Both ISNs are known, and it is before them, or far from where both ends are now. */
+function hasOtherNumbers(flows: Flows, me: number): boolean {
+  const peer = me ^ 1;
+  const { seq, ack, flags } = flows.segment;
+  if (!flows.has(me, HAS_SYN) || !flows.has(peer, HAS_SYN)) return false;
+  if (isBeforeIsn(flows, me, seq)) return true;
+  if ((flags & ACK) === 0) return false;
+  return (
+    isBeforeIsn(flows, peer, ack) || (isBeyondWindow(flows, me, seq) && isBeyondWindow(flows, peer, ack))
+  );
+}
+
+/** The number is before the first one of an endpoint, whose numbers have not come round again. */
+function isBeforeIsn(flows: Flows, me: number, number: number): boolean {
+  const bytes = flows.table.endNumber[me * END_NUMBER_WIDTH + BYTES]!;
+  return seqStep(number, flows.get(me, BASE)) < 0 && bytes < 2 ** 31;
+}
+
+/** The number is further ahead than any window lets an endpoint send. */
+export function isBeyondWindow(flows: Flows, me: number, number: number): boolean {
+  return seqStep(number, flows.get(me, SND_NXT)) > LARGEST_WINDOW;
 }
 
 /** The peer's SYN was captured, and this is an ACK or a SYN-ACK of something else. */
