@@ -41,6 +41,8 @@ export interface LadderFlow {
   server_fin_us: number | null;
   client_fins: number;
   server_fins: number;
+  client_rsts: number;
+  server_rsts: number;
   client_bytes: number;
   server_bytes: number;
   client_segments: number;

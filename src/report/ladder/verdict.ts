@@ -15,6 +15,13 @@ import {
 /** States in which an end waits for its peer, its program or the network; TIME_WAIT has lines of its own. */
 const WAITING: readonly StateName[] = ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'CLOSE_WAIT', 'LAST_ACK'];
 
+/** Instead of a kind's sentence that says that nothing was sent, if something was that was not accepted. */
+const WITHOUT_CLOSE: Partial<Record<LadderFlow['close_kind'], string>> = {
+  half: 'The other end has not closed.',
+  reset: 'RST ended the connection.',
+  open: 'Neither end has closed.',
+};
+
 /** What a flow's ladder comes to, a sentence or two a line: who closed, how, how long each waited, on what evidence. */
 export function verdictOf(ladder: Ladder): string[] {
   const { flow, timeWaits } = ladder;
@@ -40,12 +47,20 @@ export function flowTime(us: number): string {
 
 function close(flow: LadderFlow): string {
   const { closed_first: who, close_started_us: started, first_us, close_kind } = flow;
-  const kind = CLOSE_KIND[close_kind];
+  const kind = (takenBack(flow) ? WITHOUT_CLOSE[close_kind] : undefined) ?? CLOSE_KIND[close_kind];
   if (who === null || started === null || close_kind === 'refused') return kind;
   const at = flowTime(started - first_us);
   if (who === 'both') return `Both ends closed at once: their FINs crossed, the first at ${at}. ${kind}`;
   const how = flow[`${who}_fin_us`] === started ? 'FIN' : 'RST';
   return `The ${who} closed first, with ${how} at ${at}. ${kind}`;
+}
+
+/** An end that has not closed has sent a FIN or an RST all the same, which was not accepted. */
+function takenBack(flow: LadderFlow): boolean {
+  return ENDPOINTS.some((end) => {
+    const rsts = flow.close_kind === 'reset' ? 0 : flow[`${end}_rsts`];
+    return flow[`${end}_fin_us`] === null && flow[`${end}_fins`] + rsts > 0;
+  });
 }
 
 /** A kind without an end is an RST that ended nothing: its sender took it back. */
@@ -91,6 +106,10 @@ function length({ at_least_us: least, at_most_us: most, evidence }: LadderTimeWa
 
 function finsAgain(flow: LadderFlow, end: Endpoint): string[] {
   const fins = flow[`${end}_fins`];
+  if (fins > 0 && flow[`${end}_fin_us`] === null && WITHOUT_CLOSE[flow.close_kind] !== undefined) {
+    const what = fins === 1 ? 'a FIN, which was not' : `${counted(fins, 'FIN')}, none of which was`;
+    return [`The ${end} sent ${what} accepted.`];
+  }
   return fins > 1 ? [`The ${end} sent its FIN ${times(fins)}.`] : [];
 }
 

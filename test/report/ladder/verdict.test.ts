@@ -64,6 +64,37 @@ describe('who closed', () => {
   });
 });
 
+describe('what was sent, but not accepted', () => {
+  const open = { close_kind: 'open', closed_first: Number.NaN };
+  const idle = { ...LEAK_FLOW, clientLife: {}, serverLife: {} };
+
+  it.each([
+    ['FINs', { server_fins: 7 }, 'The server sent 7 FINs, none of which was accepted.'],
+    ['one FIN', { client_fins: 1 }, 'The client sent a FIN, which was not accepted.'],
+  ])('of an open connection: %s', (_, counts, fins) => {
+    const none = { client_fin: Number.NaN, server_fin: Number.NaN, client_fins: 0, server_fins: 0 };
+    const lines = verdict(idle, { ...open, ...none, ...counts });
+    expect(lines).toEqual(['Neither end has closed.', fins]);
+  });
+
+  it('of an open connection: an RST', () => {
+    expect(verdict(idle, { ...open, client_rsts: 1 })).toContain('Neither end has closed.');
+    expect(verdict(idle, { ...open, client_rsts: 1 }).join()).not.toContain('RST');
+  });
+
+  it.each([
+    ['half', { server_rsts: 2 }, 'The other end has not closed.'],
+    ['half', { server_fins: 1 }, 'The other end has not closed.'],
+    ['half', {}, 'The other end has sent neither FIN nor RST.'],
+    ['reset', { server_fins: 1, client_fin: Number.NaN }, 'RST ended the connection.'],
+  ])('of a connection of the kind %s: %o', (kind, counts, sentence) => {
+    const closed = { close_started: 1_000_000, client_fin: 1_000_000, server_fin: Number.NaN };
+    expect(verdict(LEAK_FLOW, { ...closed, close_kind: kind, ...counts })[0]).toMatch(
+      ` at 1.000000. ${sentence}`,
+    );
+  });
+});
+
 describe('an RST', () => {
   const sentences = (kind: string, evidence: string) =>
     verdict(RESET_FLOW, { reset_kind: kind, reset_evidence: evidence });
