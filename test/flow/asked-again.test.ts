@@ -104,8 +104,8 @@ describe('what an old connection does not send', () => {
     expect(flow.counts).toMatchObject({ client: { bytes: 500 }, server: { bytes: 100 } });
   });
 
-  it('is an RST at the number after the SYN: that aborts the attempt', () => {
-    expect(runOne('+0 c S 0\n+0.01 c R 1')).toMatchObject({ closeKind: 'reset', resetBy: 'client' });
+  it.each([0, 1])('is an RST at number %d, of the SYN or after it: that aborts the attempt', (seq) => {
+    expect(runOne(`+0 c S 0\n+0.01 c R ${seq}`)).toMatchObject({ closeKind: 'reset', resetBy: 'client' });
   });
 });
 

@@ -28,6 +28,7 @@ import {
   RCV_NXT,
   RESUMED_BY,
   RETRANSMISSIONS,
+  SCALE_SHIFT,
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
@@ -80,7 +81,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   }
   if (isForeign(flows, me)) return;
   if ((flags & SYN) !== 0) {
-    noteStack(flows, me);
+    noteSynOptions(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);
     else synSent(flows, me);
   } else if (!flows.isEstablished(flow)) {
@@ -100,9 +101,11 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   }
 }
 
-/** Keeps the stack that the fingerprint of a SYN or SYN-ACK speaks for. */
-function noteStack(flows: Flows, me: number): void {
+/** Keeps the window scale of a SYN or SYN-ACK, and the stack that its fingerprint speaks for. */
+function noteSynOptions(flows: Flows, me: number): void {
   const stack = stackOf(flows.segment);
+  const scale = flows.segment.windowScale + 2;
+  if (flows.get(me, BITS) >>> SCALE_SHIFT === 0) flows.mark(me, scale << SCALE_SHIFT);
   if (stack < 0 || flows.has(me, STACK_MASK)) return;
   flows.mark(me, (stack + 1) << STACK_SHIFT);
 }

@@ -1,13 +1,15 @@
 import { ACK, FIN, SYN } from '../../decode/segment.ts';
-import { isAfter, LARGEST_WINDOW, seqStep } from '../../decode/sequence.ts';
+import { isAfter, isAtOrAfter, LARGEST_WINDOW, seqStep } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
 import { evidenceOf, isAsking, SENT, SND_SYN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import { BASE, BYTES, END_NUMBER_WIDTH, HAS_SYN, SND_NXT } from '../table/table-layout.ts';
+import { BASE, BITS, BYTES, END_NUMBER_WIDTH, HAS_SYN, SCALE_SHIFT, SND_NXT } from '../table/table-layout.ts';
 
 // Segments that are not of this connection, though they have its 4-tuple: an old connection that was not
 // captured answers a SYN (RFC 9293 3.5.1), or a firewall between two capture points translates the numbers.
+
+const UNSCALED_WINDOW = 65_535;
 
 const CHALLENGE_ACK = code(MEANINGS, 'challenge ACK');
 
@@ -26,11 +28,12 @@ export function isForeign(flows: Flows, me: number): boolean {
  */
 export function resetsForeign(flows: Flows, me: number): boolean {
   const { segment: s, table, trails } = flows;
-  if ((s.flags & ACK) !== 0 || !isAsking(table, me) || s.seq === flows.get(me, SND_NXT)) return false;
+  if ((s.flags & ACK) !== 0 || !isAsking(table, me)) return false;
   for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
-    if ((trails.flagsOf(entry) & (SYN | ACK)) === (SYN | ACK) && trails.ackOf(entry) === s.seq) return false;
+    const answers = trails.meaningOf(entry) === CHALLENGE_ACK && trails.ackOf(entry) === s.seq;
+    if (answers) return (trails.flagsOf(entry) & SYN) === 0;
   }
-  return true;
+  return !isAtOrAfter(s.seq, flows.get(me, BASE)) || isAfter(s.seq, flows.get(me, SND_NXT));
 }
 
 /** Both ISNs are known, and it is before them, or far from where both ends are now. */
@@ -40,9 +43,7 @@ function hasOtherNumbers(flows: Flows, me: number): boolean {
   if (!flows.has(me, HAS_SYN) || !flows.has(peer, HAS_SYN)) return false;
   if (isBeforeIsn(flows, me, seq)) return true;
   if ((flags & ACK) === 0) return false;
-  return (
-    isBeforeIsn(flows, peer, ack) || (isBeyondWindow(flows, me, seq) && isBeyondWindow(flows, peer, ack))
-  );
+  return isBeforeIsn(flows, peer, ack) || (isFar(flows, me, seq) && isFar(flows, peer, ack));
 }
 
 /** The number is before the first one of an endpoint, whose numbers have not come round again. */
@@ -51,9 +52,22 @@ function isBeforeIsn(flows: Flows, me: number, number: number): boolean {
   return seqStep(number, flows.get(me, BASE)) < 0 && bytes < 2 ** 31;
 }
 
-/** The number is further ahead than any window lets an endpoint send. */
-export function isBeyondWindow(flows: Flows, me: number, number: number): boolean {
+/** The number is further ahead of an endpoint than any window. */
+function isFar(flows: Flows, me: number, number: number): boolean {
   return seqStep(number, flows.get(me, SND_NXT)) > LARGEST_WINDOW;
+}
+
+/** The number is further ahead than the peer's window lets an endpoint send, by the scales in their SYNs (RFC 7323 2.2). */
+export function isBeyondWindow(flows: Flows, me: number, number: number): boolean {
+  const step = seqStep(number, flows.get(me, SND_NXT));
+  return step > UNSCALED_WINDOW && step > largestWindowOf(flows, me ^ 1);
+}
+
+function largestWindowOf(flows: Flows, me: number): number {
+  const mine = flows.get(me, BITS) >>> SCALE_SHIFT;
+  const peers = flows.get(me ^ 1, BITS) >>> SCALE_SHIFT;
+  if (mine === 0 || peers === 0) return LARGEST_WINDOW;
+  return mine === 1 || peers === 1 ? UNSCALED_WINDOW : UNSCALED_WINDOW << (mine - 2);
 }
 
 /** The peer's SYN was captured, and this is an ACK or a SYN-ACK of something else. */

@@ -127,3 +127,5 @@ export const RECYCLED = 1 << 11;
 export const TTL_SHIFT = 16;
 export const STACK_SHIFT = 24;
 export const STACK_MASK = 7 << STACK_SHIFT;
+/** Bits 27-31: window scale of its SYN + 2, 1 without that option, 0 unknown. */
+export const SCALE_SHIFT = 27;

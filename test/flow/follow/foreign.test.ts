@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { LARGEST_WINDOW } from '../../../src/decode/sequence.ts';
 import { ACCEPTED, ESTABLISHED, expectPaths, OPENED, statesFrom } from '../fixtures.ts';
 import { flowsOfFile, WILD } from '../recorded.ts';
 import { runOne } from '../script.ts';
@@ -114,6 +115,21 @@ describe('a number beyond any window', () => {
   ])('of %s', (_, far, ack, bytes) => {
     const flow = runOne(`${ESTABLISHED}\n+1 ${far}\n+0.01 s . 1 ack ${ack}`);
     expect(flow.counts.client.bytes).toBe(bytes);
+  });
+
+  it.each([
+    ['unscaled at both ends', '', '', 65_535],
+    ['unscaled at one', 'wscale 7', '', 65_535],
+    ['scaled by 2^2 at the receiver', 'wscale 14', 'wscale 2', 65_535 * 4],
+    ['scaled by 2^14', 'wscale 0', 'wscale 14', LARGEST_WINDOW],
+  ])('is one beyond the largest window, %s', (_, client, server, window) => {
+    const flow = runOne(`
+      +0    c S  0 ${client}
+      +0.01 s S. 0 ack 1 ${server}
+      +0.01 c .  1 ack 1
+      +1    c P. ${window}:${1 + window} ack 1
+      +1    c P. ${1 + 2 * window}:${2 + 2 * window} ack 1`);
+    expect(flow.counts.client.bytes).toBe(window);
   });
 
   it('counts at once if the other direction is not captured', () => {
