@@ -39,7 +39,7 @@ import {
 import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
-import { isBeyondWindow, isForeign } from './foreign.ts';
+import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { goesOnAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
@@ -79,7 +79,8 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     rstSent(flows, me);
     return;
   }
-  if (isForeign(flows, me)) return;
+  // Nearly every segment acknowledges exactly what its peer has sent.
+  if (s.ack !== end[(me ^ 1) * END_WIDTH + SND_NXT] && isForeign(flows, me)) return;
   if ((flags & SYN) !== 0) {
     noteSynOptions(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);
@@ -131,14 +132,9 @@ function advance(flows: Flows, me: number): void {
     // Data up to the number that counted as its FIN, or its FIN behind that: it was a keep-alive.
     if (isAtOrAfter(s.seq + s.payloadLength, end[e + FIN_END]!)) takeBackFin(flows, me);
   }
-  // A hole or a broken number: the peer's ACK will tell.
-  if (isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) return;
   const step = seqStep(last, end[e + SND_NXT]!);
-  if (step === 1 && last === s.seq && !hasSentNumbers(flows, me)) {
-    // The segment before was a keep-alive, or its FIN is missing: nothing shows which.
-    end[e + SND_NXT] = last;
-    return;
-  }
+  // A hole or a broken number: the peer's ACK will tell.
+  if (step > UNSCALED_WINDOW && isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) return;
   if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
     end[e + SND_NXT] = last;
     countMissed(flows, me);

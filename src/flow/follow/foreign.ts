@@ -9,7 +9,8 @@ import { BASE, BITS, BYTES, END_NUMBER_WIDTH, HAS_SYN, SCALE_SHIFT, SND_NXT } fr
 // Segments that are not of this connection, though they have its 4-tuple: an old connection that was not
 // captured answers a SYN (RFC 9293 3.5.1), or a firewall between two capture points translates the numbers.
 
-const UNSCALED_WINDOW = 65_535;
+/** The largest window without window scaling (RFC 9293 3.1). */
+export const UNSCALED_WINDOW = 65_535;
 
 const CHALLENGE_ACK = code(MEANINGS, 'challenge ACK');
 
