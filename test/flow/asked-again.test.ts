@@ -36,7 +36,7 @@ describe.each(EACH_SIDE)('a SYN that meets an old connection that was not captur
     expect(flow.counts.client).toMatchObject({ bytes: 0, retransmissions: 1, rsts: 1 });
     expect([2, 3, 4].map((frame) => meaningOf(flow, frame))).toEqual([
       'challenge ACK',
-      'RST taken back',
+      'spurious RST',
       'retransmitted SYN',
     ]);
   });

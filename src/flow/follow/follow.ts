@@ -135,6 +135,11 @@ function advance(flows: Flows, me: number): void {
   const step = seqStep(last, end[e + SND_NXT]!);
   // A hole or a broken number: the peer's ACK will tell.
   if (step > UNSCALED_WINDOW && isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) return;
+  if (step === 1 && last === s.seq && !hasSentNumbers(flows, me)) {
+    // The segment before was a keep-alive, or its FIN is missing: nothing shows which.
+    end[e + SND_NXT] = last;
+    return;
+  }
   if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
     end[e + SND_NXT] = last;
     countMissed(flows, me);
@@ -163,6 +168,16 @@ function firstNumber(flows: Flows, me: number): number {
   const acked = flows.get(me ^ 1, RCV_NXT);
   const { seq } = flows.segment;
   return flows.has(me ^ 1, HAS_ACK) && isAfter(seq, acked) ? acked : seq;
+}
+
+/**
+ * Its SND.NXT is known, by a SYN or data: a bare segment met mid-stream may be a keep-alive, whose number is one
+ * below (RFC 9293 3.8.4).
+ */
+function hasSentNumbers({ table }: Flows, me: number): boolean {
+  return (
+    (table.end[me * END_WIDTH + BITS]! & HAS_SYN) !== 0 || table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0
+  );
 }
 
 /** Its handshake is done, no FIN of it is known, and all that it sent was captured. */

@@ -16,6 +16,7 @@ import {
   RCV_RST,
   REOPENED,
   SND_FIN,
+  SND_RST,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
@@ -79,7 +80,7 @@ export function fillStateTimes(
     const frame = trails.frameOf(entry);
     // No frame shows when an RST arrived that was still under way.
     rows[t + FRAMES + next] = frame * 2 < rank[i]! ? Number.NaN : frame;
-    evidences += evidenceOf(table, me, fact) * PLACES[next]!;
+    evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
     state = next;
   }
   if (flows.isFiltered && isAmidClose(state)) {
