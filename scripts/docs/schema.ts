@@ -9,7 +9,7 @@ const INDEXES = CREATE_INDEXES.map((sql) => code(sql.replace(/^.* ON /, ''))).jo
 
 const INTRODUCTION = [
   `A database of finwait is one SQLite file. Any client reads it as it is: \`sqlite3\`, Python's \`sqlite3\`,
-datasette, Grafana's SQLite source. Its views need nothing but SQLite 3.38 with JSON1, no extension and no function
+datasette, Grafana's SQLite source. Its views need nothing but SQLite 3.28 with JSON1, no extension and no function
 of finwait. \`sqlite3 DB .schema\` prints what this page says.`,
   '## How to read it',
   `**Ask the views.** Their names and columns stay. The tables below them hold the same in compact form and

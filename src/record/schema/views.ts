@@ -16,7 +16,7 @@ import { enteredColumn } from './state-columns.ts';
 import { address, ENDPOINT, fileOf, frameInFile, ipOf, type Shown, US, view, wordOf } from './view-sql.ts';
 
 // The views are what users query. Each names its columns with a comment first, the machinery below.
-// They need nothing but SQLite 3.25 with JSON1: no application-defined functions, no iif().
+// They need nothing but SQLite 3.28 with JSON1 (tried): no application-defined functions, no iif().
 
 const FLOWS = (() => {
   const column = (name: string): Shown => shownColumn(ROW_COLUMNS[columnIndex(name)]!);

@@ -48,11 +48,23 @@ export function flowTime(us: number): string {
 function close(flow: LadderFlow): string {
   const { closed_first: who, close_started_us: started, first_us, close_kind } = flow;
   const kind = (takenBack(flow) ? WITHOUT_CLOSE[close_kind] : undefined) ?? CLOSE_KIND[close_kind];
-  if (who === null || started === null || close_kind === 'refused') return kind;
+  if (started === null || close_kind === 'refused') return kind;
   const at = flowTime(started - first_us);
+  if (who === null) return unknownFirst(flow, at);
   if (who === 'both') return `Both ends closed at once: their FINs crossed, the first at ${at}. ${kind}`;
   const how = flow[`${who}_fin_us`] === started ? 'FIN' : 'RST';
   return `The ${who} closed first, with ${how} at ${at}. ${kind}`;
+}
+
+/** The other end may have closed before the capture began, or where it has nothing. */
+function unknownFirst(flow: LadderFlow, at: string): string {
+  const isFirst = (end: Endpoint) =>
+    flow[`${end}_fin_us`] === flow.close_started_us ||
+    (flow[`${end}_fin_us`] === null && flow.reset_by === end);
+  const first = ENDPOINTS.find(isFirst) ?? 'client';
+  const how = flow[`${first}_fin_us`] === null ? 'RST' : 'FIN';
+  const other = ENDPOINTS.find((end) => end !== first);
+  return `The first sign of a close is ${how} of the ${first} at ${at}; whether the ${other} had closed before is not known.`;
 }
 
 /** An end that has not closed has sent a FIN or an RST all the same, which was not accepted. */

@@ -56,8 +56,25 @@ describe('who closed', () => {
     expect(verdict(FIN_FLOW, { ...started, ...columns })[0]).toBe(sentence);
   });
 
+  it.each([
+    [
+      { client_fin: 1_000_000, server_fin: Number.NaN },
+      'The first sign of a close is FIN of the client at 1.000000; whether the server had closed before is not known.',
+    ],
+    [
+      { client_fin: Number.NaN, server_fin: 1_000_000 },
+      'The first sign of a close is FIN of the server at 1.000000; whether the client had closed before is not known.',
+    ],
+    [
+      { client_fin: Number.NaN, server_fin: Number.NaN, reset_by: 'server' },
+      'The first sign of a close is RST of the server at 1.000000; whether the client had closed before is not known.',
+    ],
+  ])('is not known where the capture does not show it: %o', (columns, sentence) => {
+    expect(verdict(FIN_FLOW, { ...started, closed_first: Number.NaN, ...columns })[0]).toBe(sentence);
+  });
+
   it('is nobody where nobody has', () => {
-    const open = { close_kind: 'open', closed_first: Number.NaN };
+    const open = { close_kind: 'open', closed_first: Number.NaN, close_started: Number.NaN };
     expect(verdict({ ...LEAK_FLOW, clientLife: {}, serverLife: {} }, open)).toEqual([
       'Neither end has sent FIN or RST.',
     ]);
