@@ -65,8 +65,8 @@ export class Expiry {
     return flow;
   }
 
-  /** A newer flow replaces this one, which is finished together with that one, and not before. */
-  keep(flow: number): void {
+  /** Takes a replaced flow out of the queue: from now on it is finished with, or by, its successor. */
+  holdForSuccessor(flow: number): void {
     if (this.flows.hasStatus(flow, QUEUED)) this.due.remove(flow);
   }
 

@@ -145,7 +145,7 @@ export class Reuse {
     const old = opener >> 1;
     this.expiry.makeRoom(old);
     this.expiry.finishPrevious(old, s.timeUs);
-    this.expiry.keep(old);
+    this.expiry.holdForSuccessor(old);
     const flow = table.replace(old);
     flows.setStatus(old, UNLINKED);
     flows.start(flow, s);

@@ -14,7 +14,7 @@ import {
   refuseTwins,
 } from './files/known-captures.ts';
 import { putBeside, putInPlace } from './files/place.ts';
-import { PATIENCE_MS, takeOver } from './files/take-over.ts';
+import { BUSY_TIMEOUT_MS, takeOver } from './files/take-over.ts';
 import { checkTarget, hasJournal, type Target } from './files/target.ts';
 import { removeLeftOvers, removeTemporary, temporaryFor } from './files/temporary.ts';
 import { WriteLock } from './files/write-lock.ts';
@@ -105,7 +105,7 @@ async function waitForLock(target: string, path: string, onWait = () => {}): Pro
     if (!hasJournal(path)) {
       if (!isSaid) onWait();
       isSaid = true;
-    } else if (waits * WAIT_MS > PATIENCE_MS) {
+    } else if (waits * WAIT_MS > BUSY_TIMEOUT_MS) {
       // Another run would have taken over by now what a killed capture has left.
       throw new StoreError(target, 'a live capture is writing it');
     }

@@ -34,7 +34,7 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
     async ({ far: farGoal, ...run }) => {
       const folder = mkdtempSync(join(tmpdir(), 'finwait-kernels-'));
       try {
-        const { near, far, netstat } = await conform({ ...run, seed: 1, folder });
+        const { near, far, netstat, cut } = await conform({ ...run, seed: 1, folder });
         const line = summaryLine(`loss ${run.loss} %`, near, far);
         console.log(line);
         const report = [line, ...misses('near', near), ...misses('far', far)].join('\n');
@@ -44,6 +44,12 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
         const { median, p95 } = timeError(near);
         expect(median, line).toBeLessThan(200);
         expect(p95, line).toBeLessThan(2000);
+        console.log(
+          `loss ${run.loss} %, cut at the front: of ${cut.claimed} ends said to stand ${cut.ghosts} do not; of ${cut.real} that stand ${cut.shown} are shown to, ${cut.found} of them found`,
+        );
+        expect(cut.ghosts).toBeLessThanOrEqual(0.01 * cut.claimed);
+        expect(cut.found).toBeGreaterThanOrEqual(0.99 * cut.shown);
+        expect(cut.shown).toBeGreaterThan(0.5 * cut.real);
         if (run.instants === undefined) return;
         console.log(netstatLine(`loss ${run.loss} %`, netstat));
         expect(netstat.length).toBeGreaterThanOrEqual(50);

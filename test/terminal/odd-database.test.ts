@@ -24,7 +24,7 @@ describe('a database that is merely odd is no bug in finwait', () => {
     ['UPDATE captures SET first_us = -9223372036854775808', 'report', 'captures.first_us is no time'],
     ["UPDATE timeline SET counts = 'null'", 'states', 'timeline.counts is not the JSON that it should be'],
     [
-      "UPDATE timeline SET counts = '[9e99,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'",
+      "UPDATE timeline SET counts = '[9e99,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]'",
       'states',
       'timeline.counts is not the JSON that it should be',
     ],

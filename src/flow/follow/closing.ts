@@ -61,7 +61,7 @@ export function finSent(flows: Flows, me: number, end: number): void {
     if (known !== end) return;
     // It retransmits its FIN, so the captured ACK has not reached it.
     clearFact(table, me, RCV_ACK_OF_FIN);
-    arrivesAgain(flows, me, entry);
+    noteRetransmission(flows, me, entry);
     return;
   }
   flows.mark(me, HAS_FIN);
@@ -77,11 +77,12 @@ export function finSent(flows: Flows, me: number, end: number): void {
 
 /** Data at or before a FIN already captured: it may fill the gap that the FIN has to wait for. */
 export function dataBeforeFin(flows: Flows, me: number): void {
-  if (isPending(flows.table, me ^ 1, RCV_FIN)) arrivesAgain(flows, me, flows.note(me, RETRANSMITTED_DATA));
+  if (isPending(flows.table, me ^ 1, RCV_FIN))
+    noteRetransmission(flows, me, flows.note(me, RETRANSMITTED_DATA));
 }
 
 /** Data or FIN that the peer has not acknowledged is retransmitted: if this is what arrived, so did the ACK in it. */
-function arrivesAgain(flows: Flows, me: number, entry: number): void {
+function noteRetransmission(flows: Flows, me: number, entry: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   if (!isPending(table, peer, RCV_FIN)) return;
@@ -135,7 +136,7 @@ function finArrived(flows: Flows, me: number): void {
  * An ACK one beyond all that was captured of the peer: its sender has received a FIN that was not captured.
  * If the peer then sends data, `takeBackFin` undoes this.
  */
-export function infersFin(flows: Flows, me: number): void {
+export function inferPeerFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   const entry = flows.note(me, ACK_OF_FIN);
@@ -151,7 +152,7 @@ export function infersFin(flows: Flows, me: number): void {
  * A bare segment one beyond all that was captured of its sender: its FIN was not captured. If the segment
  * answers the peer's first FIN, its own FIN was sent before it arrived: a later one would have carried the ACK.
  */
-export function infersOwnFin(flows: Flows, me: number): void {
+export function inferOwnFin(flows: Flows, me: number): void {
   const { table } = flows;
   const entry = flows.note(me, ACK_OF_FIN);
   flows.setStatus(me >> 1, CLOSING_BEGUN);

@@ -9,8 +9,8 @@ import { DIGEST, DUPLICATES, END_NUMBER_WIDTH, END_WIDTH, SEEN_AT } from '../tab
 
 /** A copy with the same IP identification comes within this many microseconds, below any retransmission timer. */
 const COPY_WITHIN_US = 100_000;
-/** The same if only the timestamp can tell them apart, whose resolution is a millisecond at best. */
-const COPY_WITHIN_GRAIN_US = 900;
+/** The same without an IP identification (IPv6), if only TSval can differ: just under its finest usual tick, 1 ms. */
+const COPY_WITHIN_TICK_US = 900;
 
 /**
  * A digest of the fields that a router does not change. The SACK blocks are among them: duplicate ACKs within
@@ -33,7 +33,7 @@ export function isDuplicate(table: FlowTable, me: number, s: Segment, digest: nu
     return false;
   }
   const gap = s.timeUs - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
-  const within = s.ipId !== 0 ? COPY_WITHIN_US : s.hasTimestamps ? COPY_WITHIN_GRAIN_US : 0;
+  const within = s.ipId !== 0 ? COPY_WITHIN_US : s.hasTimestamps ? COPY_WITHIN_TICK_US : 0;
   if (gap < 0 || gap >= within) return false;
   table.end[e + DUPLICATES]!++;
   return true;

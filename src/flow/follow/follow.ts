@@ -36,12 +36,12 @@ import {
   STACK_SHIFT,
   TTL_SHIFT,
 } from '../table/table-layout.ts';
-import { acksAfterFin, dataBeforeFin, finSent, infersFin, infersOwnFin, takeBackFin } from './closing.ts';
+import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, inferPeerFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
-import { goesOnAfterRst, rstSent } from './reset.ts';
+import { handleSegmentAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
@@ -87,7 +87,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
     else synSent(flows, me);
   } else if (!flows.isEstablished(flow)) {
     if (!flows.hasStatus(flow, OPENING_DONE)) nonSynInHandshake(flows, me);
-    goesOnAfterRst(flows, me);
+    handleSegmentAfterRst(flows, me);
   }
   if (isKeepAlive(flows, me)) flows.note(me, KEEP_ALIVE);
   const next = end[e + SND_NXT]!;
@@ -143,7 +143,7 @@ function advance(flows: Flows, me: number): void {
   if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
     end[e + SND_NXT] = last;
     countMissed(flows, me);
-    infersOwnFin(flows, me);
+    inferOwnFin(flows, me);
     return;
   }
   if (seqStep(s.seq, end[e + SND_NXT]!) > 0) {
@@ -207,24 +207,24 @@ function acknowledge(flows: Flows, me: number): void {
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
-    if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) acknowledgesUnseen(flows, me, beyond);
-    else if (beyond > 0 && seqStep(end[p + FIN_END]!, s.ack) >= 0) acknowledgesFarFin(flows, me);
+    if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) handleAckOfUnseen(flows, me, beyond);
+    else if (beyond > 0 && seqStep(end[p + FIN_END]!, s.ack) >= 0) handleAckBeforeFarFin(flows, me);
     else if (flows.has(me ^ 1, PREVIOUS_MISSING) && isAfter(s.ack, end[p + MISSING_SEQ]!))
-      missed(flows, me ^ 1);
+      countGap(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }
 
 /** It acknowledges more than was captured of its peer: a gap, or a FIN if it is one number only. */
-function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
+function handleAckOfUnseen(flows: Flows, me: number, beyond: number): void {
   const peer = me ^ 1;
   if (beyond === 1 && !hasSentNumbers(flows, peer)) {
     // A keep-alive is answered, or a FIN that is missing: nothing shows which.
   } else if (beyond === 1 && isUnderWay(flows, peer)) {
     countMissed(flows, peer);
-    infersFin(flows, me);
+    inferPeerFin(flows, me);
   } else {
-    missed(flows, peer);
+    countGap(flows, peer);
     flows.mark(peer, ACKED_UNSEEN);
     flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
   }
@@ -232,16 +232,16 @@ function acknowledgesUnseen(flows: Flows, me: number, beyond: number): void {
 }
 
 /** It acknowledges what is before a FIN beyond any window: what is between was not captured. */
-function acknowledgesFarFin(flows: Flows, me: number): void {
+function handleAckBeforeFarFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const fin = flows.get(peer, FIN_END);
-  missed(flows, peer);
+  countGap(flows, peer);
   flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += seqStep(fin, flows.get(peer, SND_NXT)) - 1;
   flows.set(peer, SND_NXT, fin);
 }
 
 /** Its peer has received a segment that was not captured. */
-function missed(flows: Flows, me: number): void {
+function countGap(flows: Flows, me: number): void {
   flows.unmark(me, PREVIOUS_MISSING);
   // If nothing at all of an end is captured, the capture has one direction only.
   if (flows.get(me, SEGMENTS) === 0) return;

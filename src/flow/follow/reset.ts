@@ -84,7 +84,7 @@ export function rstSent(flows: Flows, me: number): void {
     if (factOf(table, me, RCV_RST) === 0)
       setEvidence(flows, me, code(RESET_EVIDENCE, evidenceForReset(flows, me)));
     setFact(table, me, SND_RST, entry, RST_SENT);
-    provesFinArrived(flows, me);
+    settleFinFromRst(flows, me);
   }
   if (!mayHaveReceivedRst(flows, peer)) {
     setFact(table, peer, RCV_RST, entry, RST_RECEIVED);
@@ -152,7 +152,7 @@ function mayHaveReceivedRst({ table, trails }: Flows, me: number): boolean {
 }
 
 /** A segment without RST after an RST of this flow: the RST has not ended its sender. */
-export function goesOnAfterRst(flows: Flows, me: number): void {
+export function handleSegmentAfterRst(flows: Flows, me: number): void {
   const { table, trails } = flows;
   const received = factOf(table, me, RCV_RST);
   if (received !== 0) {
@@ -205,7 +205,7 @@ function isAcceptable(flows: Flows, me: number): boolean {
 }
 
 /** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket, which shows whether it has received the FIN. */
-function provesFinArrived(flows: Flows, me: number): void {
+function settleFinFromRst(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_FIN)) return;
   if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);

@@ -44,7 +44,7 @@ export function putBeside(file: string, target: string): string {
   }
 }
 
-/** False if something is. A link does not take the place of what has come there just now, as a rename would. */
+/** False if the path is taken. link() fails if it exists; rename() would overwrite what was created meanwhile. */
 function moveToFreePlace(file: string, path: string): boolean {
   try {
     linkSync(file, path);

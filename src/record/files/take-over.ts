@@ -1,14 +1,14 @@
 import Database from 'better-sqlite3';
 
 /** How long others may go on reading, in ms. */
-export const PATIENCE_MS = 2000;
+export const BUSY_TIMEOUT_MS = 2000;
 
 /**
  * Makes a finwait database a single file again, whose writer was killed and left a journal beside it.
  * Throws a StoreError where some program still has it open.
  */
 export function takeOver(path: string): void {
-  const db = new Database(path, { timeout: PATIENCE_MS });
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     // Only who has it alone may leave WAL, or hold all its locks.
     db.pragma('journal_mode = DELETE');

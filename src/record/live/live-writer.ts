@@ -19,7 +19,7 @@ import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
 
 /** How long those who read may keep the end of a capture waiting, in ms. */
-const PATIENCE_MS = 500;
+const BUSY_TIMEOUT_MS = 500;
 
 /**
  * Writes a live capture into a database that others read meanwhile: by WAL, a transaction from one
@@ -100,7 +100,7 @@ export class LiveWriter {
   }
 
   #leaveWal(): void {
-    this.#db.pragma(`busy_timeout = ${PATIENCE_MS}`);
+    this.#db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     try {
       this.#db.pragma('journal_mode = DELETE');
     } catch (error) {

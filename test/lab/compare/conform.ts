@@ -7,6 +7,7 @@ import type { SocketTruth } from '../truth/truth.ts';
 import type { Truth } from '../truth/watch.ts';
 import { type Witnessed, witness } from '../truth/witness.ts';
 import { readPaths, withDatabase } from './database.ts';
+import { cutAtFront, type Standing } from './front-cuts.ts';
 import { askInstant, type Instant, occupied, quietLooks, spread } from './netstat.ts';
 import { type Comparison, compareSockets, type KernelSocket } from './sockets.ts';
 
@@ -32,16 +33,22 @@ export interface Conformance {
   /** The same in the other capture. */
   far: Comparison[];
   netstat: Instant[];
+  /** Of both captures, cut at the front at ten places. */
+  cut: Standing;
 }
 
 const ENDS = ['client', 'server'] as const;
+const CUTS = 10;
 
 /** Drives connections of every kind and compares them with the kernels; needs root. */
 export async function conform(options: ConformOptions): Promise<Conformance> {
   const { captures, truth } = await drive({ ...options, family: 'mixed' });
   const sockets = truth.sockets.map(socketOf).filter((socket) => !isStillborn(socket));
-  const result: Conformance = { near: [], far: [], netstat: [] };
+  const cut = { claimed: 0, ghosts: 0, real: 0, shown: 0, found: 0 };
+  const result: Conformance = { near: [], far: [], netstat: [], cut };
   for (const end of ENDS) {
+    const standing = await cutAtFront(captures[end], options.folder, CUTS);
+    for (const count of Object.keys(cut) as (keyof Standing)[]) cut[count] += standing[count];
     await withDatabase([captures[end]], (db) => {
       const compared = compareSockets(sockets, readPaths(db));
       result.near.push(...compared.filter((r) => r.socket.side === end));

@@ -14,6 +14,7 @@ const NO_ENDS = {
   TIME_WAIT: 0,
   CLOSE_WAIT: 0,
   LAST_ACK: 0,
+  UNKNOWN: 0,
 };
 const NO_CLOSES = { fin: 0, 'fin-unacked': 0, half: 0, reset: 0, 'fin-reset': 0, refused: 0, unanswered: 0 };
 

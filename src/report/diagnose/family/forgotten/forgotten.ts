@@ -7,7 +7,7 @@ import { FORGOTTEN } from './idle-cases.ts';
 // one instant. So it is a middlebox if the silences are alike, or if connections that began after others had been
 // forgotten were forgotten, too.
 
-/** Three of four silences are at most this many times the shortest (but for one in ten). */
+/** Silences are alike if their 75th percentile is at most this many times their 10th percentile. */
 const ALIKE = 1.5;
 
 /** Connections of a service that were forgotten while they were silent. */

@@ -67,7 +67,10 @@ function leak(db: Database, group: CaseGroup, { thresholds }: Context): Conclusi
   };
 }
 
-/** A few are a warning; if half of the descriptors are gone, or all go within the hour, it is critical. */
+/**
+ * Fewer than close-wait-count: info. Else a warning; critical if they take half of the descriptor limit, or an old
+ * leak will reach that limit within an hour.
+ */
 function leakSeverity(count: number, several: number, limit: number, fullUs: number | undefined): Severity {
   if (count < several) return 'info';
   return count * 2 >= limit || (fullUs !== undefined && fullUs <= HOUR_US) ? 'critical' : 'warning';

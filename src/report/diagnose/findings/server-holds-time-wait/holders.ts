@@ -19,8 +19,11 @@ export interface TimeWaitService extends Service {
   refusals: Refusals | undefined;
 }
 
-/** Services that hold most of their TIME_WAITs themselves, and many; or some, while SYNs are refused. */
-export function servicesThatHold(db: Database, context: Context): TimeWaitService[] {
+/**
+ * Services that were left in TIME_WAIT by at least time-wait-closes of their connections and by half of those with a
+ * FIN; or whose SYNs were refused during such a TIME_WAIT.
+ */
+export function servicesHoldingTimeWaits(db: Database, context: Context): TimeWaitService[] {
   const closes = context.thresholds['time-wait-closes'];
   const several = context.thresholds['close-trouble-count'];
   const conditions = [HELD_BY_SERVER, CLOSED, `close_kind = ${closeKind('refused')}`];

@@ -5,7 +5,7 @@ import { type Certainty, type Conclusion, certain, likely, possible } from '../.
 import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { serviceKey, serviceOf, serviceSubject } from '../../frame/subjects.ts';
-import { servicesThatHold, type TimeWaitService } from './holders.ts';
+import { servicesHoldingTimeWaits, type TimeWaitService } from './holders.ts';
 import type { Refusals } from './refusals.ts';
 import { causeOf, NOT_TO_DO, remediesFor } from './server-holds-advice.ts';
 import { HELD_BY_SERVER, SERVER_TIME_WAITS } from './server-time-waits.ts';
@@ -23,7 +23,7 @@ export const serverHoldsTimeWait: Rule = {
   thresholds: ['server-time-waits', 'time-wait-closes', 'close-trouble-count'],
   candidates: HELD_BY_SERVER,
   find(db, context) {
-    const services = servicesThatHold(db, context);
+    const services = servicesHoldingTimeWaits(db, context);
     if (services.length === 0) return [];
     const known = new Map(services.map((service) => [serviceKey(service), service]));
     const ips = JSON.stringify(services.map(({ server_ip }) => server_ip));
