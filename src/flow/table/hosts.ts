@@ -1,7 +1,7 @@
 import type { Segment } from '../../decode/segment.ts';
 
 /** Hosts remembered, a power of two: of two at the same place the later one is. */
-const HOSTS = 1 << 16;
+const HOSTS = 1 << 12;
 
 /** When each host sent its last segment. One that is not remembered counts as never seen. */
 export class Hosts {
@@ -24,10 +24,8 @@ export class Hosts {
   }
 }
 
+/** Most addresses differ in their last word only. */
 function hash(a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a ^ 0x9e3779b1, 0x85ebca6b) ^ b;
-  h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35) ^ c;
-  h = Math.imul(h ^ (h >>> 13), 0x27d4eb2f) ^ d;
-  h = Math.imul(h ^ (h >>> 15), 0x165667b1);
+  const h = Math.imul(d ^ Math.imul(a ^ b ^ c, 0x85ebca6b), 0x9e3779b1);
   return (h ^ (h >>> 16)) >>> 0;
 }

@@ -17,8 +17,8 @@ it('remembers when each host sent its last segment', () => {
 
 it('forgets a host rather than take another for it', () => {
   const hosts = new Hosts();
-  for (let host = 0; host < 200_000; host++) hosts.saw(from(host, 1 + host));
-  for (let host = 0; host < 200_000; host++) {
+  for (let host = 0; host < 20_000; host++) hosts.saw(from(host, 1 + host));
+  for (let host = 0; host < 20_000; host++) {
     expect([0, 1 + host]).toContain(hosts.lastSeen(words(host), 0));
   }
 });
