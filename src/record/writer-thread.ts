@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { endThread } from '../capture/base/thread.ts';
 import { asStoreError, errorParts, StoreError } from './files/error.ts';
 import { FlowWriter } from './flow-writer.ts';
 import { LiveWriter } from './live/live-writer.ts';
@@ -18,7 +19,7 @@ import {
 
 const data = workerData as WriterData;
 const port = parentPort!;
-// The owner ends this thread: see startThread.
+// One that has failed waits for its end: see startThread.
 port.ref();
 const post = (message: FromWriter, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
@@ -77,6 +78,7 @@ try {
         whenDone = () => {
           writer.finish(message.finish, message.nowUs);
           post('finished');
+          endThread(port);
         };
         end(MAIN);
       }

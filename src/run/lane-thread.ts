@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/base/error.ts';
+import { endThread } from '../capture/base/thread.ts';
 import { BatchSender } from '../record/thread/batch-sender.ts';
 import type { ToLane } from '../record/thread/messages.ts';
 import { followLane, type LaneTask, type Receiver, TO_NOBODY } from './lane.ts';
@@ -28,7 +29,6 @@ export type FromLaneThread =
   | { unreadable: Pick<CaptureError, 'path' | 'offset' | 'reason' | 'code'> };
 
 const { task, writer } = workerData as LaneData;
-// The owner ends this thread: see startThread.
 parentPort!.ref();
 try {
   const result = await followLane(task, writer === undefined ? TO_NOBODY : toWriter(writer));
@@ -43,6 +43,7 @@ try {
   parentPort!.postMessage({ unreadable: { path, offset, reason, code } } satisfies FromLaneThread);
 } finally {
   writer?.close();
+  endThread(parentPort!);
 }
 
 function toWriter(port: MessagePort): Receiver {

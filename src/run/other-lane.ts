@@ -22,7 +22,7 @@ export class OtherLane {
       Promise.reject(new Error('a reading thread has stopped')),
     );
     const counts = once(this.#thread, 'message').then(([message]) => countsOf(message as FromLaneThread));
-    this.counts = Promise.race([counts, gone]).finally(() => this.terminate());
+    this.counts = Promise.race([counts, gone]);
   }
 
   /** Stops it, whatever it is doing. */

@@ -1,15 +1,24 @@
-import { Worker, type WorkerOptions } from 'node:worker_threads';
+import { type MessagePort, Worker, type WorkerOptions } from 'node:worker_threads';
 import { packaged } from './packaged.ts';
 
 /** What these threads allocate is short-lived or outside of the heap: more would only lie idle. */
 const SMALL_HEAP = { maxYoungGenerationSizeMb: 4 };
 
+/** By then V8 has compiled what a thread used last. */
+const QUIET_MS = 10;
+
 /**
- * Starts a thread of this package, which lives until its owner calls terminate(). It must not end by itself: when
- * the event loop of a thread runs out, Node.js waits for V8's compiler, which may wait for that thread to collect
- * garbage (nodejs/node#54918), and the process hangs. So it has to listen to its port to the last.
+ * Starts a thread of this package. Its end is delicate while V8 compiles its code in the background: Node.js waits
+ * for the compiler when the event loop of a thread runs out, and the compiler may wait for that thread to collect
+ * garbage (nodejs/node#54918); terminate() takes the thread from under the compiler, which may abort the process. So a
+ * thread that has done its work ends by endThread(), and one that has failed waits to be terminated.
  * @param name of the file in dist, without `.js`
  */
 export function startThread(name: string, options: WorkerOptions = {}): Worker {
   return new Worker(packaged(`dist/${name}.js`), { resourceLimits: SMALL_HEAP, ...options });
+}
+
+/** In a thread that has done its work: ends it after a moment of quiet, in which V8's compiler comes to rest. */
+export function endThread(port: MessagePort): void {
+  setTimeout(() => port.close(), QUIET_MS);
 }

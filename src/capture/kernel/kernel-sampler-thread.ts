@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads';
+import { endThread } from '../base/thread.ts';
 import type { FromSampler, ToSampler } from './kernel-sampler.ts';
 import { readKernelSettings } from './kernel-settings.ts';
 import { SocketOwners } from './kernel-socket-owners.ts';
 import { type KernelSocketRow, KernelSocketWatch } from './kernel-socket-watch.ts';
 import { readKernelSockets } from './kernel-sockets.ts';
 
-// The thread that reads the kernel's sockets, again and again. Its port stays open: see startThread.
+// The thread that reads the kernel's sockets, again and again. It ends by endThread.
 
 const PAUSE_MS = 500;
 /** Reading takes at most this share of the time, however many sockets there are. */
@@ -42,6 +43,7 @@ port.on('message', (message: ToSampler) => {
   sample();
   if (watch.hasUnconfirmedLosses) sample();
   post('stopped');
+  endThread(port);
 });
 
 goOn(true);

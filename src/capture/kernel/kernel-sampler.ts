@@ -29,7 +29,7 @@ export class KernelSampler {
   constructor(onSample: (sample: KernelSample) => void) {
     this.#stopped = new Promise((resolve) => {
       this.#thread.on('message', (message: FromSampler) => {
-        if (message === 'stopped') void this.#thread.terminate();
+        if (message === 'stopped') resolve();
         else onSample(message);
       });
       this.#thread.on('error', (error) => {

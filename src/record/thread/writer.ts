@@ -105,10 +105,8 @@ export class Writer {
   #receive(message: FromWriter): void {
     if (typeof message === 'object' && 'written' in message) this.#sender.written(message.written);
     else if (message === 'committed') this.#uncommitted--;
-    else if (message === 'finished') {
-      this.#finished = true;
-      void this.terminate();
-    } else this.#fail(new StoreError(this.#target, message.message, message.code));
+    else if (message === 'finished') this.#finished = true;
+    else this.#fail(new StoreError(this.#target, message.message, message.code));
     this.#sender.wake();
   }
 
