@@ -97,22 +97,14 @@ export class Tracker {
 
   /** A segment of a flow that another tracker follows: time goes on, and it counts as captured. */
   passBy(s: Segment): void {
-    this.flows.clock.tick(s.timeUs);
-    this.see(s);
-  }
-
-  private see(s: Segment): void {
-    this.flows.segments++;
-    if (s.payloadLength === 0) this.flows.hasBare = true;
-    this.flows.hosts.saw(s);
+    this.flows.see(s);
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */
   segment(s: Segment): void {
     s.frame += this.frameBase;
     const { flows, live } = this;
-    flows.clock.tick(s.timeUs);
-    this.see(s);
+    flows.see(s);
     const { table } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;

@@ -18,10 +18,8 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
-  HAS_SYN,
   LAST_AT,
   LAST_FRAME,
-  MISSED,
   MISSING_SEQ,
   OPENING_DONE,
   PREVIOUS_MISSING,
@@ -36,14 +34,22 @@ import {
   STACK_SHIFT,
   TTL_SHIFT,
 } from '../table/table-layout.ts';
-import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, inferPeerFin, takeBackFin } from './closing.ts';
+import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { isDuplicate } from './duplicate.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
+import {
+  countGap,
+  countMissed,
+  handleAckBeforeFarFin,
+  handleAckOfUnseen,
+  hasSentNumbers,
+  isEstablishedWithoutGaps,
+} from './gaps.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { handleSegmentAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
-import { CONTENT_GAP, observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
+import { observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
 const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
 const AFTER_SILENCE = code(MEANINGS, 'after a long silence');
@@ -140,7 +146,7 @@ function advance(flows: Flows, me: number): void {
     end[e + SND_NXT] = last;
     return;
   }
-  if (step === 1 && last === s.seq && isUnderWay(flows, me)) {
+  if (step === 1 && last === s.seq && isEstablishedWithoutGaps(flows, me)) {
     end[e + SND_NXT] = last;
     countMissed(flows, me);
     inferOwnFin(flows, me);
@@ -168,21 +174,6 @@ function firstNumber(flows: Flows, me: number): number {
   const acked = flows.get(me ^ 1, RCV_NXT);
   const { seq } = flows.segment;
   return flows.has(me ^ 1, HAS_ACK) && isAfter(seq, acked) ? acked : seq;
-}
-
-/**
- * Its SND.NXT is known, by a SYN or data: a bare segment met mid-stream may be a keep-alive, whose number is one
- * below (RFC 9293 3.8.4).
- */
-function hasSentNumbers({ table }: Flows, me: number): boolean {
-  return (
-    (table.end[me * END_WIDTH + BITS]! & HAS_SYN) !== 0 || table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0
-  );
-}
-
-/** Its handshake is done, no FIN of it is known, and all that it sent was captured. */
-function isUnderWay(flows: Flows, me: number): boolean {
-  return flows.hasStatus(me >> 1, OPENING_DONE) && !flows.has(me, HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING);
 }
 
 /** At most one byte, one below SND_NXT, and long acknowledged (RFC 9293 3.8.4). */
@@ -213,43 +204,4 @@ function acknowledge(flows: Flows, me: number): void {
       countGap(flows, me ^ 1);
   }
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
-}
-
-/** It acknowledges more than was captured of its peer: a gap, or a FIN if it is one number only. */
-function handleAckOfUnseen(flows: Flows, me: number, beyond: number): void {
-  const peer = me ^ 1;
-  if (beyond === 1 && !hasSentNumbers(flows, peer)) {
-    // A keep-alive is answered, or a FIN that is missing: nothing shows which.
-  } else if (beyond === 1 && isUnderWay(flows, peer)) {
-    countMissed(flows, peer);
-    inferPeerFin(flows, me);
-  } else {
-    countGap(flows, peer);
-    flows.mark(peer, ACKED_UNSEEN);
-    flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += beyond;
-  }
-  flows.set(peer, SND_NXT, flows.segment.ack);
-}
-
-/** It acknowledges what is before a FIN beyond any window: what is between was not captured. */
-function handleAckBeforeFarFin(flows: Flows, me: number): void {
-  const peer = me ^ 1;
-  const fin = flows.get(peer, FIN_END);
-  countGap(flows, peer);
-  flows.table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! += seqStep(fin, flows.get(peer, SND_NXT)) - 1;
-  flows.set(peer, SND_NXT, fin);
-}
-
-/** Its peer has received a segment that was not captured. */
-function countGap(flows: Flows, me: number): void {
-  flows.unmark(me, PREVIOUS_MISSING);
-  // If nothing at all of an end is captured, the capture has one direction only.
-  if (flows.get(me, SEGMENTS) === 0) return;
-  countMissed(flows, me);
-  writeAtPowersOfTen(flows, me, CONTENT_GAP);
-}
-
-function countMissed(flows: Flows, me: number): void {
-  flows.countMissed();
-  flows.table.flow[(me >> 1) * FLOW_WIDTH + MISSED + (me & 1)]!++;
 }

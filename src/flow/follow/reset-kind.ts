@@ -5,10 +5,7 @@ import { MEANINGS, RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
 import { factOf, isAsking, isSettled, RCV_ACK_OF_FIN, RCV_FIN, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
-  BITS,
-  BYTES,
   END_NUMBER_WIDTH,
-  END_WIDTH,
   FIN_END,
   FLOW_WIDTH,
   HAS_ACK,
@@ -19,7 +16,6 @@ import {
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
-  TTL_SHIFT,
 } from '../table/table-layout.ts';
 import { isInTimeWait } from './time-wait.ts';
 
@@ -78,7 +74,7 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
   if (answersAfterSilence(flows, me)) return 'after-silence';
   if (!aborts) return flows.get(peer, SEGMENTS) > 0 ? 'no-socket' : 'none';
-  return table.endNumber[peer * END_NUMBER_WIDTH + BYTES]! > 0 ? 'data-from-peer' : 'no-data-from-peer';
+  return flows.hasSentData(peer) ? 'data-from-peer' : 'no-data-from-peer';
 }
 
 /** It sent data beyond what its peer has acknowledged; its FIN is none. */
@@ -91,8 +87,7 @@ function hasUnacceptedData(flows: Flows, me: number): boolean {
 /** Its TTL is not that of the endpoint's first segment: another host, nearer or farther, has sent it. */
 function hasOtherTtl(flows: Flows, me: number): boolean {
   if (flows.get(me, SEGMENTS) <= 1) return false;
-  const ttl = (flows.table.end[me * END_WIDTH + BITS]! >>> TTL_SHIFT) & 0xff;
-  return Math.abs(flows.segment.ttl - ttl) > TTL_TOLERANCE;
+  return Math.abs(flows.segment.ttl - flows.ttlOf(me)) > TTL_TOLERANCE;
 }
 
 /** Its keep-alives since the peer's last segment were not answered. */

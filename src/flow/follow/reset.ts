@@ -28,7 +28,6 @@ import {
   CLOSING_BEGUN,
   END_NUMBER_WIDTH,
   FIN_END,
-  FLOW_WIDTH,
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
@@ -39,7 +38,6 @@ import {
   RSTS,
   SEEN_AT,
   SND_NXT,
-  STATUS,
 } from '../table/table-layout.ts';
 import { resetsForeign } from './foreign.ts';
 import { evidenceForReset } from './reset-kind.ts';
@@ -112,10 +110,6 @@ export function takeBackRst(flows: Flows, me: number): void {
   }
 }
 
-function evidenceOfReset(flows: Flows, me: number): number {
-  return (flows.table.flow[(me >> 1) * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
-}
-
 function setEvidence(flows: Flows, me: number, evidence: number): void {
   flows.clearStatus(me >> 1, RESET_EVIDENCE_MASK);
   flows.setStatus(me >> 1, evidence << RESET_EVIDENCE_SHIFT);
@@ -128,10 +122,10 @@ function setEvidence(flows: Flows, me: number, evidence: number): void {
 function provesRstAccepted(flows: Flows, me: number): void {
   const { table, trails, segment: s } = flows;
   if ((s.flags & ACK) !== 0 || factOf(table, me, RCV_RST) !== 0) return;
-  if (evidenceOfReset(flows, me) !== SENDER_WENT_ON) return;
+  if (flows.resetEvidenceOf(me >> 1) !== SENDER_WENT_ON) return;
   for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
     if (trails.meaningOf(entry) !== RST_SPURIOUS || trails.sideOf(entry) === (me & 1)) continue;
-    if (!isUnderWay(flows, me, flows.lastSeen, entry)) continue;
+    if (!mayHaveBeenInFlight(flows, me, flows.lastSeen, entry)) continue;
     trails.setMeaning(entry, RST_FIRST);
     setFact(table, me, RCV_RST, entry, RST_RECEIVED);
     return;
@@ -139,7 +133,7 @@ function provesRstAccepted(flows: Flows, me: number): void {
 }
 
 /** What `me` sent at this time may have been on its way when an RST was captured. */
-function isUnderWay(flows: Flows, me: number, at: number, rst: number): boolean {
+function mayHaveBeenInFlight(flows: Flows, me: number, at: number, rst: number): boolean {
   const trip = flows.get(me, ROUND_TRIP) || UNKNOWN_ROUND_TRIP_US;
   return at - flows.trails.atOf(rst) <= trip * 1.5 + SLACK_US;
 }
@@ -156,7 +150,10 @@ export function handleSegmentAfterRst(flows: Flows, me: number): void {
   const { table, trails } = flows;
   const received = factOf(table, me, RCV_RST);
   if (received !== 0) {
-    if (!isUnderWay(flows, me, flows.segment.timeUs, received) || isChallengeAck(flows, me, received)) {
+    if (
+      !mayHaveBeenInFlight(flows, me, flows.segment.timeUs, received) ||
+      isChallengeAck(flows, me, received)
+    ) {
       clearFact(table, me, RCV_RST);
       if (evidenceOf(table, me, RCV_FIN) === IMPLIED) settle(table, me, RCV_FIN, PENDING);
     }

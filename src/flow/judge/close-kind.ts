@@ -5,17 +5,7 @@ import { code } from '../format/word-table.ts';
 import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/words.ts';
 import { type Fact, factOf, isAsking, RCV_ACK_OF_FIN, RCV_RST, SND_FIN, SND_RST } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import {
-  FIN_END,
-  FLOW_WIDTH,
-  HAS_ACK,
-  HAS_FIN,
-  RCV_NXT,
-  RESET_EVIDENCE_MASK,
-  RESET_EVIDENCE_SHIFT,
-  SEGMENTS,
-  STATUS,
-} from '../table/table-layout.ts';
+import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
 import { isCloseInDoubt } from './doubt.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
@@ -60,7 +50,7 @@ export function classifyClose(
   const kind = closeKind(flows, client, rst);
   rows[r + CLOSE_KIND] = kind;
   // Also of an RST that was taken back and has ended nothing.
-  const evidence = (table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
+  const evidence = flows.resetEvidenceOf(flow);
   if (rst !== 0) rows[r + RESET_BY] = resetBy & 1;
   if (rst !== 0 || evidence !== 0) {
     rows[r + RESET_EVIDENCE] = evidence;

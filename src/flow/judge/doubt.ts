@@ -1,6 +1,6 @@
 import { factOf, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import { BYTES, END_NUMBER_WIDTH, HAS_SYN } from '../table/table-layout.ts';
+import { HAS_SYN } from '../table/table-layout.ts';
 
 // What was not captured may have been sent. A flow met mid-stream whose first sign of a close is one end's FIN
 // may have been closed by the other end before: then the sender of that FIN was in CLOSE_WAIT, and its peer is
@@ -21,10 +21,5 @@ export function isCloseInDoubt(flows: Flows, flow: number): boolean {
   const ofClient = factOf(flows.table, client, SND_FIN) !== 0;
   const ofServer = factOf(flows.table, client + 1, SND_FIN) !== 0;
   if (ofClient === ofServer) return false;
-  return !hasSentData(flows, ofClient ? client + 1 : client);
-}
-
-/** It sent data in this capture, or data that its peer acknowledged. */
-function hasSentData({ table }: Flows, me: number): boolean {
-  return table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0;
+  return !flows.hasSentData(ofClient ? client + 1 : client);
 }

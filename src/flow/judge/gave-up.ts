@@ -1,7 +1,7 @@
 import { code } from '../format/word-table.ts';
 import { MEANINGS, STACKS, STATES } from '../format/words.ts';
 import type { Flows } from '../table/flows.ts';
-import { BITS, SEGMENTS, STACK_MASK, STACK_SHIFT } from '../table/table-layout.ts';
+import { SEGMENTS } from '../table/table-layout.ts';
 
 // A state whose segment is not acknowledged has to repeat it (RFC 6298 5). An end that no longer does, though
 // others of its host were captured, has given up: its socket is gone.
@@ -31,7 +31,7 @@ const REPEATED = new Set(
 /** The first repeat comes after a second; Windows repeats a SYN after three. */
 const FIRST_US = 1e6;
 const FIRST_WINDOWS_US = 3e6;
-const WINDOWS = code(STACKS, 'windows') + 1;
+const WINDOWS = code(STACKS, 'windows');
 /** The back-off doubles up to this (Linux TCP_RTO_MAX). */
 const LONGEST_US = 120e6;
 
@@ -65,8 +65,7 @@ export function gaveUpAt(flows: Flows, me: number, state: number, now: number): 
     last = trails.atOf(entry);
   }
   if (last === 0) return Number.NaN;
-  const stack = (flows.get(me, BITS) & STACK_MASK) >>> STACK_SHIFT;
-  const first = stack === WINDOWS ? FIRST_WINDOWS_US : FIRST_US;
+  const first = flows.stackOf(me) === WINDOWS ? FIRST_WINDOWS_US : FIRST_US;
   const next = before === 0 ? first : Math.min(Math.max(2 * (last - before), first), LONGEST_US);
   const overdue = last + 2 * next;
   if (now < overdue || hosts.lastSeen(table.key, table.addressOf(me)) < overdue) return Number.NaN;

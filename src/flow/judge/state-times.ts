@@ -37,7 +37,6 @@ const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const TIME_WAIT = code(STATES, 'TIME_WAIT');
 const CLOSED = code(STATES, 'CLOSED');
-const CLOSED_PLACE = 16 ** CLOSED;
 
 const order = new Uint8Array(FACT_COUNT);
 const rank = new Float64Array(FACT_COUNT);
@@ -83,19 +82,16 @@ export function fillStateTimes(
     evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
     state = next;
   }
+  rows[t + EVIDENCES] = evidences;
   if (flows.isFiltered && isAmidClose(state)) {
-    rows[t + UNKNOWN] = rows[t + state]!;
-    rows[t + FRAMES + UNKNOWN] = rows[t + FRAMES + state]!;
-    rows[t + state] = Number.NaN;
-    rows[t + FRAMES + state] = Number.NaN;
-    evidences += FILTERED * PLACES[UNKNOWN]! - evidenceIn(evidences, state) * PLACES[state]!;
+    const frame = rows[t + FRAMES + state]!;
+    enter(rows, t, state, Number.NaN, Number.NaN, PENDING);
+    enter(rows, t, UNKNOWN, entered, frame, FILTERED);
     state = UNKNOWN;
   } else if (state === UNKNOWN && entered < 0 && isMidStream(flows, me >> 1)) {
     entered = 0;
-    rows[t + UNKNOWN] = entered;
-    evidences += MID_STREAM * PLACES[UNKNOWN]!;
+    enter(rows, t, UNKNOWN, entered, Number.NaN, MID_STREAM);
   }
-  rows[t + EVIDENCES] = evidences;
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
   if (replacedAt === 0 && hasToRepeat(state)) {
     const gone = gaveUpAt(flows, me, state, now);
@@ -115,20 +111,32 @@ function isAmidClose(state: number): boolean {
   return state >= FIN_WAIT_1 && state < UNKNOWN && state !== TIME_WAIT;
 }
 
-function evidenceIn(evidences: number, state: number): number {
-  return Math.floor(evidences / PLACES[state]!) % 16;
+/** Enters a state, in place of any other entry of it; NaN for never. */
+function enter(
+  rows: Float64Array,
+  t: number,
+  state: number,
+  at: number,
+  frame: number,
+  evidence: number,
+): void {
+  rows[t + state] = at;
+  rows[t + FRAMES + state] = frame;
+  rows[t + EVIDENCES]! += (evidence - evidenceIn(rows, t, state)) * PLACES[state]!;
+}
+
+function evidenceIn(rows: Float64Array, t: number, state: number): number {
+  return Math.floor(rows[t + EVIDENCES]! / PLACES[state]!) % 16;
 }
 
 /** Enters CLOSED without a frame that shows it, in place of any other entry. */
 export function setClosed(rows: Float64Array, t: number, at: number, evidence: number): void {
-  rows[t + CLOSED] = at;
-  rows[t + FRAMES + CLOSED] = Number.NaN;
-  rows[t + EVIDENCES]! += (evidence - closedEvidence(rows, t)) * CLOSED_PLACE;
+  enter(rows, t, CLOSED, at, Number.NaN, evidence);
 }
 
-/** Code of the evidence for CLOSED, which is the last of the states. */
+/** Code of the evidence for CLOSED. */
 export function closedEvidence(rows: Float64Array, t: number): number {
-  return evidenceIn(rows[t + EVIDENCES]!, CLOSED);
+  return evidenceIn(rows, t, CLOSED);
 }
 
 /** Sorts the settled facts by frame; within one frame an ACK comes before a FIN (RFC 9293 3.10.7.4). */
@@ -138,7 +146,7 @@ function sortFacts(table: FlowTable, trails: Trails, me: number): number {
   for (let fact = 0; evidences !== 0; fact++, evidences >>>= 4) {
     const evidence = evidences & 15;
     if (evidence === PENDING) continue;
-    let at = trails.frameOf(factOf(table, me, fact as Fact)) * 2 - (evidence === INFERRED ? 1 : 0);
+    let at = orderOf(table, trails, me, fact as Fact);
     // An end that still closed after the RST was captured had not received it yet (follow/reset.ts).
     if (fact === RCV_RST) at = Math.max(at, rankOf(SND_FIN, count), rankOf(RCV_FIN, count));
     let i = count++;

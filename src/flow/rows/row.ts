@@ -20,7 +20,6 @@ import {
 import type { Flows } from '../table/flows.ts';
 import {
   BASE,
-  BITS,
   BYTES,
   COMPLETENESS,
   DUPLICATES,
@@ -39,10 +38,7 @@ import {
   ROLE_SHIFT,
   RSTS,
   SEGMENTS,
-  STACK_MASK,
-  STACK_SHIFT,
   STATUS,
-  TTL_SHIFT,
 } from '../table/table-layout.ts';
 import type { AddressIds } from './address-ids.ts';
 
@@ -146,7 +142,7 @@ export class RowMaker {
     rows[end + column.duplicates] = flows.get(me, DUPLICATES);
     rows[end + column.missed] = table.flow[(me >> 1) * FLOW_WIDTH + MISSED + side]!;
     if (flows.has(me, HAS_SYN)) rows[end + column.isn] = flows.get(me, BASE);
-    if (flows.get(me, SEGMENTS) > 0) rows[end + column.ttl] = (flows.get(me, BITS) >>> TTL_SHIFT) & 0xff;
+    if (flows.get(me, SEGMENTS) > 0) rows[end + column.ttl] = flows.ttlOf(me);
   }
 
   private fillTimeWait(
@@ -157,7 +153,7 @@ export class RowMaker {
     now: number,
     evicted: boolean,
   ): void {
-    const stack = ((this.flows.get(me, BITS) & STACK_MASK) >>> STACK_SHIFT) - 1;
+    const stack = this.flows.stackOf(me);
     if (stack >= 0) rows[r + (me & 1) + column.stack] = stack;
     judgeTimeWait(this.flows, me, rows, r, first, now - first, evicted, this.timeWait.of(stack));
   }

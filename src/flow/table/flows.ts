@@ -4,7 +4,9 @@ import { Hosts } from './hosts.ts';
 import { FlowTable } from './table.ts';
 import {
   BITS,
+  BYTES,
   CLOSING_BEGUN,
+  END_NUMBER_WIDTH,
   END_WIDTH,
   FILE,
   FIRST_AT,
@@ -15,7 +17,12 @@ import {
   LAST_FRAME,
   OPENING_DONE,
   PREVIOUS,
+  RESET_EVIDENCE_MASK,
+  RESET_EVIDENCE_SHIFT,
+  STACK_MASK,
+  STACK_SHIFT,
   STATUS,
+  TTL_SHIFT,
 } from './table-layout.ts';
 import { Trails } from './trail.ts';
 
@@ -46,9 +53,9 @@ export class Flows {
   noted = 0;
   /** How often an acknowledgment covered segments that were not captured, by file. */
   readonly missed: number[] = [];
-  /** Segments so far, of all flows of the capture, and whether one of them carried no data. */
-  segments = 0;
-  hasBare = false;
+  /** Segments of all flows of the capture until one without data came, and whether one has. */
+  private withData = 0;
+  private hasBare = false;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
@@ -67,6 +74,15 @@ export class Flows {
     return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
+  /** A segment was captured, of whichever flow. */
+  see(s: Segment): void {
+    this.clock.tick(s.timeUs);
+    this.hosts.saw(s);
+    if (this.hasBare) return;
+    if (s.payloadLength === 0) this.hasBare = true;
+    else this.withData++;
+  }
+
   /** An acknowledgment covered segments that were not captured. */
   countMissed(): void {
     this.missed[this.file] = (this.missed[this.file] ?? 0) + 1;
@@ -77,7 +93,7 @@ export class Flows {
    * ACK may be missing anywhere.
    */
   get isFiltered(): boolean {
-    return !this.hasBare && this.segments >= FILTERED_SEGMENTS;
+    return !this.hasBare && this.withData >= FILTERED_SEGMENTS;
   }
 
   /** Sets a flow's first segment. */
@@ -116,6 +132,26 @@ export class Flows {
 
   unmark(me: number, bit: number): void {
     this.table.end[me * END_WIDTH + BITS]! &= ~bit;
+  }
+
+  /** It sent data in this capture, or data that its peer acknowledged. */
+  hasSentData(me: number): boolean {
+    return this.table.endNumber[me * END_NUMBER_WIDTH + BYTES]! > 0;
+  }
+
+  /** TTL or hop limit of its first segment. */
+  ttlOf(me: number): number {
+    return (this.table.end[me * END_WIDTH + BITS]! >>> TTL_SHIFT) & 0xff;
+  }
+
+  /** Code of the stack that its SYN's fingerprint speaks for; -1 if none is known. */
+  stackOf(me: number): number {
+    return ((this.table.end[me * END_WIDTH + BITS]! & STACK_MASK) >>> STACK_SHIFT) - 1;
+  }
+
+  /** Code of the evidence for why the flow's RST was sent, also of one that was taken back. */
+  resetEvidenceOf(flow: number): number {
+    return (this.table.flow[flow * FLOW_WIDTH + STATUS]! & RESET_EVIDENCE_MASK) >> RESET_EVIDENCE_SHIFT;
   }
 
   /** A number of an endpoint, by its column. */
