@@ -6,7 +6,7 @@ import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/w
 import { type Fact, factOf, isAsking, RCV_ACK_OF_FIN, RCV_RST, SND_FIN, SND_RST } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
-import { isCloseInDoubt } from './doubt.ts';
+import { isCloseInDoubt, isFiltered } from './doubt.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
@@ -61,7 +61,7 @@ export function classifyClose(
   const startedAt = trails.atOf(finFirst ? fin : rst) - first;
   rows[r + CLOSE_STARTED] = startedAt;
   // The other end may have closed before the capture began, or by a FIN that the filter left out.
-  if (!isCloseInDoubt(flows, flow) && !flows.isFiltered) {
+  if (!isCloseInDoubt(flows, flow) && !isFiltered(flows, flow)) {
     rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
   }
   const ended = endOfClose(flows, client, kind, resetBy);

@@ -1,10 +1,18 @@
-import { factOf, SND_FIN } from '../table/facts.ts';
+import { factOf, isOver, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { HAS_SYN } from '../table/table-layout.ts';
 
 // What was not captured may have been sent. A flow met mid-stream whose first sign of a close is one end's FIN
 // may have been closed by the other end before: then the sender of that FIN was in CLOSE_WAIT, and its peer is
 // in TIME_WAIT, not in CLOSE_WAIT. The ACK of the FIN is the same in both.
+
+/**
+ * A filter may have left out a FIN or an ACK of the flow. One that is over has shown its close; the row of such a flow
+ * may be made at any time after it, and must not depend on that.
+ */
+export function isFiltered(flows: Flows, flow: number): boolean {
+  return flows.isFiltered && !isOver(flows.table, flow);
+}
 
 /** Neither end's SYN was captured, or shown by what answered it. */
 export function isMidStream(flows: Flows, flow: number): boolean {

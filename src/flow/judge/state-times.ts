@@ -10,6 +10,7 @@ import {
   factOf,
   GAVE_UP,
   INFERRED,
+  isOver,
   MID_STREAM,
   PENDING,
   RCV_FIN,
@@ -22,7 +23,7 @@ import type { Flows } from '../table/flows.ts';
 import type { FlowTable } from '../table/table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
-import { isCloseInDoubt, isMidStream } from './doubt.ts';
+import { isCloseInDoubt, isFiltered, isMidStream } from './doubt.ts';
 import { gaveUpAt, hasToRepeat } from './gave-up.ts';
 import { transition, UNKNOWN } from './machine.ts';
 
@@ -83,7 +84,7 @@ export function fillStateTimes(
     state = next;
   }
   rows[t + EVIDENCES] = evidences;
-  if (flows.isFiltered && isAmidClose(state)) {
+  if (isAmidClose(state) && isFiltered(flows, me >> 1)) {
     const frame = rows[t + FRAMES + state]!;
     enter(rows, t, state, Number.NaN, Number.NaN, PENDING);
     enter(rows, t, UNKNOWN, entered, frame, FILTERED);
@@ -93,7 +94,7 @@ export function fillStateTimes(
     enter(rows, t, UNKNOWN, entered, Number.NaN, MID_STREAM);
   }
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
-  if (replacedAt === 0 && hasToRepeat(state)) {
+  if (replacedAt === 0 && hasToRepeat(state) && !isOver(table, me >> 1)) {
     const gone = gaveUpAt(flows, me, state, now);
     if (Number.isNaN(gone)) return state;
     setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);

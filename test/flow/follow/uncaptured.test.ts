@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Segment } from '../../../src/decode/segment.ts';
 import { ESTABLISHED, meaningOf } from '../fixtures.ts';
-import { runOne, swapEnds } from '../script.ts';
+import { ENDS, parse, run, runOne, swapEnds } from '../script.ts';
 
 // What was not captured is not the same as what was not sent.
 
@@ -144,6 +145,20 @@ describe('case 37: a capture in which every segment has data', () => {
       'ESTABLISHED CLOSE_WAIT',
     ]);
   });
+});
+
+it('a flow that is over is judged the same whenever its row is made, as in lanes', () => {
+  const over = parse('+0 s P. 1:11 ack 1\n+0 c FP. 1:11 ack 11\n+0.1 s R 11:15');
+  const later = { ...ENDS, client: { ...ENDS.client, port: 50_000 } };
+  const others = parse(
+    Array.from({ length: 12 }, (_, i) => `+1 c P. ${1 + 10 * i}:${11 + 10 * i} ack 1`).join('\n'),
+    later,
+  ).map((step) => ({ ...step, at: step.at + 400 }));
+  const isOver = ({ srcPort, dstPort }: Segment) => srcPort !== 50_000 && dstPort !== 50_000;
+  const [alone] = run([...over, ...others], { isFollowed: isOver });
+  const [together] = run([...over, ...others]);
+  expect(together).toEqual(alone);
+  expect(together?.closeKind).toBe('fin-reset');
 });
 
 describe('case 38: a long silence', () => {
