@@ -8,42 +8,48 @@ export function insertCaptures(
   captures: readonly CaptureMessage[],
   bases: { capture: number; frame: number },
 ): void {
-  const insert = db.prepare(
-    `INSERT INTO captures (id, path, format, link_types, first_us, last_us, frames, last_frame, tcp_segments, skipped,
-       truncated, damage, damage_offset, frame_base, missed, dropped, filtered, directions, places, clock_jumps)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const hasFiles = captures.some(({ file }) => file);
-  if (hasFiles) db.exec(ifMissing(CAPTURE_FILES));
-  const insertFile = hasFiles
-    ? db.prepare('INSERT INTO capture_files (capture_id, size, head_sha256, tail_sha256) VALUES (?, ?, ?, ?)')
-    : undefined;
+  if (captures.some(({ file }) => file)) db.exec(ifMissing(CAPTURE_FILES));
   captures.forEach((capture, i) => {
-    const { damage, file, quality = {} } = capture;
-    insert.run(
-      bases.capture + i,
-      capture.path,
-      capture.format,
-      JSON.stringify(capture.linkTypes),
-      nullable(capture.firstUs),
-      nullable(capture.lastUs),
-      capture.frames,
-      capture.lastFrame,
-      capture.tcpSegments,
-      JSON.stringify(capture.skipped),
-      Number(damage !== null),
-      damage?.reason ?? null,
-      damage?.offset ?? null,
-      bases.frame + capture.frameBase,
-      quality.missed ?? null,
-      quality.dropped ?? null,
-      quality.filtered === undefined ? null : Number(quality.filtered),
-      quality.directions ?? null,
-      quality.places ?? null,
-      quality.clockJumps ?? null,
-    );
-    if (file) insertFile?.run(bases.capture + i, file.size, file.head, file.tail);
+    const id = bases.capture + i;
+    insert(db, 'captures', { id, frame_base: bases.frame + capture.frameBase, ...rowOf(capture) });
+    const { file } = capture;
+    if (!file) return;
+    const { size, head, tail } = file;
+    insert(db, 'capture_files', { capture_id: id, size, head_sha256: head, tail_sha256: tail });
   });
+}
+
+type Row = Record<string, string | number | null>;
+
+function insert(db: Database, table: string, row: Row): void {
+  const names = Object.keys(row);
+  const values = names.map((name) => `:${name}`);
+  db.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${values.join(', ')})`).run(row);
+}
+
+/** The columns of a capture that are the same in every database. */
+function rowOf(capture: CaptureMessage): Row {
+  const { damage, quality = {} } = capture;
+  return {
+    path: capture.path,
+    format: capture.format,
+    link_types: JSON.stringify(capture.linkTypes),
+    first_us: nullable(capture.firstUs),
+    last_us: nullable(capture.lastUs),
+    frames: capture.frames,
+    last_frame: capture.lastFrame,
+    tcp_segments: capture.tcpSegments,
+    skipped: JSON.stringify(capture.skipped),
+    truncated: Number(damage !== null),
+    damage: damage?.reason ?? null,
+    damage_offset: damage?.offset ?? null,
+    missed: quality.missed ?? null,
+    dropped: quality.dropped ?? null,
+    filtered: quality.filtered === undefined ? null : Number(quality.filtered),
+    directions: quality.directions ?? null,
+    places: quality.places ?? null,
+    clock_jumps: quality.clockJumps ?? null,
+  };
 }
 
 function nullable(value: number): number | null {
