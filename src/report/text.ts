@@ -1,7 +1,5 @@
 // Text for a terminal: nothing from a file may move the cursor, and columns line up.
 
-export { shellWord } from '../capture/base/shell.ts';
-
 /** C0, DEL, C1 and the characters that turn the reading direction. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 

@@ -1,5 +1,8 @@
 import { cutText, textWidth } from './text.ts';
 
+/** Columns of what people read, whatever the terminal's width: a common one's, a page's. */
+export const TEXT_WIDTH = 80;
+
 /** The words of a text; a number and its unit are one. */
 export function wordsOf(text: string): string[] {
   return text.match(/\d[\d.,]* (?:µs|ms|s|min|h|bytes?)(?!\w)\S*|\S+/g) ?? [];

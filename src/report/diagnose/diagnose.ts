@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { readSpan } from '../states/span.ts';
 import { registerExamples } from './frame/cases.ts';
 import { registerCommonest } from './frame/commonest.ts';
 import { findingOf } from './frame/conclusion.ts';
@@ -48,7 +49,8 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const findings = likely
     .flatMap((rule) => rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion)))
     .sort(byWeight);
-  return { flows, ...readSpan(db), rules: rules.length, findings };
+  const { firstUs = null, lastUs = null } = readSpan(db) ?? {};
+  return { flows, firstUs, lastUs, rules: rules.length, findings };
 }
 
 function contextOf(db: Database, thresholds: Thresholds, sysctls: SysctlBook): Context {
@@ -77,12 +79,4 @@ function rulesWithCandidates(
     .get(parametersOf(thresholds))!;
   const enough = ({ several }: Rule) => Math.max(1, several === undefined ? 1 : thresholds[several]);
   return { flows, likely: rules.filter((rule, i) => found[i]! >= enough(rule)) };
-}
-
-function readSpan(db: Database): Pick<Diagnosis, 'firstUs' | 'lastUs'> {
-  return db
-    .prepare<[], Pick<Diagnosis, 'firstUs' | 'lastUs'>>(
-      'SELECT min(first_us) AS firstUs, max(last_us) AS lastUs FROM captures',
-    )
-    .get()!;
 }

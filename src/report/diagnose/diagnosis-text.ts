@@ -1,8 +1,9 @@
+import { shellWord } from '../../capture/base/shell.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
-import { printable, shellWord, textWidth } from '../text.ts';
+import { printable, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
-import { wordsOf, wrapWords } from '../wrap.ts';
+import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
 import { MAX_SUBJECTS } from './frame/cases.ts';
@@ -17,7 +18,6 @@ export interface DiagnosisTextOptions {
   style: Style;
 }
 
-const WIDTH = 80;
 const INDENT = '  ';
 /** Up to this many subjects of one finding are shown in full; the others are rows of a table. */
 const IN_FULL = 3;
@@ -131,7 +131,7 @@ function paragraph(text: string): string[] {
 
 function wrapped(text: string, indent: string, later: string): string[] {
   const [first = '', ...rest] = wordsOf(printable(text));
-  return wrapWords([indent + first, ...rest], WIDTH, later);
+  return wrapWords([indent + first, ...rest], TEXT_WIDTH, later);
 }
 
 /** A row for each of the subjects that are not shown in full, with as many of the numbers as there is room for. */
@@ -159,7 +159,7 @@ function othersTable(findings: readonly Finding[], names: readonly string[], utc
   const head = ['', 'subject', 'count', ...names.map(numberName)];
   const right = head.map((_, i) => i > 1);
   const lines = tableLines(rows, { head, right, indent: INDENT + INDENT });
-  const fits = names.length === 0 || lines.every((line) => textWidth(line) <= WIDTH);
+  const fits = names.length === 0 || lines.every((line) => textWidth(line) <= TEXT_WIDTH);
   return fits ? lines : othersTable(findings, names.slice(0, -1), utc);
 }
 

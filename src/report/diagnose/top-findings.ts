@@ -1,6 +1,7 @@
+import { shellWord } from '../../capture/base/shell.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
-import { printable, shellWord } from '../text.ts';
+import { printable } from '../text.ts';
 import { count } from '../units.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { isAtLeast } from './frame/finding.ts';

@@ -1,6 +1,8 @@
+import { indexOfFirst } from '../sorted.ts';
 import { GAP, tableLines } from '../table.ts';
 import { textWidth } from '../text.ts';
 import { count } from '../units.ts';
+import { TEXT_WIDTH } from '../wrap.ts';
 import { percentile } from './samples.ts';
 
 /** Numbers from `fromUs` on and below `toUs`. */
@@ -60,19 +62,7 @@ function* edges(steps: readonly number[]): Generator<number> {
   }
 }
 
-/** Index of the first number that is not below a limit. */
-function indexOfFirst(sorted: Float64Array, limit: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle]! < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The longest line, and in it the longest bar. */
-const WIDTH = 80;
+/** The longest bar in a line. */
 const BAR_WIDTH = 32;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
@@ -86,7 +76,7 @@ export function histogramLines(histogram: readonly Bin[], indent: string): strin
     share(n, total),
   ]);
   const layout = { indent, right: [true, true, true, false] };
-  const room = WIDTH - GAP.length - textWidth(tableLines(numbers, layout)[0] ?? '');
+  const room = TEXT_WIDTH - GAP.length - textWidth(tableLines(numbers, layout)[0] ?? '');
   const width = Math.min(BAR_WIDTH, room);
   const rows = histogram.map(({ count: n }, i) => [...numbers[i]!, bar(n / largest, width)]);
   return tableLines(rows, layout);

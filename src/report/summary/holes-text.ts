@@ -1,8 +1,6 @@
 import { counted } from '../units.ts';
-import { wordsOf, wrapWords } from '../wrap.ts';
+import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { CaptureFacts } from './summary.ts';
-
-const WIDTH = 80;
 
 /** What is missing from the captures, in sentences; no lines if nothing is known to be. */
 export function holes(captures: readonly CaptureFacts[]): string[] {
@@ -17,5 +15,5 @@ export function holes(captures: readonly CaptureFacts[]): string[] {
       ? ['Every segment has data: a filter left out the others, and how connections closed is unknown.']
       : []),
   ];
-  return sentences.length === 0 ? [] : wrapWords(wordsOf(sentences.join(' ')), WIDTH);
+  return sentences.length === 0 ? [] : wrapWords(wordsOf(sentences.join(' ')), TEXT_WIDTH);
 }

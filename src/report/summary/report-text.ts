@@ -3,6 +3,7 @@ import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
 import { textWidth } from '../text.ts';
 import { count, counted, countOrDash, duration } from '../units.ts';
+import { TEXT_WIDTH } from '../wrap.ts';
 import { histogramLines } from './histogram.ts';
 import type { Lasted, Report } from './report.ts';
 import type { PortCount } from './report-parts.ts';
@@ -10,8 +11,6 @@ import { hint, type SummaryTextOptions, summarySections } from './summary-text.t
 import { RESET_KIND_NOTES, TIME_WAIT_END_NOTES } from './table-notes.ts';
 import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
 import { standingSection } from './waits-text.ts';
-
-const WIDTH = 80;
 
 /** The report for people: the summary, and sections of at most 80 columns; empty ones left out. */
 export function reportText(report: Report, options: SummaryTextOptions): string {
@@ -75,7 +74,7 @@ function ports({ ports: { count: all, top } }: Report): string[] {
   if (all === 0) return [];
   for (let shown = top.length; ; shown--) {
     const lines = portTable(top.slice(0, shown));
-    if (shown > 1 && lines.some((line) => textWidth(line) > WIDTH)) continue;
+    if (shown > 1 && lines.some((line) => textWidth(line) > TEXT_WIDTH)) continue;
     return all > shown ? [...lines, `${INDENT}… and ${counted(all - shown, 'port')} more`] : lines;
   }
 }

@@ -2,11 +2,10 @@ import { LINK_TYPES } from '../../capture/base/link-types.ts';
 import { type SkippedNumbers, skippedBecause } from '../../decode/verdict.ts';
 import { printable } from '../text.ts';
 import { count, counted } from '../units.ts';
-import { wordsOf, wrapWords } from '../wrap.ts';
+import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { CaptureFacts } from './summary.ts';
 import type { WordCounts } from './word-counts.ts';
 
-const WIDTH = 80;
 /** More of a capture's frames than this, and what was skipped may be what is looked for. */
 const NOTABLE_SHARE = 0.1;
 /** A reason of fewer of the skipped frames is not among the main ones. */
@@ -52,7 +51,7 @@ export function skippedShare(captures: readonly CaptureFacts[], numbers?: Skippe
         `${counted(n, 'time')} ${skippedBecause(word) || word}${what(word, notable, numbers)}`,
     );
   const sentence = `${count(skipped)} of ${counted(frames, 'frame')} (${percent} %) were skipped: ${reasons.join('; ')}`;
-  return wrapWords(wordsOf(`${where(notable, captures)}${sentence}`), WIDTH);
+  return wrapWords(wordsOf(`${where(notable, captures)}${sentence}`), TEXT_WIDTH);
 }
 
 function skippedIn(captures: readonly CaptureFacts[]): number {

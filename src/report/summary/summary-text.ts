@@ -1,7 +1,8 @@
+import { shellWord } from '../../capture/base/shell.ts';
 import { type SkippedNumbers, skippedNote } from '../../decode/verdict.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
-import { printable, shellWord } from '../text.ts';
+import { printable } from '../text.ts';
 import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
 import { holes } from './holes-text.ts';
 import { skippedCounts, skippedShare } from './skipped-text.ts';

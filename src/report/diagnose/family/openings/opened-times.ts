@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { indexOfFirst } from '../../../sorted.ts';
 import { closeKind } from '../../frame/codes.ts';
 import { tallyServices } from '../../frame/connections.ts';
 import type { Context } from '../../frame/rule.ts';
@@ -47,19 +48,11 @@ export class OpenedTimes {
   #count(kinds: readonly Kind[], sinceUs: number, untilUs: number): number {
     return kinds
       .map((kind) => this.#times[KINDS[kind]] ?? new Float64Array())
-      .reduce((sum, times) => sum + Math.max(0, before(times, untilUs + 1) - before(times, sinceUs)), 0);
+      .reduce(
+        (sum, times) => sum + Math.max(0, indexOfFirst(times, untilUs + 1) - indexOfFirst(times, sinceUs)),
+        0,
+      );
   }
-}
-
-/** How many of the times are earlier. */
-function before(times: Float64Array, atUs: number): number {
-  let [low, high] = [0, times.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle]! < atUs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** The times of the services that have several connections with trouble at opening, by serviceKey. */
