@@ -1,6 +1,6 @@
 import { type Cursor, missing, type Step } from './cursor.ts';
 import { BAD_FCS, BAD_HEADER_LENGTH, NOT_IP } from './verdict.ts';
-import { passWlan } from './wlan.ts';
+import { PADDED, passWlan } from './wlan.ts';
 
 // What a receiver of Wi-Fi says of a frame, before the frame.
 
@@ -32,7 +32,7 @@ export function passRadiotap(cursor: Cursor): Step {
   const flags = radiotapFlags(view, at, at + length);
   if ((flags & FCS_FAILED) !== 0) return BAD_FCS;
   cursor.at = at + length;
-  return passWlan(cursor, { isPadded: (flags & DATA_PAD) !== 0 });
+  return passWlan(cursor, (flags & DATA_PAD) !== 0 ? PADDED : 0);
 }
 
 /** The flags field of a header that is all there: only the time stands before it. 0 where it is absent. */

@@ -1,6 +1,6 @@
 import { type Cursor, ETHERNET, IPV4, IPV6, ipByVersion, type Step } from './cursor.ts';
 import { LATER_FRAGMENT, NOT_TCP } from './verdict.ts';
-import { isData, passWlan } from './wlan.ts';
+import { isData, passWlan, SWAPPED } from './wlan.ts';
 
 // Tunnels over UDP. A port alone proves nothing: each tunnel must also look like itself, or the datagram is
 // merely not TCP.
@@ -127,5 +127,5 @@ function passCapwap(cursor: Cursor): Step {
   cursor.at = at + length;
   if ((binding & CAPWAP_NATIVE) === 0) return ETHERNET;
   if ((binding & CAPWAP_BINDING) !== CAPWAP_IEEE_802_11 || end - cursor.at < 1) return NOT_TCP;
-  return passWlan(cursor, { isSwapped: !isData(view.getUint8(cursor.at)) });
+  return passWlan(cursor, isData(view.getUint8(cursor.at)) ? 0 : SWAPPED);
 }

@@ -25,13 +25,18 @@ const A_MSDU = 0x80;
 /** A subframe's header: two addresses and a length, which may be as high as an EtherType. */
 const SUBFRAME_LENGTH = 14;
 
+/** Some drivers fill the header up to a word before the body. */
+export const PADDED = 1;
+/** Some controllers swap the two octets of frame control. */
+export const SWAPPED = 2;
+
 /**
- * Passes the header of a data frame. Management and control frames carry no IP, and what is encrypted is
- * not read. Of an A-MSDU, the first subframe counts. Some drivers fill the header up to a word before the body
- * (`isPadded`), some controllers swap the two octets of frame control.
+ * Passes the header of a data frame, which may be PADDED or SWAPPED. Management and control frames carry no IP,
+ * and what is encrypted is not read. Of an A-MSDU, the first subframe counts.
  */
-export function passWlan(cursor: Cursor, { isPadded = false, isSwapped = false } = {}): Step {
+export function passWlan(cursor: Cursor, layout = 0): Step {
   const { view, at, end } = cursor;
+  const isSwapped = (layout & SWAPPED) !== 0;
   if (end - at < 2) return missing(cursor, HEADER_LENGTH);
   const control = view.getUint8(isSwapped ? at + 1 : at);
   const flags = view.getUint8(isSwapped ? at : at + 1);
@@ -46,7 +51,7 @@ export function passWlan(cursor: Cursor, { isPadded = false, isSwapped = false }
   const qos = at + length;
   const isQos = (control & QOS) !== 0;
   if (isQos) length += (flags & HT_CONTROL) === 0 ? QOS_LENGTH : QOS_LENGTH + HT_CONTROL_LENGTH;
-  if (isPadded) length = (length + 3) & ~3;
+  if ((layout & PADDED) !== 0) length = (length + 3) & ~3;
   if (end - at < length) return missing(cursor, length);
   cursor.at = at + length;
   if (isQos && (view.getUint8(qos) & A_MSDU) !== 0) {

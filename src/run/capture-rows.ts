@@ -1,12 +1,12 @@
 // src/run, the ways through, in one room:
 // these files
 // pipeline.ts for captures that have an end, by lane.ts in threads (other-lane.ts, lane-thread.ts); live.ts for packets
-// as they come, from live-source.ts.
+// as they come, from live-source.ts, which live-counts.ts counts.
 
 import { CaptureError } from '../capture/base/error.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { SEGMENT, skippedByReason } from '../decode/verdict.ts';
-import type { CaptureQuality, CaptureRow } from '../record/rows/capture-row.ts';
+import type { CaptureRow } from '../record/rows/capture-row.ts';
 import type { LaneResult } from './lane.ts';
 import type { LaneCounts } from './lane-thread.ts';
 
@@ -32,41 +32,6 @@ export function captureRows(
     frameBase += summary.lastFrame;
     return row;
   });
-}
-
-/** The row of a live capture as it stands, of what was counted so far. */
-export function liveRow({
-  path,
-  verdicts,
-  lastFrame,
-  firstUs,
-  lastUs,
-  quality,
-}: {
-  path: string;
-  /** Frames by verdict. */
-  verdicts: readonly number[];
-  lastFrame: number;
-  /** Infinity before the first frame. */
-  firstUs: number;
-  lastUs: number;
-  quality: CaptureQuality;
-}): CaptureRow {
-  const isTimed = Number.isFinite(firstUs);
-  return {
-    path,
-    format: 'pcap',
-    linkTypes: [],
-    frames: verdicts.reduce((sum, count) => sum + count, 0),
-    lastFrame,
-    firstUs: isTimed ? firstUs : Number.NaN,
-    lastUs: isTimed ? lastUs : Number.NaN,
-    damage: null,
-    tcpSegments: verdicts[SEGMENT]!,
-    skipped: skippedByReason(verdicts),
-    frameBase: 0,
-    quality,
-  };
 }
 
 /** What only the end of a live stream tells of it. */

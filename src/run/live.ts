@@ -5,12 +5,13 @@ import { readCapture } from '../capture/files/read.ts';
 import { KernelSampler } from '../capture/kernel/kernel-sampler.ts';
 import { decodeFrame } from '../decode/decode.ts';
 import { newSegment } from '../decode/segment.ts';
-import { newVerdicts, SEGMENT } from '../decode/verdict.ts';
+import { SEGMENT } from '../decode/verdict.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { Tracker } from '../flow/tracker.ts';
 import { type LiveStore, openLiveStore } from '../record/live/live-store.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
-import { describedBy, liveRow } from './capture-rows.ts';
+import { describedBy } from './capture-rows.ts';
+import { LiveCounts } from './live-counts.ts';
 
 /** Where a live capture goes, and how it is judged. */
 export interface LiveOptions {
@@ -61,15 +62,11 @@ export class Live {
   #openedAt = performance.now();
   /** Databases before this one, which are being finished. */
   readonly #earlier: Promise<void>[] = [];
-  /** Of the packets that belong to the database of now: how many by verdict. */
-  #verdicts = newVerdicts();
-  #firstUs = Number.POSITIVE_INFINITY;
+  /** The packets that belong to the database of now. */
+  #counts = new LiveCounts();
   /** The latest time of a packet; a damaged one far ahead does not count. */
   #lastUs = 0;
   #segments = 0;
-  /** What was missed and dropped in the time of the databases before. */
-  #missedBefore = 0;
-  #droppedBefore = 0;
   /** When the latest packets came, by the clock of this process (ms). */
   #heardAt = performance.now();
   #committing: Promise<void> | undefined;
@@ -194,8 +191,7 @@ export class Live {
     const onFrame = (frame: Frame) => {
       const verdict = decodeFrame(frame, segment);
       this.frames++;
-      this.#verdicts[verdict]!++;
-      this.#firstUs = Math.min(this.#firstUs, frame.timeUs);
+      this.#counts.frame(verdict, frame.timeUs);
       if (verdict !== SEGMENT) return this.tracker.passTime(frame.timeUs);
       this.#segments++;
       this.tracker.segment(segment);
@@ -235,31 +231,17 @@ export class Live {
     this.#earlier.push(finished);
     this.#store = next;
     this.#kernel?.resendAll();
-    this.#verdicts = newVerdicts();
-    this.#firstUs = nowUs;
-    this.#droppedBefore = this.dropped() ?? 0;
-    this.#missedBefore = this.tracker.gaps;
-  }
-
-  /** Packets dropped since this database was begun. */
-  #droppedHere(): number | undefined {
-    const dropped = this.dropped();
-    return dropped === undefined ? undefined : Math.max(0, dropped - this.#droppedBefore);
+    this.#counts = new LiveCounts(nowUs, { missed: this.tracker.gaps, dropped: this.dropped() });
   }
 
   #captureRow(lastUs: number): CaptureRow {
-    const { source: path } = this.#options;
-    return liveRow({
-      path,
-      verdicts: this.#verdicts,
+    return this.#counts.row({
+      path: this.#options.source,
       lastFrame: this.frames,
-      firstUs: this.#firstUs,
       lastUs,
-      quality: {
-        missed: this.tracker.gaps - this.#missedBefore,
-        filtered: this.tracker.quality.isFiltered,
-        dropped: this.#droppedHere(),
-      },
+      missed: this.tracker.gaps,
+      dropped: this.dropped(),
+      filtered: this.tracker.quality.isFiltered,
     });
   }
 }
