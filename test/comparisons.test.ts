@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { EXAMPLES } from './examples.ts';
 import { lacks } from './record/program.ts';
 
 // The comparisons of docs/comparisons.md, held to the shares that were reached.
 
 const root = join(import.meta.dirname, '..');
-const examples = join(root, '..', 'shared', 'examples');
 const tsx = join(root, 'node_modules', '.bin', 'tsx');
 
 /** What a comparison prints last, as numbers of per cent. */
@@ -22,13 +22,13 @@ function shares(script: string, ...files: string[]): { line: string; percent: nu
   return { line, percent, misses: lines.filter((text) => text !== line) };
 }
 
-describe.skipIf(!existsSync(examples))('on the examples (skipped where they are absent)', () => {
+describe.skipIf(!existsSync(EXAMPLES))('on the examples (skipped where they are absent)', () => {
   test.each([
     ['kernel', [99.5, 97]],
     ['packetdrill', [97, 99]],
     ['zeek', [97, 90]],
   ])('%s: at least %j per cent', { timeout: 300_000 }, (name, goals) => {
-    const { percent, line, misses } = shares(name, join(examples, name));
+    const { percent, line, misses } = shares(name, join(EXAMPLES, name));
     expect(percent).toHaveLength(goals.length);
     for (const [i, goal] of goals.entries()) {
       expect(percent[i], [line, ...misses].join('\n')).toBeGreaterThanOrEqual(goal);

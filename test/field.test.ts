@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { analyze } from '../src/run/pipeline.ts';
+import { EXAMPLES } from './examples.ts';
 import { temporaryFolder } from './record/database.ts';
-import { ROOT } from './terminal/finwait.ts';
 
 // Troubles that were reproduced between real kernels, and cuts of public captures: what must be said of them. They
 // lie beside the repository; where they do not, nothing is tested.
-
-const EXAMPLES = join(ROOT, '..', 'shared', 'examples');
 
 /** Reset evidence by whose RST it was, and how often. */
 const RESETS =

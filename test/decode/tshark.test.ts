@@ -1,7 +1,7 @@
 // Frames decoded here and by tshark. Those of all files are put into one pcapng file, with an interface
 // for each link type, so that tshark starts once, not hundreds of times.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { formatAddress } from '../../src/decode/address.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';
 import { SEGMENT, UNKNOWN_LINK } from '../../src/decode/verdict.ts';
+import { capturesUnder, EXAMPLES } from '../examples.ts';
 import { lacks } from '../record/program.ts';
 import { frameOf } from './build.ts';
 import { STACKS } from './stacks.ts';
@@ -92,13 +93,6 @@ interface Shot {
   wireLength: number;
   bytes: Uint8Array;
   ours: string | undefined;
-}
-
-function capturesIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.(pcap|pcapng)(\.\w+)?$/.test(name))
-    .map((name) => join(folder, name));
 }
 
 /** Adds a frame, unless its link type is one that is not decoded here. */
@@ -194,9 +188,9 @@ describe.skipIf(lacks('tshark'))('agrees with tshark (skipped where tshark is no
 
   describe.each([
     ['the recorded captures', join(ROOT, 'captures')],
-    ['the examples beside the repository', join(ROOT, '../shared/examples')],
+    ['the examples beside the repository', EXAMPLES],
   ])('on %s', (_, from) => {
-    const paths = capturesIn(from);
+    const paths = capturesUnder(from);
     it.skipIf(paths.length === 0)('frame by frame (skipped where there are none)', async () => {
       const shots: Shot[] = [];
       for (const path of paths) {

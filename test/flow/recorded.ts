@@ -1,15 +1,15 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { readCapture } from '../../src/capture/files/read.ts';
 import { decodeFrame } from '../../src/decode/decode.ts';
 import { newSegment } from '../../src/decode/segment.ts';
 import { SEGMENT } from '../../src/decode/verdict.ts';
 import type { FlowBatch } from '../../src/flow/format/batch.ts';
 import { Tracker } from '../../src/flow/tracker.ts';
+import { EXAMPLES } from '../examples.ts';
 import { type FlowResult, flowsOf } from './result.ts';
 
 /** Captures from elsewhere, beside the repository: tests that read them are left out where they are missing. */
-export const WILD = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/examples/wild');
+export const WILD = join(EXAMPLES, 'wild');
 
 /** The flows of a capture among those, times in seconds since the epoch. */
 export async function flowsOfFile(name: string): Promise<FlowResult[]> {

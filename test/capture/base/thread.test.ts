@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { WorkerOptions } from 'node:worker_threads';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startThread } from '../../../src/capture/base/thread.ts';
 import { CAN_SAMPLE } from '../../../src/capture/kernel/kernel-sampler.ts';
 import { temporaryFolder } from '../../record/database.ts';
@@ -24,7 +24,8 @@ const laneOptions = (): WorkerOptions => ({
   workerData: { task: { paths: [path('gone')], lane: 1, lanes: 2 }, writer: undefined },
 });
 
-it.each<[string, () => WorkerOptions, unknown]>([
+/** Programs for threads: what they are started with, and the request that ends them. */
+const PROGRAMS: [string, () => WorkerOptions, unknown][] = [
   ['lane-thread', laneOptions, undefined],
   [
     'writer-thread',
@@ -32,9 +33,13 @@ it.each<[string, () => WorkerOptions, unknown]>([
     { finish: [], nowUs: Number.NaN },
   ],
   ['kernel-sampler-thread', () => ({}), 'stop'],
-])('%s ends by itself once it has done its work', async (name, options, request) => {
-  if (name.startsWith('kernel') && !CAN_SAMPLE) return;
-  const thread = startThread(name, options());
-  if (request !== undefined) thread.postMessage(request);
-  expect(await once(thread, 'exit')).toEqual([0]);
+];
+
+describe.each(PROGRAMS)('%s', (name, options, request) => {
+  const isMissing = name === 'kernel-sampler-thread' && !CAN_SAMPLE;
+  it.skipIf(isMissing)('ends by itself once it has done its work', async () => {
+    const thread = startThread(name, options());
+    if (request !== undefined) thread.postMessage(request);
+    expect(await once(thread, 'exit')).toEqual([0]);
+  });
 });

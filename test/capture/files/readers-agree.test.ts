@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCapture } from '../../../src/capture/files/read.ts';
+import { capturesUnder, EXAMPLES } from '../../examples.ts';
 import { Blocks, missing, outcome, payload, pcap, streamed, written } from '../make.ts';
 
 // Files are read in place, streams through pcap-parser and its guard: they must say the same.
@@ -63,11 +64,8 @@ describe('more than a buffer full', () => {
 });
 
 const repository = join(import.meta.dirname, '../../..');
-const files = [join(repository, 'captures'), join(repository, '../shared/examples')]
-  .filter((folder) => fs.existsSync(folder))
-  .flatMap((folder) =>
-    fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((f) => join(folder, f)),
-  )
+const files = [join(repository, 'captures'), EXAMPLES]
+  .flatMap(capturesUnder)
   .filter((path) => /\.pcap(ng)?$/.test(path));
 
 describe.skipIf(files.length === 0)('recorded captures', () => {

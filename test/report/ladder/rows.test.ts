@@ -6,6 +6,7 @@ import { ENDPOINTS } from '../../../src/flow/format/words.ts';
 import type { Ladder } from '../../../src/report/ladder/ladder.ts';
 import { ladderMermaid } from '../../../src/report/ladder/mermaid.ts';
 import { textWidth } from '../../../src/report/text.ts';
+import { capturesUnder, EXAMPLES } from '../../examples.ts';
 import { databaseOfCaptures, databaseOfScript, laddersOf, textOf } from './ladders.ts';
 
 // Every picture shows all states and segments of its flow once, whatever the flow.
@@ -60,21 +61,11 @@ describe('every state and every segment is in the picture once', () => {
     checkAll(ladders);
   });
 
-  const examples = capturesUnder(join(ROOT, '..', 'shared', 'examples'));
+  const examples = capturesUnder(EXAMPLES);
   it.skipIf(examples.length === 0)('the examples beside the repository', async () => {
     checkAll(laddersOf(await databaseOfCaptures(examples)));
   });
 });
-
-function capturesUnder(folder: string): string[] {
-  try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((file) => CAPTURE.test(file))
-      .map((file) => join(folder, file));
-  } catch {
-    return [];
-  }
-}
 
 /** A line of a script, by chance: numbers near each other, so that closes come about. */
 const line = fc
