@@ -1,7 +1,9 @@
 import type { Flows } from '../table/flows.ts';
 import {
+  ACTIVE_AT,
   BASE,
   BYTES,
+  DATA_AT,
   END_NUMBER_WIDTH,
   FIRST_AT,
   FIRST_FRAME,
@@ -81,6 +83,8 @@ export class FlowPacking {
     this.put(last - flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT]!);
     for (let n = flow * FLOW_TIME_WIDTH, side = 0; side < 2; side++, n += END_NUMBER_WIDTH) {
       this.put(last - endNumber[n + SEEN_AT]!);
+      this.put(last - endNumber[n + DATA_AT]!);
+      this.put(last - endNumber[n + ACTIVE_AT]!);
       this.put(endNumber[n + BYTES]!);
     }
     const letters = columns[f + HISTORY_COUNT]!;
@@ -142,6 +146,8 @@ export class FlowPacking {
     flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = last - this.take();
     for (let n = flow * FLOW_TIME_WIDTH, side = 0; side < 2; side++, n += END_NUMBER_WIDTH) {
       endNumber[n + SEEN_AT] = last - this.take();
+      endNumber[n + DATA_AT] = last - this.take();
+      endNumber[n + ACTIVE_AT] = last - this.take();
       endNumber[n + BYTES] = this.take();
     }
     columns[f + HISTORY_COUNT] = letters;

@@ -4,6 +4,8 @@ import {
   BASE,
   BITS,
   COMPLETENESS,
+  DATA_FRAME,
+  DATA_LENGTH,
   DIGEST,
   DUPLICATES,
   END_WIDTH,
@@ -47,7 +49,18 @@ const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [colu
 const ZERO = PREVIOUS;
 const PLAIN = [
   ...[STATUS, FIRST_FRAME, FILE, COMPLETENESS, KEY + 3, KEY + 7, KEY + 8],
-  ...ofBoth([BASE, BITS, EVIDENCE_OF, DIGEST, SEGMENTS, RETRANSMISSIONS, FINS, ROUND_TRIP, ZEEK]),
+  ...ofBoth([
+    BASE,
+    BITS,
+    EVIDENCE_OF,
+    DIGEST,
+    SEGMENTS,
+    RETRANSMISSIONS,
+    FINS,
+    ROUND_TRIP,
+    ZEEK,
+    DATA_LENGTH,
+  ]),
 ];
 /** Columns that are most often near another one, their reference, which is packed before them. */
 const NEAR: readonly (readonly [number, number])[] = [
@@ -60,6 +73,8 @@ const NEAR: readonly (readonly [number, number])[] = [
   [RCV_NXT, END_WIDTH + SND_NXT],
   [END_WIDTH + RCV_NXT, SND_NXT],
   [LAST_FRAME, FIRST_FRAME],
+  [DATA_FRAME, FIRST_FRAME],
+  [END_WIDTH + DATA_FRAME, FIRST_FRAME],
 ];
 /** Columns that are packed of every flow. */
 export const COLUMNS = Uint8Array.of(...PLAIN, ...NEAR.map(([column]) => column));
@@ -98,7 +113,7 @@ export const COUNT_MASK = 63;
 /** Values per entry of the trail, its time not counted. */
 const VALUES_PER_ENTRY = 6;
 /** Times and byte counts besides those of the trail's entries. */
-export const NUMBERS = 5;
+export const NUMBERS = 9;
 /** Values of a packed flow at most. */
 export const MAX_VALUES =
   1 +

@@ -3,9 +3,11 @@ import { CaptureClock } from './capture-clock.ts';
 import { Hosts } from './hosts.ts';
 import { FlowTable } from './table.ts';
 import {
+  ACTIVE_AT,
   BITS,
   BYTES,
   CLOSING_BEGUN,
+  DATA_AT,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FILE,
@@ -98,12 +100,16 @@ export class Flows {
 
   /** Sets a flow's first segment. */
   start(flow: number, first: Segment): void {
-    const { flow: columns, flowTime } = this.table;
+    const { flow: columns, flowTime, endNumber } = this.table;
     columns[flow * FLOW_WIDTH + FILE] = this.file;
     columns[flow * FLOW_WIDTH + FIRST_FRAME] = first.frame;
     columns[flow * FLOW_WIDTH + LAST_FRAME] = first.frame;
     flowTime[flow * FLOW_TIME_WIDTH + FIRST_AT] = first.timeUs;
     flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = first.timeUs;
+    for (let me = flow * 2; me < flow * 2 + 2; me++) {
+      endNumber[me * END_NUMBER_WIDTH + DATA_AT] = first.timeUs;
+      endNumber[me * END_NUMBER_WIDTH + ACTIVE_AT] = first.timeUs;
+    }
   }
 
   /** Makes a segment the current one, which `note` adds to the trail. */

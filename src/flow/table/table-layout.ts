@@ -4,7 +4,7 @@ import { HISTORY_LENGTH } from '../format/batch.ts';
 // that what a segment touches lies together; the columns of the flow fill up the halves.
 
 /** 32-bit words of an endpoint's half. */
-export const END_WIDTH = 54;
+export const END_WIDTH = 64;
 /** 32-bit words of a flow's record. */
 export const FLOW_WIDTH = 2 * END_WIDTH;
 /** The same in float64 numbers. */
@@ -16,77 +16,85 @@ export const BYTES = 0;
 export const SEEN_AT = 1;
 /** When a new connection of the same 4-tuple shows that this end's socket was gone; 0 for never. */
 export const REPLACED_AT = 2;
+/** When it sent its last new data. */
+export const DATA_AT = 3;
+/** When the last data was sent that it had sent or acknowledged before it closed. */
+export const ACTIVE_AT = 4;
 
 /** Columns of a flow in `flowTime` (microseconds since the epoch): each half has one. */
-export const FIRST_AT = 3;
-export const LAST_AT = END_NUMBER_WIDTH + 3;
+export const FIRST_AT = 5;
+export const LAST_AT = END_NUMBER_WIDTH + 5;
 
 /** Columns of an endpoint in `end` (32-bit words); `me = flow * 2 + side`. */
-export const BITS = 8;
+export const BITS = 12;
 /** Initial sequence number; of a flow captured mid-stream, the one before the first captured. */
-export const BASE = 9;
+export const BASE = 13;
 /** Sequence number after all it sent (SND.NXT). */
-export const SND_NXT = 10;
+export const SND_NXT = 14;
 /** Highest acknowledgment it sent (RCV.NXT). */
-export const RCV_NXT = 11;
+export const RCV_NXT = 15;
 /** Sequence number after its FIN. */
-export const FIN_END = 12;
-export const SEGMENTS = 13;
-export const RETRANSMISSIONS = 14;
-export const FINS = 15;
-export const RSTS = 16;
+export const FIN_END = 16;
+export const SEGMENTS = 17;
+export const RETRANSMISSIONS = 18;
+export const FINS = 19;
+export const RSTS = 20;
 /** Evidence of its facts, 4 bits each. */
-export const EVIDENCE_OF = 17;
+export const EVIDENCE_OF = 21;
 /** Eight facts (facts.ts), each an entry of the trail, 0 if it did not happen. */
-export const FACTS = 18;
+export const FACTS = 22;
 /** A SYN with a new ISN on this open flow that is not answered yet: its ISN and its entry in the trail. */
-export const PENDING_SYN_ISN = 26;
-export const PENDING_SYN = 27;
+export const PENDING_SYN_ISN = 30;
+export const PENDING_SYN = 31;
 /** Digest of its last segment, to recognize a frame that was captured twice. */
-export const DIGEST = 28;
-export const DUPLICATES = 29;
+export const DIGEST = 32;
+export const DUPLICATES = 33;
 /** How often its TIME_WAIT was re-armed, and the entry that did so last. */
-export const REARMED = 30;
-export const REARMED_BY = 31;
+export const REARMED = 34;
+export const REARMED_BY = 35;
 /** Round trip from the capture point to it and back, microseconds, 0 unknown. */
-export const ROUND_TRIP = 32;
+export const ROUND_TRIP = 36;
 /** Zeek's endpoint state and the letters of its history that are written. */
-export const ZEEK = 33;
+export const ZEEK = 37;
 /** Sequence number of its last S, H, F or R in the history. */
-export const ZEEK_SEQ = 34;
+export const ZEEK_SEQ = 38;
 /** How often T, W and G have occurred, 10 bits each. */
-export const ZEEK_TIMES = 35;
+export const ZEEK_TIMES = 39;
 /** First sequence number that is missing, with PREVIOUS_MISSING. */
-export const MISSING_SEQ = 36;
+export const MISSING_SEQ = 40;
+
+/** Its last new data: the frame, and its length with the first byte (data.ts). */
+export const DATA_FRAME = 41;
+export const DATA_LENGTH = 42;
 
 /** Columns of a flow in `flow` (32-bit words). */
-export const HASH = 37;
-export const STATUS = 38;
+export const HASH = 46;
+export const STATUS = 47;
 /** Its trail (trail.ts): the first and the last entry, and how many there are. */
-export const TRAIL_HEAD = 39;
-export const TRAIL_TAIL = 40;
-export const TRAIL_COUNT = 41;
-export const FIRST_FRAME = 42;
+export const TRAIL_HEAD = 48;
+export const TRAIL_TAIL = 49;
+export const TRAIL_COUNT = 50;
+export const FIRST_FRAME = 51;
 /** Flow + 1 that had the same 4-tuple before, until it is known what became of it. */
-export const PREVIOUS = 43;
+export const PREVIOUS = 52;
 /** Flow + 1 that expires next after this one; also chains the free flows. */
-export const NEXT_DUE = 44;
+export const NEXT_DUE = 53;
 /** The file of its first segment, by its index in the run. */
-export const FILE = 45;
+export const FILE = 54;
 /** Bits of Wireshark's tcp.completeness. */
-export const COMPLETENESS = 46;
+export const COMPLETENESS = 55;
 /** Letters of Zeek's history so far. */
-export const HISTORY_COUNT = 47;
+export const HISTORY_COUNT = 56;
 /** Flow + 1 that expires just before this one. */
-export const PREVIOUS_DUE = 48;
+export const PREVIOUS_DUE = 57;
 /** Entry of the last segment after a long silence, 0 for none. */
-export const RESUMED_BY = 49;
-export const LAST_FRAME = 50;
+export const RESUMED_BY = 58;
+export const LAST_FRAME = 59;
 /** How often segments of the client, and of the server, were acknowledged that were never captured. */
-export const MISSED = 51;
+export const MISSED = 60;
 
 /** The key, after the server's columns: the low end's address, the high end's address, both ports. */
-export const KEY = END_WIDTH + 37;
+export const KEY = END_WIDTH + 46;
 export const KEY_WIDTH = 9;
 /** Bytes to Zeek's history, the last of a record. */
 export const HISTORY = (FLOW_WIDTH - HISTORY_LENGTH / 4) * 4;

@@ -4,6 +4,7 @@ import { HISTORY_LENGTH } from '../../../src/flow/format/batch.ts';
 import { FlowPacking, MAX_PACKED_BYTES } from '../../../src/flow/packing/flow-packing.ts';
 import { Flows } from '../../../src/flow/table/flows.ts';
 import {
+  BITS,
   END_WIDTH,
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
@@ -14,7 +15,6 @@ import {
   NEXT_DUE,
   PREVIOUS,
   PREVIOUS_DUE,
-  RESUMED_BY,
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
@@ -23,12 +23,13 @@ import { addressed, ENDS } from '../script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
-/** Unused columns: those after RESUMED_BY, up to the other half. */
+/** Unused columns: the last ones of an endpoint and of a flow. */
+const UNUSED = [43, 44, 45, 62, 63, END_WIDTH + 43, END_WIDTH + 44, END_WIDTH + 45, END_WIDTH + 55];
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
-  (word) => !NOT_PACKED.includes(word) && (word <= RESUMED_BY || word >= END_WIDTH),
+  (word) => !NOT_PACKED.includes(word) && !UNUSED.includes(word),
 );
-/** Words of float64 numbers, which are whole: 0 to 7 of each half. LAST_AT is kept beside. */
-const isNumber = (word: number) => word % END_WIDTH < 8;
+/** Words of float64 numbers, which are whole: those before BITS in each half. LAST_AT is kept beside. */
+const isNumber = (word: number) => word % END_WIDTH < BITS;
 
 /** A flow with one segment in its trail, and whichever word set to 1, packed and unpacked. */
 function packed(flows: Flows, word: number): { before: number[]; after: number[] } {
