@@ -39,6 +39,8 @@ export interface Segment {
   window: number;
   /** Payload bytes by the IP header (by the frame if the IP total length is 0, as with TSO), without padding. */
   payloadLength: number;
+  /** The first byte of the payload, -1 if there is none or it was not captured. */
+  firstByte: number;
   /** TTL or hop limit. */
   ttl: number;
   /** IPv4 identification; 0 for IPv6. */
@@ -86,6 +88,7 @@ export function newSegment(): Segment {
     flags: 0,
     window: 0,
     payloadLength: 0,
+    firstByte: -1,
     ttl: 0,
     ipId: 0,
     mss: 0,

@@ -15,7 +15,7 @@ const HEADER_LENGTH = 20;
 
 /**
  * Decodes a TCP header into `segment`. Only the fixed twenty bytes must have been captured: options
- * are read as far as they were, and payload is never read, its length comes from what encloses it.
+ * are read as far as they were, and of the payload its first byte; its length comes from what encloses it.
  */
 export function decodeTcp(cursor: Cursor, segment: Segment): Step {
   const { view, at, end, wireEnd } = cursor;
@@ -47,5 +47,6 @@ export function readTcp(
   segment.flags = view.getUint8(at + FLAGS);
   segment.window = view.getUint16(at + WINDOW);
   segment.payloadLength = wireEnd - payload;
+  segment.firstByte = payload < end && payload < wireEnd ? view.getUint8(payload) : -1;
   decodeOptions(view, at + HEADER_LENGTH, Math.min(payload, end), segment);
 }

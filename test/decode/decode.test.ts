@@ -5,7 +5,7 @@ import { newSegment, SYN } from '../../src/decode/segment.ts';
 import { ethernet, frameOf, hex, ipv4, ipv6, join, tcp } from './build.ts';
 import { decoded } from './decoded.ts';
 import { LINKS, LOGS } from './link-stacks.ts';
-import { INNER, PAYLOAD_LENGTH } from './stack.ts';
+import { INNER, PAYLOAD } from './stack.ts';
 import { EXTENSIONS, SHIMS, STACKS } from './stacks.ts';
 import { TUNNELS } from './tunnel-stacks.ts';
 import { WIFI } from './wifi-stacks.ts';
@@ -34,7 +34,8 @@ describe.each([
       timeUs: 1_700_000_000_123_456,
       frame: 7,
       ...INNER,
-      payloadLength: PAYLOAD_LENGTH,
+      payloadLength: PAYLOAD.length,
+      firstByte: PAYLOAD[0],
       hasTimestamps: true,
       tsVal: 5,
       tsEcr: 0xffffffff,

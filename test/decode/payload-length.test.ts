@@ -10,6 +10,19 @@ function payloadLength(bytes: Uint8Array, fields: FrameFields = {}): number | st
   return word === 'segment' ? segment.payloadLength : word;
 }
 
+describe('the first byte of the payload', () => {
+  const bytes = ethernet(IPV4, ipv4({}, tcp({}, hex('15 03 03'))));
+
+  it.each<[string, number, Uint8Array, FrameFields?]>([
+    ['captured', 21, bytes],
+    ['captured alone', 21, bytes.subarray(0, -2), { wireLength: bytes.length }],
+    ['cut', -1, bytes.subarray(0, -3), { wireLength: bytes.length }],
+    ['padding is none', -1, join(ethernet(IPV4, ipv4({}, tcp())), hex('15 03 03'))],
+  ])('%s', (_, byte, frame, fields) => {
+    expect(decoded(frame, fields ?? {})[1]?.firstByte).toBe(byte);
+  });
+});
+
 describe('case 32: payload length', () => {
   const v4 = (fields: Ipv4, payload = 3) => ethernet(IPV4, ipv4(fields, tcp({}, zeros(payload))));
   const v6 = (fields: Ipv6, payload = 3) => ethernet(IPV6, ipv6(fields, tcp({}, zeros(payload))));

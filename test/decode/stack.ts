@@ -1,11 +1,11 @@
 // The segment that all stacks carry, and what they are built of.
 import { FIN, ACK as FLAG_ACK } from '../../src/decode/segment.ts';
-import { ethernet, hex, ipv4, ipv6, join, tcp, u16, u32, zeros } from './build.ts';
+import { ethernet, hex, ipv4, ipv6, join, tcp, u16, u32 } from './build.ts';
 
 export const IPV4 = 0x0800;
 export const IPV6 = 0x86dd;
 
-export const PAYLOAD_LENGTH = 7;
+export const PAYLOAD = hex('17 03 03 00 02 00 00');
 export const INNER = {
   srcPort: 40_001,
   dstPort: 443,
@@ -19,10 +19,7 @@ export const INNER = {
 export const V4 = { src: '192.0.2.1', dst: '198.51.100.2' };
 export const V6 = { src: '2001:db8:1111:2222:3333:4444:5555:6666', dst: '2001:db9:777:888:999:aaa:bbb:ccc' };
 
-export const segment = tcp(
-  { ...INNER, options: hex('01 01 08 0a 00 00 00 05 ff ff ff ff') },
-  zeros(PAYLOAD_LENGTH),
-);
+export const segment = tcp({ ...INNER, options: hex('01 01 08 0a 00 00 00 05 ff ff ff ff') }, PAYLOAD);
 export const v4 = ipv4({ ...V4, ttl: 63, id: 0x1234 }, segment);
 export const v6 = ipv6({ ...V6, hopLimit: 63 }, segment);
 export const inIpv4 = (protocol: number, payload: Uint8Array) =>

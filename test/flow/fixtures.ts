@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { type End, type FlowResult, shown } from './result.ts';
+import { swapEnds } from './script.ts';
 
 // Scripts that tests begin with, each built on the one before. Capture near the client, frames 1 to 7.
 
@@ -25,6 +26,12 @@ export const CLOSED_BY_SERVER = `${ESTABLISHED}
   +0.010 c .  1 ack 2
   +0.010 c F. 1 ack 2
   +0.010 s .  2 ack 2`;
+
+/** Whose part the `c` of a script plays, and what makes it so. */
+export const SIDES = [
+  ['the client', (script: string) => script],
+  ['the server', swapEnds],
+] as const;
 
 /** The client's states through the handshake. */
 export const OPENED = 'SYN_SENT ESTABLISHED';

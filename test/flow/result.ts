@@ -73,6 +73,9 @@ export interface FlowResult {
   resetBy: string | null;
   resetKind: string | null;
   resetEvidence: string | null;
+  idleBeforeClose: number | null;
+  lateData: number | null;
+  lateDataIsAlert: boolean | null;
   /** Paths as `SYN_SENT ESTABLISHED ...`. */
   client: string;
   server: string;
@@ -130,6 +133,7 @@ function flowOf(
     const code = known(name);
     return code === null ? null : (ROW_COLUMNS[columnIndex(name)]?.words?.[code] ?? `code ${code}`);
   };
+  const flag = (value: number | null) => (value === null ? null : value === 1);
   const seconds = (us: number): number | null => (Number.isNaN(us) ? null : Math.round(us) / 1e6);
   const since = (offsetUs: number): number | null => seconds(number('first') - startUs + offsetUs);
   const at = (name: string): number | null => since(number(name));
@@ -155,6 +159,9 @@ function flowOf(
     resetBy: word('reset_by'),
     resetKind: word('reset_kind'),
     resetEvidence: word('reset_evidence'),
+    idleBeforeClose: seconds(number('idle_before_close')),
+    lateData: seconds(number('late_data')),
+    lateDataIsAlert: flag(known('late_data_is_alert')),
     client: stateTimes.client.map(({ state }) => state).join(' '),
     server: stateTimes.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),

@@ -163,6 +163,7 @@ function readSegment(line: Line, s: Segment, sender: { isn: number; peerIsn: num
     if (line.takes('win')) s.window = line.number();
     else if (line.takes('ttl')) s.ttl = line.number();
     else if (line.takes('id')) s.ipId = line.number();
+    else if (line.takes('byte')) s.firstByte = line.number();
     else if (line.takes('opts')) s.optionLayout = optionLayout(line.next());
     else if (line.takes('wscale')) s.windowScale = line.number();
     else if (line.takes('sack')) readSackBlocks(line, s, sender.peerIsn);

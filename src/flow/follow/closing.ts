@@ -24,12 +24,15 @@ import {
   FIN_END,
   FIN_INFERRED,
   FINS,
+  FLOW_WIDTH,
   HAS_FIN,
+  LATE_DATA,
   LOGGED_DATA_AFTER_FIN,
   LOGGED_SHORT_ACK,
   PENDING_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
+import { noteDataBeforeFin } from './data.ts';
 import { isBeyondWindow } from './foreign.ts';
 import { rearmTimeWait } from './time-wait.ts';
 
@@ -64,6 +67,7 @@ export function finSent(flows: Flows, me: number, end: number): void {
     noteRetransmission(flows, me, entry);
     return;
   }
+  noteDataBeforeFin(flows, me);
   flows.mark(me, HAS_FIN);
   flows.set(me, FIN_END, end);
   const entry = flows.note(me, FIRST_FIN);
@@ -167,6 +171,7 @@ export function inferOwnFin(flows: Flows, me: number): void {
 /** Takes back a FIN that was none, or that was not accepted: its sender continues with data. */
 export function takeBackFin(flows: Flows, me: number): void {
   flows.unmark(me, HAS_FIN | FIN_INFERRED);
+  flows.table.flow[(me >> 1) * FLOW_WIDTH + LATE_DATA] = 0;
   clearFact(flows.table, me, SND_FIN);
   clearFact(flows.table, me, RCV_ACK_OF_FIN);
   clearFact(flows.table, me ^ 1, RCV_FIN);

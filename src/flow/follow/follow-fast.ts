@@ -3,8 +3,12 @@ import { LARGEST_WINDOW } from '../../decode/sequence.ts';
 import type { FlowTable } from '../table/table.ts';
 import {
   ACKED_UNSEEN,
+  ACTIVE_AT,
   BITS,
   BYTES,
+  DATA_AT,
+  DATA_FRAME,
+  DATA_LENGTH,
   DIGEST,
   END_NUMBER_WIDTH,
   END_WIDTH,
@@ -22,6 +26,7 @@ import {
   SND_NXT,
   ZEEK,
 } from '../table/table-layout.ts';
+import { pushedDataWord } from './data.ts';
 import { LONG_SILENCE_US } from './follow.ts';
 import { hasWritten } from './zeek.ts';
 
@@ -31,7 +36,8 @@ import { hasWritten } from './zeek.ts';
  * the segment is for follow().
  */
 export function followFast(table: FlowTable, me: number, s: Segment, digest: number): boolean {
-  const { end } = table;
+  const { end, endNumber } = table;
+  const n = me * END_NUMBER_WIDTH;
   const e = me * END_WIDTH;
   const p = (me ^ 1) * END_WIDTH;
   const length = s.payloadLength;
@@ -54,10 +60,18 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
   end[e + SEGMENTS]!++;
   if (length > 0) {
     end[e + SND_NXT] = s.seq + length;
-    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += length;
+    endNumber[n + BYTES]! += length;
+    endNumber[n + DATA_AT] = s.timeUs;
+    endNumber[n + ACTIVE_AT] = s.timeUs;
+    end[e + DATA_FRAME] = s.frame;
+    end[e + DATA_LENGTH] = pushedDataWord(s);
   }
-  if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) end[e + RCV_NXT] = s.ack;
-  table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
+  if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) {
+    end[e + RCV_NXT] = s.ack;
+    const acked = s.ack === end[p + SND_NXT] ? endNumber[(me ^ 1) * END_NUMBER_WIDTH + DATA_AT]! : s.timeUs;
+    if (acked > endNumber[n + ACTIVE_AT]!) endNumber[n + ACTIVE_AT] = acked;
+  }
+  endNumber[n + SEEN_AT] = s.timeUs;
   table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   table.flow[(me >> 1) * FLOW_WIDTH + LAST_FRAME] = s.frame;
   return true;

@@ -9,6 +9,7 @@ import {
   BITS,
   BYTES,
   COMPLETENESS,
+  DATA_FRAME,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FIN_END,
@@ -36,6 +37,7 @@ import {
 } from '../table/table-layout.ts';
 import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
+import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
 import { isDuplicate } from './duplicate.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import {
@@ -101,6 +103,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   advance(flows, me);
   if ((flags & ACK) !== 0) acknowledge(flows, me);
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
+  if (flows.has(me ^ 1, HAS_FIN) && end[e + DATA_FRAME] === s.frame) noteDataAtFin(flows, me);
   // What is sent again belongs to the loss before the silence.
   const isNew = end[e + SND_NXT] !== next || end[e + RCV_NXT] !== acked;
   if (silence > LONG_SILENCE_US && isNew && flows.hasStatus(flow, OPENING_DONE)) {
@@ -162,6 +165,7 @@ function advance(flows: Flows, me: number): void {
     end[e + SND_NXT] = last;
     end[e + BITS]! &= ~ACKED_UNSEEN;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
+    if (s.payloadLength > 0) noteData(flows, me);
   } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {
     end[e + RETRANSMISSIONS]!++;
     if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
@@ -195,6 +199,7 @@ function acknowledge(flows: Flows, me: number): void {
     end[e + RCV_NXT] = s.ack;
   } else if (seqStep(s.ack, end[e + RCV_NXT]!) > 0) {
     end[e + RCV_NXT] = s.ack;
+    noteDataAcked(flows, me);
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);

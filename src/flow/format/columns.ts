@@ -127,7 +127,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   column(
     'late_data',
     'duration',
-    "from the first FIN to the peer's first data beyond what it acknowledges; negative if that was captured before, and crossed it",
+    'from the first FIN to data of the peer beyond what it acknowledges: the last that was captured before it, negative, else the first after it',
   ),
   column(
     'late_data_is_alert',

@@ -57,5 +57,9 @@ export const MEANING_WORDS = wordTable({
     { word: 'keep-alive', meaning: 'asks whether the peer is still there' },
     { word: 'after a long silence', meaning: 'the first segment after it' },
     { word: 'first segment', meaning: 'the first that was captured of a connection that was open before' },
+    {
+      word: 'data crossing FIN',
+      meaning: 'the peer has closed, but its FIN had not arrived when this was sent',
+    },
   ],
 });

@@ -6,6 +6,7 @@ import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/w
 import { type Fact, factOf, isAsking, RCV_ACK_OF_FIN, RCV_RST, SND_FIN, SND_RST } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
+import { fillIdle, fillLateData } from './close-data.ts';
 import { isCloseInDoubt, isFiltered } from './doubt.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
@@ -62,8 +63,11 @@ export function classifyClose(
   rows[r + CLOSE_STARTED] = startedAt;
   // The other end may have closed before the capture began, or by a FIN that the filter left out.
   if (!isCloseInDoubt(flows, flow) && !isFiltered(flows, flow)) {
-    rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : (finFirst ? finBy : resetBy) & 1;
+    const closer = finFirst ? finBy : resetBy;
+    rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : closer & 1;
+    fillIdle(flows, closer, finFirst ? fin : rst, rows, r);
   }
+  fillLateData(flows, flow, rows, r);
   const ended = endOfClose(flows, client, kind, resetBy);
   if (ended === 0) return;
   // Neither a clock that jumped back nor an RST that was still under way makes the end earlier than what it ends.

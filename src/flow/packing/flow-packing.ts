@@ -164,7 +164,7 @@ export class FlowPacking {
       const tags = trails.tagsOf(entry);
       const me = flow * 2 + ((tags & SIDE) >>> SIDE_SHIFT);
       values[this.at++] = tags;
-      values[this.at++] = trails.lengthOf(entry);
+      values[this.at++] = trails.dataOf(entry);
       values[this.at++] = trails.frameOf(entry) - first;
       values[this.at++] = trails.seqOf(entry) - flows.get(me, BASE);
       values[this.at++] = trails.ackOf(entry) - (hasAck(tags) ? flows.get(me ^ 1, BASE) : 0);

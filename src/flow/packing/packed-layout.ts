@@ -17,6 +17,7 @@ import {
   FIRST_FRAME,
   KEY,
   LAST_FRAME,
+  LATE_DATA,
   MISSED,
   MISSING_SEQ,
   PENDING_SYN,
@@ -102,7 +103,7 @@ export const USUAL = Uint32Array.from(RARE, (column) =>
   column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
 );
 /** Columns that point to an entry, as few flows have them. */
-export const RARE_ENTRIES = Uint8Array.of(RESUMED_BY, ...ofBoth([PENDING_SYN, REARMED_BY]));
+export const RARE_ENTRIES = Uint8Array.of(RESUMED_BY, LATE_DATA, ...ofBoth([PENDING_SYN, REARMED_BY]));
 
 /** The first value: whether RARE and the high halves are there, letters of the history, entries of the trail. */
 export const HAS_RARE = 1 << 0;

@@ -41,9 +41,23 @@ export function fillCloseSegments(
     segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(entry), theirs);
     segments[s + LEN_FIELD] = trails.lengthOf(entry);
     segments[s + MEANING_FIELD] = trails.meaningOf(entry);
+    sink(segments, from * SEGMENT_WIDTH, s);
     s += SEGMENT_WIDTH;
   }
   return s / SEGMENT_WIDTH - from;
+}
+
+/** Moves the segment at `s` before those of later frames: what crosses a FIN is noted only when that is captured. */
+function sink(segments: Float64Array, from: number, s: number): void {
+  for (let at = s; at > from; at -= SEGMENT_WIDTH) {
+    const before = at - SEGMENT_WIDTH;
+    if (segments[before + FRAME_FIELD]! <= segments[at + FRAME_FIELD]!) return;
+    for (let i = 0; i < SEGMENT_WIDTH; i++) {
+      const value = segments[before + i]!;
+      segments[before + i] = segments[at + i]!;
+      segments[at + i] = value;
+    }
+  }
 }
 
 /** The first sequence number of an endpoint, to which others are relative; UNKNOWN if it is not known. */

@@ -63,7 +63,7 @@ export const ZEEK_TIMES = 39;
 /** First sequence number that is missing, with PREVIOUS_MISSING. */
 export const MISSING_SEQ = 40;
 
-/** Its last new data: the frame, and its length with the first byte (data.ts). */
+/** Its last new data: the frame, and its length with its first byte (trail.ts). */
 export const DATA_FRAME = 41;
 export const DATA_LENGTH = 42;
 
@@ -92,6 +92,9 @@ export const RESUMED_BY = 58;
 export const LAST_FRAME = 59;
 /** How often segments of the client, and of the server, were acknowledged that were never captured. */
 export const MISSED = 60;
+
+/** Entry of the first data of the peer beyond what the flow's first FIN acknowledges, 0 for none. */
+export const LATE_DATA = 62;
 
 /** The key, after the server's columns: the low end's address, the high end's address, both ports. */
 export const KEY = END_WIDTH + 46;

@@ -5,6 +5,7 @@ import {
   END_WIDTH,
   FACTS,
   FLOW_WIDTH,
+  LATE_DATA,
   PENDING_SYN,
   REARMED_BY,
   RESUMED_BY,
@@ -29,7 +30,11 @@ const FRAME = 0;
 const SEQ = 1;
 /** Acknowledgment number; of a SYN without ACK its TSval, 0 if it has none. */
 const ACK = 2;
+/** Length of the payload, and above it its first byte + 1. */
 const LENGTH = 3;
+/** No segment is longer (decode.ts). */
+const LENGTH_BITS = 20;
+const DATA_MASK = (1 << (LENGTH_BITS + 9)) - 1;
 /** Flags in bits 0-7, side in bit 8, meaning in the bits above. */
 const TAGS = 4;
 export const SIDE_SHIFT = 8;
@@ -45,6 +50,21 @@ const HIGH = 2 ** 32;
 /** An entry with these tags (or flags) keeps an acknowledgment number; that of a SYN without ACK keeps its TSval. */
 export function hasAck(tags: number): boolean {
   return (tags & (SYN | ACK_FLAG)) !== SYN;
+}
+
+/** Flags, side and meaning of an entry in one word. */
+export function tagsOf(me: number, flags: number, meaning: number): number {
+  return (flags & 0xff) | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
+}
+
+/** Length and first byte of a segment's payload in one word. */
+export function dataWord(s: Segment): number {
+  return s.payloadLength | ((s.firstByte + 1) << LENGTH_BITS);
+}
+
+/** The length in such a word. */
+export function lengthIn(data: number): number {
+  return data & ((1 << LENGTH_BITS) - 1);
 }
 
 /** The pool of all trails. Entries are referred to by their index + 1; 0 is none. */
@@ -65,9 +85,9 @@ export class Trails {
 
   /** Adds a segment to the end of its flow's trail and returns its entry. */
   add(table: FlowTable, me: number, s: Segment, meaning: number): number {
-    const tags = s.flags | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
+    const tags = tagsOf(me, s.flags, meaning);
     const ack = hasAck(tags) ? s.ack : s.tsVal;
-    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, s.payloadLength, tags);
+    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, dataWord(s), tags);
   }
 
   /** Adds an entry to the end of a trail by its values, and returns it. */
@@ -78,7 +98,7 @@ export class Trails {
     frame: number,
     seq: number,
     ack: number,
-    length: number,
+    data: number,
     tags: number,
   ): number {
     const row = flow * FLOW_WIDTH;
@@ -91,7 +111,7 @@ export class Trails {
     u32[w + FRAME] = frame;
     u32[w + SEQ] = seq;
     u32[w + ACK] = ack;
-    u32[w + LENGTH] = length;
+    u32[w + LENGTH] = data & DATA_MASK;
     u32[w + TAGS] = tags;
     u32[w + NEXT] = 0;
     const tail = columns[row + TRAIL_TAIL]!;
@@ -127,6 +147,16 @@ export class Trails {
   }
 
   lengthOf(entry: number): number {
+    return lengthIn(this.dataOf(entry));
+  }
+
+  /** The first byte of its payload, -1 if that was not captured. */
+  firstByteOf(entry: number): number {
+    return (this.dataOf(entry) >>> LENGTH_BITS) - 1;
+  }
+
+  /** Length and first byte of its payload, as dataWord() has them. */
+  dataOf(entry: number): number {
     return this.u32[(entry - 1) * WIDTH + LENGTH]!;
   }
 
@@ -224,10 +254,14 @@ export class Trails {
   }
 }
 
-/** A fact, a pending SYN, a re-armed TIME_WAIT or RESUMED_BY points to this entry: 21 pointers, fewer than TRAIL_LIMIT. */
+/**
+ * A fact, a pending SYN, a re-armed TIME_WAIT, RESUMED_BY or LATE_DATA points to this entry: 22 pointers, fewer
+ * than TRAIL_LIMIT.
+ */
 function isPointedTo(table: FlowTable, flow: number, entry: number): boolean {
   const { end } = table;
   if (table.flow[flow * FLOW_WIDTH + RESUMED_BY] === entry) return true;
+  if (table.flow[flow * FLOW_WIDTH + LATE_DATA] === entry) return true;
   for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
     for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === entry) return true;
     if (end[e + PENDING_SYN] === entry || end[e + REARMED_BY] === entry) return true;

@@ -28,7 +28,8 @@ describe('what a segment after a FIN means', () => {
     ['another', '+0.01 s . 1 ack 12', '+0.1 s . 1 ack 12', 'repeated ACK of FIN'],
     ['the first bare ACK short of it', '', '+0.1 s . 1 ack 11', 'ACK short of FIN'],
     ['another', '+0.1 s . 1 ack 1', '+0.1 s . 1 ack 11', undefined],
-    ['data short of it', '', '+0.1 s P. 1:11 ack 11', undefined],
+    ['data short of it', '', '+0.1 s P. 1:11 ack 11', 'data crossing FIN'],
+    ['more of it', '', '+0.1 s P. 1:11 ack 11\n+0.1 s P. 11:21 ack 11', undefined],
     [
       'a bare ACK short of it after the other FIN',
       '+0.01 s F. 1 ack 1',

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../../src/decode/segment.ts';
-import { ESTABLISHED, meaningOf } from '../fixtures.ts';
-import { ENDS, parse, run, runOne, swapEnds } from '../script.ts';
+import { ESTABLISHED, meaningOf, SIDES } from '../fixtures.ts';
+import { ENDS, parse, run, runOne } from '../script.ts';
 
 // What was not captured is not the same as what was not sent.
-
-const SIDES = [
-  ['the client', (script: string) => script],
-  ['the server', swapEnds],
-] as const;
 
 describe.each(SIDES)('case 35: mid-stream, keep-alives of %s', (first, ends) => {
   const paths = (script: string) => {

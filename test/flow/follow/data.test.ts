@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { SIDES } from '../fixtures.ts';
+import { runOne } from '../script.ts';
+
+// When the last data was sent before a close, and what data the close met.
+
+const OPEN = `
+  +0    c S  0
+  +0.01 s S. 0     ack 1
+  +0.01 c .  1     ack 1
+  +0.01 c P. 1:11  ack 1
+  +0.01 s P. 1:101 ack 11
+  +0.01 c .  11    ack 101`;
+
+describe.each(SIDES)('idle before the close, with %s as the client', (_, ends) => {
+  it.each<[string, string, number | null]>([
+    ['from its own last data', '+2 s F. 101 ack 11\n +0.01 c F. 11 ack 102', 2.01],
+    [
+      'from data that it has acknowledged',
+      '+1 c P. 11:21 ack 101\n +0.02 s . 101 ack 21\n +2 s F. 101 ack 21',
+      2.02,
+    ],
+    ['from data that its FIN acknowledges', '+1 c P. 11:21 ack 101\n +0.5 s F. 101 ack 21', 0.5],
+    ['not from data that crosses the FIN', '+2 c P. 11:21 ack 101\n +0 s F. 101 ack 11', 2.01],
+    [
+      'not from an upload that was partly acknowledged before',
+      '+2 c P. 11:21 ack 101\n +0 c P. 21:31 ack 101\n +0.01 s . 101 ack 21\n +0.1 s F. 101 ack 21',
+      0.1,
+    ],
+    ['not from keep-alives', '+1 c . 10 ack 101\n +0.01 s . 101 ack 11\n +1 s F. 101 ack 11', 2.02],
+    ['not from what is sent again', '+1 s P. 1:101 ack 11\n +1 s F. 101 ack 11', 2.01],
+    ['none, where the FIN has data', '+2 s FP. 101:111 ack 11', 0],
+    ['of the end that sent RST', '+2 c R. 11 ack 101', 2.01],
+    ['of the end whose FIN came first', '+2 s F. 101 ack 11\n +0.001 c F. 11 ack 101', 2.01],
+    ['none, of a FIN that was not captured', '+2 c . 11 ack 102', null],
+    ['none, of a flow that is open', '+2 c . 10 ack 101', null],
+  ])('%s', (_, script, idle) => {
+    expect(runOne(ends(`${OPEN}\n${script}`)).idleBeforeClose).toBe(idle);
+  });
+
+  it('none, where no data was sent', () => {
+    const script = '+0 c S 0\n +0.01 s S. 0 ack 1\n +0.01 c . 1 ack 1\n +2 s F. 1 ack 1\n +0.01 c F. 1 ack 2';
+    expect(runOne(ends(script)).idleBeforeClose).toBe(null);
+  });
+});
+
+describe.each(SIDES)('data that meets a FIN, with %s as the client', (_, ends) => {
+  const late = (script: string) => {
+    const { lateData, segments } = runOne(ends(`${OPEN}\n${script}`));
+    return [
+      lateData,
+      ...segments
+        .filter(({ meaning }) => meaning.includes('FIN'))
+        .map(({ frame, meaning }) => `#${frame} ${meaning}`),
+    ];
+  };
+
+  it.each<[string, string, number | null, string[]]>([
+    [
+      'captured before, and not acknowledged by it',
+      '+2 c P. 11:21 ack 101\n +0.001 s F. 101 ack 11\n +0 s R 101',
+      -0.001,
+      ['#7 data crossing FIN', '#8 FIN'],
+    ],
+    [
+      'captured after it, sent before it arrived',
+      '+2 s F. 101 ack 11\n +0.001 c P. 11:21 ack 101\n +0 s R 101',
+      0.001,
+      ['#7 FIN', '#8 data crossing FIN'],
+    ],
+    [
+      'sent after it had arrived',
+      '+2 s F. 101 ack 11\n +0.01 c . 11 ack 102\n +3 c P. 11:21 ack 102\n +0 s R 102',
+      3.01,
+      ['#7 FIN', '#8 ACK of FIN', '#9 data after FIN'],
+    ],
+    [
+      'the first of much',
+      '+2 c P. 11:21 ack 101\n +0.001 s F. 101 ack 11\n +0 c P. 21:31 ack 101\n +0 c P. 31:41 ack 102',
+      -0.001,
+      ['#7 data crossing FIN', '#8 FIN', '#10 ACK of FIN'],
+    ],
+    [
+      'behind another segment of the trail',
+      '+5 c P. 11:21 ack 101\n +5 s . 101 ack 11\n +0 s F. 101 ack 11',
+      -5,
+      ['#7 data crossing FIN', '#9 FIN'],
+    ],
+    [
+      'none: all is acknowledged',
+      '+2 s F. 101 ack 11\n +0.01 c F. 11 ack 102\n +0 s . 102 ack 12',
+      null,
+      ['#7 FIN', '#8 FIN, ACK of FIN', '#9 ACK of FIN'],
+    ],
+    ['none: sent again', '+2 s F. 101 ack 11\n +0.01 c P. 1:11 ack 101', null, ['#7 FIN']],
+    ['none: of the end that has closed', '+2 s F. 101 ack 11\n +0 s P. 91:101 ack 11', null, ['#7 FIN']],
+  ])('%s', (_, script, time, segments) => {
+    expect(late(script)).toEqual([time, ...segments]);
+  });
+
+  it('none after a FIN that was taken back', () => {
+    expect(
+      late(
+        '+2 s F. 101 ack 11\n +0.01 c P. 11:21 ack 101\n +0.1 s P. 102:112 ack 21\n +0.01 c . 21 ack 112',
+      )[0],
+    ).toBe(null);
+  });
+});
+
+describe('whether it is a TLS alert', () => {
+  const isAlert = (data: string) =>
+    runOne(`${OPEN}\n +2 c P. 11:21 ack 101 ${data}\n +0 s F. 101 ack 11\n +0 s R 101`).lateDataIsAlert;
+
+  it.each([
+    ['an alert', 'byte 21', true],
+    ['other TLS', 'byte 23', false],
+    ['not captured', '', null],
+  ])('%s', (_, data, expected) => {
+    expect(isAlert(data)).toBe(expected);
+  });
+});
