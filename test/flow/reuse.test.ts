@@ -159,7 +159,7 @@ describe('a SYN on an open flow', () => {
       +1    s F. 1 ack 1
       +0.01 c .  1 ack 2
       +0.01 c F. 1 ack 2
-      +3    c S  7000000
+      +1.5  c S  7000000
       +0.01 s .  2 ack 2`);
     expect(old?.client).toBe(`${OPENED} CLOSE_WAIT LAST_ACK`);
     expect(meaningOf(old!, 8)).toBe('challenge ACK');

@@ -1,5 +1,6 @@
 import { code } from '../format/word-table.ts';
 import { MEANINGS, STACKS, STATES } from '../format/words.ts';
+import { evidenceOf, isSettled, RCV_ACK_OF_FIN, SENT, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { SEGMENTS } from '../table/table-layout.ts';
 
@@ -12,21 +13,9 @@ const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const CLOSING = code(STATES, 'CLOSING');
 const LAST_ACK = code(STATES, 'LAST_ACK');
 
-/** Meanings of the segments that these states repeat, and of their repeats. */
-const REPEATED = new Set(
-  (
-    [
-      'SYN',
-      'retransmitted SYN',
-      'SYN-ACK',
-      'retransmitted SYN-ACK',
-      'FIN',
-      'FIN, ACK of FIN',
-      'retransmitted FIN',
-      'retransmitted data',
-    ] as const
-  ).map((word) => code(MEANINGS, word)),
-);
+/** What a handshake repeats, and what a close does, with the repeats. */
+const OF_OPENING = meanings('SYN', 'retransmitted SYN', 'SYN-ACK', 'retransmitted SYN-ACK');
+const OF_CLOSE = meanings('FIN', 'FIN, ACK of FIN', 'retransmitted FIN', 'retransmitted data');
 
 /** The first repeat comes after a second; Windows repeats a SYN after three. */
 const FIRST_US = 1e6;
@@ -48,26 +37,58 @@ export function hasToRepeat(state: number): boolean {
 
 /**
  * When an end in a state that has to repeat had given up, microseconds since the epoch: when its next repeat was
- * due. NaN if it may still be there: the repeat has to be overdue by as much again, and the host to have been
- * seen after that.
+ * due. NaN if it may still be there.
  * @param now how far the flow was watched
  */
 export function gaveUpAt(flows: Flows, me: number, state: number, now: number): number {
-  const { table, trails, hosts } = flows;
   const isOpening = state === SYN_SENT || state === SYN_RECEIVED;
-  // Of a capture of one direction the acknowledgment may be missing.
-  if (!isOpening && flows.get(me ^ 1, SEGMENTS) === 0) return Number.NaN;
+  const { last, interval } = lastRepeat(flows, me, isOpening ? OF_OPENING : OF_CLOSE);
+  // No stack gives up a FIN that it has sent once: see below.
+  if (!isOpening && (interval === 0 || flows.get(me ^ 1, SEGMENTS) === 0)) return Number.NaN;
+  return overdueAt(flows, me, last, interval, now);
+}
+
+/**
+ * When the ACK of an end's FIN must have come that was not captured: when the repeat of the FIN was due, which no
+ * stack leaves out. NaN if the FIN may still wait for it.
+ * @param now how far the flow was watched
+ */
+export function finAckedUnseenAt(flows: Flows, me: number, now: number): number {
+  const { table } = flows;
+  const isWaiting = evidenceOf(table, me, SND_FIN) === SENT && !isSettled(table, me, RCV_ACK_OF_FIN);
+  // Of a capture of one direction all ACKs are missing.
+  if (!isWaiting || flows.get(me ^ 1, SEGMENTS) === 0) return Number.NaN;
+  const { last, interval } = lastRepeat(flows, me, OF_CLOSE);
+  return interval === 0 ? overdueAt(flows, me, last, interval, now) : Number.NaN;
+}
+
+/** When an end sent one of these segments for the last time, and how long after the time before; 0 for never. */
+function lastRepeat(
+  { table, trails }: Flows,
+  me: number,
+  repeated: ReadonlySet<number>,
+): { last: number; interval: number } {
   let last = 0;
   let before = 0;
   for (let entry = trails.first(table, me >> 1); entry !== 0; entry = trails.nextOf(entry)) {
-    if (trails.sideOf(entry) !== (me & 1) || !REPEATED.has(trails.meaningOf(entry))) continue;
+    if (trails.sideOf(entry) !== (me & 1) || !repeated.has(trails.meaningOf(entry))) continue;
     before = last;
     last = trails.atOf(entry);
   }
+  return { last, interval: before === 0 ? 0 : last - before };
+}
+
+/** When the next repeat was due, if it is overdue by as much again and the host was seen after that; else NaN. */
+function overdueAt(flows: Flows, me: number, last: number, interval: number, now: number): number {
   if (last === 0) return Number.NaN;
+  const { table, hosts } = flows;
   const first = flows.stackOf(me) === WINDOWS ? FIRST_WINDOWS_US : FIRST_US;
-  const next = before === 0 ? first : Math.min(Math.max(2 * (last - before), first), LONGEST_US);
+  const next = interval === 0 ? first : Math.min(Math.max(2 * interval, first), LONGEST_US);
   const overdue = last + 2 * next;
   if (now < overdue || hosts.lastSeen(table.key, table.addressOf(me)) < overdue) return Number.NaN;
   return last + next;
+}
+
+function meanings(...words: readonly (typeof MEANINGS)[number][]): ReadonlySet<number> {
+  return new Set(words.map((word) => code(MEANINGS, word)));
 }

@@ -9,6 +9,7 @@ import {
   FILTERED,
   factOf,
   GAVE_UP,
+  HOLE,
   INFERRED,
   isOver,
   MID_STREAM,
@@ -24,7 +25,7 @@ import type { FlowTable } from '../table/table.ts';
 import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
 import { isCloseInDoubt, isFiltered, isMidStream } from './doubt.ts';
-import { gaveUpAt, hasToRepeat } from './gave-up.ts';
+import { finAckedUnseenAt, gaveUpAt, hasToRepeat } from './gave-up.ts';
 import { transition, UNKNOWN } from './machine.ts';
 
 // The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
@@ -37,6 +38,7 @@ const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
 const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const TIME_WAIT = code(STATES, 'TIME_WAIT');
+const LAST_ACK = code(STATES, 'LAST_ACK');
 const CLOSED = code(STATES, 'CLOSED');
 
 const order = new Uint8Array(FACT_COUNT);
@@ -64,6 +66,7 @@ export function fillStateTimes(
   const { table, trails } = flows;
   const count = sortFacts(table, trails, me);
   const closeIsInDoubt = isCloseInDoubt(flows, me >> 1);
+  const doubtEvidence = isMidStream(flows, me >> 1) ? MID_STREAM : HOLE;
   let inDoubt = false;
   let state = UNKNOWN;
   let entered = Number.NEGATIVE_INFINITY;
@@ -80,7 +83,8 @@ export function fillStateTimes(
     const frame = trails.frameOf(entry);
     // No frame shows when an RST arrived that was still under way.
     rows[t + FRAMES + next] = frame * 2 < rank[i]! ? Number.NaN : frame;
-    evidences += (next === UNKNOWN ? MID_STREAM : evidenceOf(table, me, fact)) * PLACES[next]!;
+    const why = next === UNKNOWN ? doubtEvidence : evidenceOf(table, me, fact);
+    evidences += why * PLACES[next]!;
     state = next;
   }
   rows[t + EVIDENCES] = evidences;
@@ -94,16 +98,40 @@ export function fillStateTimes(
     enter(rows, t, UNKNOWN, entered, Number.NaN, MID_STREAM);
   }
   const replacedAt = table.endNumber[me * END_NUMBER_WIDTH + REPLACED_AT]!;
-  if (replacedAt === 0 && hasToRepeat(state) && !isOver(table, me >> 1)) {
-    const gone = gaveUpAt(flows, me, state, now);
-    if (Number.isNaN(gone)) return state;
-    setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);
+  if (replacedAt === 0) return afterSilence(flows, me, rows, t, state, first, now);
+  // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
+  if (Number.isNaN(rows[t + state]!) || state === TIME_WAIT || state === CLOSED) return state;
+  setClosed(rows, t, Math.max(replacedAt - first, entered), REOPENED);
+  return CLOSED;
+}
+
+/** What an end is in that has fallen silent where it, or its peer, would have had to repeat its segment (gave-up.ts). */
+function afterSilence(
+  flows: Flows,
+  me: number,
+  rows: Float64Array,
+  t: number,
+  state: number,
+  first: number,
+  now: number,
+): number {
+  if (state === CLOSED || state === TIME_WAIT || isOver(flows.table, me >> 1)) return state;
+  const entered = rows[t + state]!;
+  const acked = finAckedUnseenAt(flows, me, now);
+  const peerAcked = finAckedUnseenAt(flows, me ^ 1, now);
+  if (!Number.isNaN(acked) && state === LAST_ACK) {
+    setClosed(rows, t, acked - first, HOLE);
     return CLOSED;
   }
-  // A 4-tuple has one socket at a time: the new one has replaced this. For TIME_WAIT see time-wait-end.ts.
-  if (replacedAt === 0 || Number.isNaN(rows[t + state]!) || state === TIME_WAIT || state === CLOSED)
-    return state;
-  setClosed(rows, t, Math.max(replacedAt - first, entered), REOPENED);
+  const known = Number.isNaN(acked) ? peerAcked : acked;
+  if (!Number.isNaN(known) && state !== UNKNOWN) {
+    enter(rows, t, UNKNOWN, Math.max(known - first, entered), Number.NaN, HOLE);
+    return UNKNOWN;
+  }
+  if (!hasToRepeat(state)) return state;
+  const gone = gaveUpAt(flows, me, state, now);
+  if (Number.isNaN(gone)) return state;
+  setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);
   return CLOSED;
 }
 

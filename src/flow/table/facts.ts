@@ -35,6 +35,7 @@ export const RST_SENT = code(EVIDENCE, 'rst-sent');
 export const RST_RECEIVED = code(EVIDENCE, 'rst-received');
 export const GAVE_UP = code(EVIDENCE, 'gave-up');
 export const FILTERED = code(EVIDENCE, 'filtered');
+export const HOLE = code(EVIDENCE, 'hole');
 export const REOPENED = code(EVIDENCE, 'reopened');
 
 /** The entry of the trail that shows the fact, 0 if it has not happened. */

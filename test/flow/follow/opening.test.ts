@@ -69,7 +69,17 @@ describe('case 24: roles and states by the first evidence', () => {
   it.each([
     ['a system port is the server, though seen first', 80, 40_000, 's', 'lower-port', 80],
     ['a system port is the server, seen second', 80, 40_000, 'c', 'lower-port', 80],
-    ['between high ports the first to be seen is the client', 8080, 40_000, 's', 'first-segment', 40_000],
+    ['a port that no client takes is the server, though seen first', 8080, 40_000, 's', 'lower-port', 8080],
+    ['a port that no client takes is the server, seen second', 32_767, 32_768, 'c', 'lower-port', 32_767],
+    [
+      'between ports of clients the first to be seen is the client',
+      50_000,
+      40_000,
+      's',
+      'first-segment',
+      40_000,
+    ],
+    ['between registered ports the first to be seen is the client', 8080, 9000, 's', 'first-segment', 9000],
     ['between system ports the first to be seen is the client', 22, 80, 's', 'first-segment', 80],
   ])('mid-flow: %s', (_, server, client, first, evidence, expected) => {
     const flow = runOne(`+0 ${first} P. 1:11 ack 1`, {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ESTABLISHED } from '../fixtures.ts';
 import { runOne, swapEnds } from '../script.ts';
 
 // A capture begun amid a close: what the packets cannot show is UNKNOWN, and accuses nobody.
@@ -110,6 +111,39 @@ describe.each([
     const flow = runOne(ends(script));
     expect(of(flow)).toEqual([mine, peers]);
     expect(flow.closedFirst).toBe(named(closedFirst));
+  });
+});
+
+describe.each([
+  ['the client', (script: string) => script],
+  ['the server', swapEnds],
+])('case 24: segments of the other end are missing before the FIN of %s', (first, ends) => {
+  const paths = (script: string) => {
+    const flow = runOne(`${ESTABLISHED}\n${ends(script)}`);
+    const states = [flow.client, flow.server].map((path) => path.split(' ').at(-1));
+    return [...(first === 'the client' ? states : states.reverse()), flow.closedFirst];
+  };
+
+  it('shows no state: the last of them may be a FIN', () => {
+    expect(paths('+1 c . 1 ack 12\n+0 c F. 1 ack 12\n+0.01 s . 12 ack 2')).toEqual([
+      'UNKNOWN',
+      'UNKNOWN',
+      null,
+    ]);
+  });
+
+  it('nor does a FIN that acknowledges them itself', () => {
+    expect(paths('+1 c F. 1 ack 12\n+0.01 s . 12 ack 2')).toEqual(['UNKNOWN', 'UNKNOWN', null]);
+  });
+
+  it('shows states again once that end sends more', () => {
+    const [mine, peers] = paths('+1 c . 1 ack 12\n+0 c F. 1 ack 12\n+0.01 s . 12 ack 2\n+1 s P. 12:22 ack 2');
+    expect([mine, peers]).toEqual(['FIN_WAIT_2', 'CLOSE_WAIT']);
+  });
+
+  it('shows them where they were missing long before', () => {
+    const [mine, peers] = paths('+1 c . 1 ack 12\n+0 s P. 12:22 ack 1\n+0 c F. 1 ack 22\n+0.01 s . 22 ack 2');
+    expect([mine, peers]).toEqual(['FIN_WAIT_2', 'CLOSE_WAIT']);
   });
 });
 

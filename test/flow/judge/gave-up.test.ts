@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, ESTABLISHED } from '../fixtures.ts';
+import { CLOSED, ESTABLISHED, SIDES } from '../fixtures.ts';
 import { shown } from '../result.ts';
 import { ENDS, parse, run, runOne, swapEnds } from '../script.ts';
 
@@ -7,6 +7,9 @@ import { ENDS, parse, run, runOne, swapEnds } from '../script.ts';
 
 /** `watch` is a segment of the client's host on another connection. */
 const SEEN = 'watch';
+
+/** Another connection of both hosts. */
+const OTHER = { client: { ...ENDS.client, port: 50_000 }, server: ENDS.server };
 
 const last = (script: string, end: 'client' | 'server') => shown(runOne(script).stateTimes[end]).at(-1);
 
@@ -63,16 +66,46 @@ describe('case 39: an end that no longer repeats its segment has given up', () =
     ['SYN_RECEIVED', '+0 c S 0\n+0.1 s S. 0 ack 1\n+1 s S. 0 ack 1', 'CLOSED 3.1 gave-up'],
     [
       'a server that closed',
-      swapEnds('+0 c P. 1:11 ack 1\n+0 s P. 1:11 ack 11\n+1 c F. 11 ack 11'),
-      'CLOSED 2 gave-up',
+      swapEnds('+0 c P. 1:11 ack 1\n+0 s P. 1:11 ack 11\n+1 c F. 11 ack 11\n+1 c F. 11 ack 11'),
+      'CLOSED 4 gave-up',
     ],
   ])('%s, whose host was seen on another connection', (_, script, expected) => {
-    const other = { client: { ...ENDS.client, port: 50_000 }, server: ENDS.server };
-    const flows = run([...parse(script), ...parse('+9 s P. 1:11 ack 1', other)]);
+    const flows = run([...parse(script), ...parse('+9 s P. 1:11 ack 1', OTHER)]);
     const flow = flows.find(({ ports }) => ports.client === ENDS.client.port)!;
     expect(shown(flow.stateTimes.server).at(-1)).toBe(expected);
   });
 });
+
+describe.each(SIDES)(
+  'case 39: a FIN of %s that is never repeated was acknowledged, though nothing shows it',
+  (first, ends) => {
+    const lastOf = (script: string, until: number) => {
+      const seen = parse(`+${until} c P. 1:11 ack 1\n+0 s P. 1:11 ack 11`, OTHER);
+      const flows = run([...parse(`${ESTABLISHED}\n${ends(script)}`), ...seen]);
+      const { client, server } = flows.find(({ ports }) => ports.client === ENDS.client.port)!.stateTimes;
+      const states = [shown(client).at(-1), shown(server).at(-1)];
+      return first === 'the client' ? states : states.reverse();
+    };
+
+    it('both ends are unknown once a repeat is overdue', () => {
+      expect(lastOf('+1 c F. 1 ack 1', 4)).toEqual(['UNKNOWN 2.02 hole', 'UNKNOWN 2.02 hole']);
+    });
+
+    it('not before', () => {
+      expect(lastOf('+1 c F. 1 ack 1', 3)[0]).toBe('FIN_WAIT_1 1.02 #4 sent');
+    });
+
+    it('in LAST_ACK it is gone, and its peer is no longer in FIN_WAIT_2', () => {
+      const script = '+1 s F. 1 ack 1\n+0 c . 1 ack 2\n+1 c F. 1 ack 2';
+      expect(lastOf(script, 6)).toEqual(['CLOSED 3.02 hole', 'UNKNOWN 3.02 hole']);
+    });
+
+    it('also where both FINs crossed', () => {
+      const both = ['UNKNOWN 2.02 hole', 'UNKNOWN 2.02 hole'];
+      expect(lastOf('+1 s F. 1 ack 1\n+0 c F. 1 ack 1', 4)).toEqual(both);
+    });
+  },
+);
 
 describe('an end is not said to have given up', () => {
   it.each([
