@@ -7,7 +7,7 @@ import type { SocketTruth } from '../truth/truth.ts';
 import type { Truth } from '../truth/watch.ts';
 import { type Witnessed, witness } from '../truth/witness.ts';
 import { readPaths, withDatabase } from './database.ts';
-import { cutAtFront, type Standing } from './front-cuts.ts';
+import { add, cutAtFront, NONE, punchHole, type Standing, standingAfter } from './incomplete.ts';
 import { askInstant, type Instant, occupied, quietLooks, spread } from './netstat.ts';
 import { type Comparison, compareSockets, type KernelSocket } from './sockets.ts';
 
@@ -35,20 +35,23 @@ export interface Conformance {
   netstat: Instant[];
   /** Of both captures, cut at the front at ten places. */
   cut: Standing;
+  /** Of both captures, with a hole at ten places. */
+  punched: Standing;
 }
 
 const ENDS = ['client', 'server'] as const;
-const CUTS = 10;
+/** Places at which captures are cut, or have a hole. */
+const PLACES = 10;
 
 /** Drives connections of every kind and compares them with the kernels; needs root. */
 export async function conform(options: ConformOptions): Promise<Conformance> {
   const { captures, truth } = await drive({ ...options, family: 'mixed' });
   const sockets = truth.sockets.map(socketOf).filter((socket) => !isStillborn(socket));
-  const cut = { claimed: 0, ghosts: 0, real: 0, shown: 0, found: 0 };
-  const result: Conformance = { near: [], far: [], netstat: [], cut };
+  const [cut, punched] = [{ ...NONE }, { ...NONE }];
+  const result: Conformance = { near: [], far: [], netstat: [], cut, punched };
   for (const end of ENDS) {
-    const standing = await cutAtFront(captures[end], options.folder, CUTS);
-    for (const count of Object.keys(cut) as (keyof Standing)[]) cut[count] += standing[count];
+    add(cut, await standingAfter(cutAtFront, captures[end], options.folder, PLACES));
+    add(punched, await standingAfter(punchHole, captures[end], options.folder, PLACES));
     await withDatabase([captures[end]], (db) => {
       const compared = compareSockets(sockets, readPaths(db));
       result.near.push(...compared.filter((r) => r.socket.side === end));
