@@ -1,5 +1,5 @@
 import type { Segment } from './segment.ts';
-import { seqMax } from './sequence.ts';
+import { isAtOrAfter, seqMax } from './sequence.ts';
 
 // Option kinds (RFC 9293 3.2, RFC 2018, RFC 7323); every option but the first two has a length byte.
 export const END_OF_OPTIONS = 0;
@@ -33,7 +33,7 @@ export function optionLayout(kinds: readonly number[]): number {
   return kinds.slice(0, LAYOUT_LENGTH).reduce((layout, kind) => layout * LAYOUT_BASE + kind, 0);
 }
 
-/** Reads the options from `at` up to `end` into `segment`. What is malformed or cut is skipped. */
+/** Reads the options from `at` up to `end` into `segment`, whose ACK is known. What is malformed or cut is skipped. */
 export function decodeOptions(view: DataView, at: number, end: number, segment: Segment): void {
   segment.mss = 0;
   segment.windowScale = -1;
@@ -41,6 +41,7 @@ export function decodeOptions(view: DataView, at: number, end: number, segment: 
   segment.sackBlocks = 0;
   segment.sackRightEdge = 0;
   segment.sackDigest = 0;
+  segment.isDsack = false;
   if (end - at === NOP_NOP_TIMESTAMPS_LENGTH && view.getUint32(at) === NOP_NOP_TIMESTAMPS) {
     segment.hasTimestamps = true;
     segment.tsVal = view.getUint32(at + 4);
@@ -108,6 +109,21 @@ function decodeSack(view: DataView, start: number, end: number, segment: Segment
     segment.sackRightEdge = segment.sackBlocks === 0 ? right : seqMax(segment.sackRightEdge, right);
     segment.sackDigest = digestOfSack(segment.sackDigest, left, right);
     segment.sackBlocks += 1;
+    noteDsack(segment, left, right);
+  }
+}
+
+/**
+ * A D-SACK is the first block: it is acknowledged, or lies within the second one (RFC 2883 4).
+ * @param left left edge of the block that was read last
+ */
+function noteDsack(segment: Segment, left: number, right: number): void {
+  if (segment.sackBlocks === 1) {
+    segment.dsackLeft = left;
+    segment.dsackRight = right;
+    segment.isDsack = isAtOrAfter(segment.ack, right);
+  } else if (segment.sackBlocks === 2 && !segment.isDsack) {
+    segment.isDsack = isAtOrAfter(segment.dsackLeft, left) && isAtOrAfter(right, segment.dsackRight);
   }
 }
 

@@ -56,6 +56,11 @@ export interface Segment {
   sackRightEdge: number;
   /** A digest of the edges of all SACK blocks in their order, 0 without any. */
   sackDigest: number;
+  /** The first SACK block is a D-SACK (RFC 2883): its sender has received that twice. */
+  isDsack: boolean;
+  /** The edges of that block, meaningful only if `isDsack`. */
+  dsackLeft: number;
+  dsackRight: number;
   /** Timestamps option. */
   hasTimestamps: boolean;
   tsVal: number;
@@ -97,6 +102,9 @@ export function newSegment(): Segment {
     sackBlocks: 0,
     sackRightEdge: 0,
     sackDigest: 0,
+    isDsack: false,
+    dsackLeft: 0,
+    dsackRight: 0,
     hasTimestamps: false,
     tsVal: 0,
     tsEcr: 0,

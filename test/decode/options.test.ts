@@ -18,8 +18,8 @@ const NONE = {
   optionLayout: 0,
 };
 
-function decodedOptions(options: Uint8Array, captured = options.length): Segment {
-  const bytes = ethernet(0x0800, ipv4({}, tcp({ options })));
+function decodedOptions(options: Uint8Array, captured = options.length, ack = 0): Segment {
+  const bytes = ethernet(0x0800, ipv4({}, tcp({ options, ack })));
   const segment = newSegment();
   const cut = bytes.subarray(0, bytes.length - options.length + captured);
   expect(decodeFrame(frameOf(cut, { wireLength: bytes.length, around: 60, filler: 1 }), segment)).toBe(0);
@@ -139,6 +139,28 @@ describe('TCP options', () => {
     expect(digest('05 0a 00000010 00000020 01 01')).toBe(digest('01 01 05 0a 00000010 00000020'));
     expect(digest(bytes)).not.toBe(digest('05 0a 00000010 00000020 01 01'));
     expect(digest('')).toBe(0);
+  });
+
+  it.each<[string, number, string, readonly [left: number, right: number] | null]>([
+    ['below the ACK', 0x100, '05 0a 00000010 00000020 01 01', [0x10, 0x20]],
+    ['up to the ACK', 0x20, '05 0a 00000010 00000020 01 01', [0x10, 0x20]],
+    ['below the ACK, across the wrap', 5, '05 0a fffffff0 00000003 01 01', [0xfffffff0, 3]],
+    ['below the ACK, with a hole behind it', 0x20, '05 12 00000010 00000020 00000030 00000040 01 01', [0x10, 0x20]],
+    ['within the second block', 0x10, '05 12 00000030 00000040 00000020 00000050 01 01', [0x30, 0x40]],
+    ['the second block once more', 0x10, '05 12 00000020 00000050 00000020 00000050 01 01', [0x20, 0x50]],
+    ['a hole alone: none', 0x10, '05 0a 00000020 00000030 01 01', null],
+    ['across the ACK: none', 0x18, '05 0a 00000010 00000020 01 01', null],
+    ['larger than the second block: none', 0x10, '05 12 00000020 00000050 00000030 00000040 01 01', null],
+    ['beside the second block: none', 0x10, '05 12 00000060 00000070 00000030 00000040 01 01', null],
+    [
+      'within the third block: none',
+      0x10,
+      '05 1a 00000060 00000070 00000030 00000040 00000050 00000080 01 01',
+      null,
+    ],
+  ])('D-SACK %s', (_, ack, bytes, edges) => {
+    const { isDsack, dsackLeft, dsackRight } = decodedOptions(hex(bytes), undefined, ack);
+    expect(isDsack ? [dsackLeft, dsackRight] : null).toEqual(edges);
   });
 
   it('are read as far as they were captured', () => {

@@ -77,7 +77,7 @@ function decode({ bytes, ...fields }: Damaged & { around?: number; filler?: numb
 }
 
 /** The names of fields that hold what they never should. */
-function outOfRange({ sackPermitted, hasTimestamps, ...numbers }: Segment): string[] {
+function outOfRange({ sackPermitted, hasTimestamps, isDsack, ...numbers }: Segment): string[] {
   return Object.entries(numbers)
     .filter(([name, value]) => {
       const [least, most] = RANGES[name] ?? [0, 0xffffffff];
