@@ -104,13 +104,16 @@ function decodeOption(view: DataView, at: number, kind: number, length: number, 
 /** Blocks of a left and a right edge; a rest that is no whole block is ignored. */
 function decodeSack(view: DataView, start: number, end: number, segment: Segment): void {
   for (let at = start; end - at >= SACK_BLOCK_LENGTH; at += SACK_BLOCK_LENGTH) {
-    const left = view.getUint32(at);
-    const right = view.getUint32(at + 4);
-    segment.sackRightEdge = segment.sackBlocks === 0 ? right : seqMax(segment.sackRightEdge, right);
-    segment.sackDigest = digestOfSack(segment.sackDigest, left, right);
-    segment.sackBlocks += 1;
-    noteDsack(segment, left, right);
+    addSackBlock(segment, view.getUint32(at), view.getUint32(at + 4));
   }
+}
+
+/** The next block of a segment whose ACK is known. */
+export function addSackBlock(segment: Segment, left: number, right: number): void {
+  segment.sackRightEdge = segment.sackBlocks === 0 ? right : seqMax(segment.sackRightEdge, right);
+  segment.sackDigest = (Math.imul(segment.sackDigest ^ left, 0x9e3779b1) ^ right) >>> 0;
+  segment.sackBlocks += 1;
+  noteDsack(segment, left, right);
 }
 
 /**
@@ -125,9 +128,4 @@ function noteDsack(segment: Segment, left: number, right: number): void {
   } else if (segment.sackBlocks === 2 && !segment.isDsack) {
     segment.isDsack = isAtOrAfter(segment.dsackLeft, left) && isAtOrAfter(right, segment.dsackRight);
   }
-}
-
-/** The digest of SACK blocks, `before`, with one more block. */
-export function digestOfSack(before: number, left: number, right: number): number {
-  return (Math.imul(before ^ left, 0x9e3779b1) ^ right) >>> 0;
 }

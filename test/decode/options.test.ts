@@ -145,7 +145,12 @@ describe('TCP options', () => {
     ['below the ACK', 0x100, '05 0a 00000010 00000020 01 01', [0x10, 0x20]],
     ['up to the ACK', 0x20, '05 0a 00000010 00000020 01 01', [0x10, 0x20]],
     ['below the ACK, across the wrap', 5, '05 0a fffffff0 00000003 01 01', [0xfffffff0, 3]],
-    ['below the ACK, with a hole behind it', 0x20, '05 12 00000010 00000020 00000030 00000040 01 01', [0x10, 0x20]],
+    [
+      'below the ACK, with a hole behind it',
+      0x20,
+      '05 12 00000010 00000020 00000030 00000040 01 01',
+      [0x10, 0x20],
+    ],
     ['within the second block', 0x10, '05 12 00000030 00000040 00000020 00000050 01 01', [0x30, 0x40]],
     ['the second block once more', 0x10, '05 12 00000020 00000050 00000020 00000050 01 01', [0x20, 0x50]],
     ['a hole alone: none', 0x10, '05 0a 00000020 00000030 01 01', null],

@@ -54,6 +54,9 @@ export interface Counts {
   retransmissions: number;
   duplicates: number;
   missed: number;
+  dsacks: number | null;
+  /** Seconds. */
+  zeroWindow: number | null;
 }
 
 export interface FlowResult {
@@ -196,6 +199,8 @@ function flowOf(
       retransmissions: number(`${end}_retransmissions`),
       duplicates: number(`${end}_duplicates`),
       missed: number(`${end}_missed`),
+      dsacks: known(`${end}_dsacks`),
+      zeroWindow: seconds(number(`${end}_zero_window`)),
     })),
     zeek: word('zeek_conn_state') ?? 'none',
     history: Buffer.from(ended < 0 ? history : history.subarray(0, ended)).toString('latin1'),

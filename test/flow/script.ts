@@ -1,4 +1,4 @@
-import { digestOfSack } from '../../src/decode/options.ts';
+import { addSackBlock } from '../../src/decode/options.ts';
 import {
   ACK,
   CWR,
@@ -11,7 +11,7 @@ import {
   SYN,
   URG,
 } from '../../src/decode/segment.ts';
-import { seqAdd, seqMax } from '../../src/decode/sequence.ts';
+import { seqAdd } from '../../src/decode/sequence.ts';
 import type { FlowBatch, OnFlows } from '../../src/flow/format/batch.ts';
 import { Tracker, type TrackerOptions } from '../../src/flow/tracker.ts';
 import { type FlowResult, flowsOf } from './result.ts';
@@ -180,9 +180,7 @@ function readSegment(line: Line, s: Segment, sender: { isn: number; peerIsn: num
 function readSackBlocks(line: Line, s: Segment, isn: number): void {
   for (const block of line.next().split(',')) {
     const [left = 0, right = 0] = block.split(':').map((edge) => seqAdd(isn, Number(edge)));
-    s.sackRightEdge = s.sackBlocks === 0 ? right : seqMax(s.sackRightEdge, right);
-    s.sackDigest = digestOfSack(s.sackDigest, left, right);
-    s.sackBlocks++;
+    addSackBlock(s, left, right);
   }
 }
 
@@ -241,5 +239,5 @@ class Line {
 
 /** A script with client and server exchanged; roles then go by ports. */
 export function swapEnds(script: string): string {
-  return script.replace(/^(\s*\+\S+\s+)([cs])/gm, (_, time, end) => `${time}${end === 'c' ? 's' : 'c'}`);
+  return script.replace(/^(\s*[+-]\S+\s+)([cs])/gm, (_, time, end) => `${time}${end === 'c' ? 's' : 'c'}`);
 }

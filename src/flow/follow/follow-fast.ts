@@ -24,6 +24,7 @@ import {
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
+  WINDOW_CLOSED,
   ZEEK,
 } from '../table/table-layout.ts';
 import { pushedDataWord } from './data.ts';
@@ -44,11 +45,12 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
   const step = (s.seq + length - end[e + SND_NXT]!) | 0;
   if (
     (s.flags & ACK) === 0 ||
-    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING)) !==
+    (end[e + BITS]! & (HAS_SEQ | HAS_ACK | HAS_FIN | ACKED_UNSEEN | PREVIOUS_MISSING | WINDOW_CLOSED)) !==
       (HAS_SEQ | HAS_ACK) ||
     step !== length ||
     (end[p + SND_NXT]! - s.ack) >>> 0 > LARGEST_WINDOW ||
     s.window === 0 ||
+    s.isDsack ||
     s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
     (end[p + BITS]! & (HAS_SEQ | PREVIOUS_MISSING)) !== HAS_SEQ ||
     !hasWritten(end[e + ZEEK]!, length > 0) ||

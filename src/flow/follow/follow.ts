@@ -34,10 +34,12 @@ import {
   STACK_MASK,
   STACK_SHIFT,
   TTL_SHIFT,
+  WINDOW_CLOSED,
 } from '../table/table-layout.ts';
 import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
+import { noteDsack } from './dsack.ts';
 import { isDuplicate } from './duplicate.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import {
@@ -49,6 +51,7 @@ import {
   isEstablishedWithoutGaps,
 } from './gaps.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
+import { addClosedWindow, noteWindow } from './receive-window.ts';
 import { handleSegmentAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
@@ -78,6 +81,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
+  if ((end[e + BITS]! & WINDOW_CLOSED) !== 0) addClosedWindow(flows, me);
 
   const { flags } = s;
   columns[flow * FLOW_WIDTH + COMPLETENESS]! |= completenessBits(s);
@@ -208,5 +212,7 @@ function acknowledge(flows: Flows, me: number): void {
     else if (flows.has(me ^ 1, PREVIOUS_MISSING) && isAfter(s.ack, end[p + MISSING_SEQ]!))
       countGap(flows, me ^ 1);
   }
+  if (s.window === 0 || (end[e + BITS]! & WINDOW_CLOSED) !== 0) noteWindow(flows, me);
+  if (s.isDsack) noteDsack(flows, me);
   if ((end[p + BITS]! & HAS_FIN) !== 0) acksAfterFin(flows, me);
 }

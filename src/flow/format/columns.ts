@@ -117,8 +117,16 @@ const FLOW_COLUMNS: readonly Column[] = [
     'integer',
     'how often the peer acknowledged segments of the % that were never captured (Wireshark: ACKed unseen segment)',
   ),
-  ...each('dsacks', 'integer', 'D-SACKs to the % (RFC 2883): what it sent again had arrived before'),
-  ...each('zero_window', 'duration', 'how long the % had its receive window closed'),
+  ...each(
+    'dsacks',
+    'integer',
+    'D-SACKs to the % (RFC 2883): what it sent again had arrived before; NULL if nothing of its peer was captured',
+  ),
+  ...each(
+    'zero_window',
+    'duration',
+    'how long the % had its receive window closed, until the last segment; 4294967295 stands for that and more',
+  ),
   column(
     'idle_before_close',
     'duration',

@@ -33,7 +33,7 @@ export const MEANING_WORDS = wordTable({
     { word: 'ACK of SYN', meaning: 'acknowledges the SYN-ACK: the connection is open' },
     { word: 'FIN', meaning: 'its sender has closed its direction' },
     { word: 'FIN, ACK of FIN', meaning: "closes and acknowledges the peer's FIN in one" },
-    { word: 'retransmitted FIN', meaning: 'the FIN again: no acknowledgment had arrived' },
+    { word: 'retransmitted FIN', meaning: 'the FIN again: no acknowledgment of it had arrived' },
     { word: 'retransmitted data', meaning: 'data before a FIN again, which the FIN has to wait for' },
     { word: 'ACK of FIN', meaning: "acknowledges the peer's FIN" },
     { word: 'repeated ACK of FIN', meaning: 'the same again, as an answer to a late segment' },
@@ -61,5 +61,11 @@ export const MEANING_WORDS = wordTable({
       word: 'data crossing FIN',
       meaning: 'the peer has closed, but its FIN had not arrived when this was sent',
     },
+    {
+      word: 'spurious retransmitted FIN',
+      meaning:
+        'the FIN again, needlessly: its receiver reports that it had arrived before (D-SACK, RFC 2883)',
+    },
+    { word: 'spurious retransmitted data', meaning: 'the same of data before a FIN' },
   ],
 });

@@ -15,7 +15,14 @@ const LAST_ACK = code(STATES, 'LAST_ACK');
 
 /** What a handshake repeats, and what a close does, with the repeats. */
 const OF_OPENING = meanings('SYN', 'retransmitted SYN', 'SYN-ACK', 'retransmitted SYN-ACK');
-const OF_CLOSE = meanings('FIN', 'FIN, ACK of FIN', 'retransmitted FIN', 'retransmitted data');
+const OF_CLOSE = meanings(
+  'FIN',
+  'FIN, ACK of FIN',
+  'retransmitted FIN',
+  'retransmitted data',
+  'spurious retransmitted FIN',
+  'spurious retransmitted data',
+);
 
 /** The first repeat comes after a second; Windows repeats a SYN after three. */
 const FIRST_US = 1e6;

@@ -1,5 +1,6 @@
 import { ACK, SYN } from '../../decode/segment.ts';
 import { completeness } from '../follow/completeness.ts';
+import { closedWindowUs } from '../follow/receive-window.ts';
 import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
@@ -22,6 +23,7 @@ import {
   BASE,
   BYTES,
   COMPLETENESS,
+  DSACKS,
   DUPLICATES,
   END_NUMBER_WIDTH,
   FILE,
@@ -72,6 +74,8 @@ const column = {
   isn: columnIndex('client_isn'),
   ttl: columnIndex('client_ttl'),
   missed: columnIndex('client_missed'),
+  dsacks: columnIndex('client_dsacks'),
+  zeroWindow: columnIndex('client_zero_window'),
   carried: columnIndex('carried'),
 };
 
@@ -142,7 +146,11 @@ export class RowMaker {
     rows[end + column.duplicates] = flows.get(me, DUPLICATES);
     rows[end + column.missed] = table.flow[(me >> 1) * FLOW_WIDTH + MISSED + side]!;
     if (flows.has(me, HAS_SYN)) rows[end + column.isn] = flows.get(me, BASE);
-    if (flows.get(me, SEGMENTS) > 0) rows[end + column.ttl] = flows.ttlOf(me);
+    if (flows.get(me ^ 1, SEGMENTS) > 0) rows[end + column.dsacks] = flows.get(me, DSACKS);
+    if (flows.get(me, SEGMENTS) > 0) {
+      rows[end + column.ttl] = flows.ttlOf(me);
+      rows[end + column.zeroWindow] = closedWindowUs(flows, me);
+    }
   }
 
   private fillTimeWait(

@@ -66,6 +66,10 @@ export const MISSING_SEQ = 40;
 /** Its last new data: the frame, and its length with its first byte (trail.ts). */
 export const DATA_FRAME = 41;
 export const DATA_LENGTH = 42;
+/** D-SACKs that its peer sent it. */
+export const DSACKS = 43;
+/** Microseconds for which its receive window was closed, at most 2^32 - 1, until its last segment. */
+export const WINDOW_CLOSED_US = 44;
 
 /** Columns of a flow in `flow` (32-bit words). */
 export const HASH = 46;
@@ -127,6 +131,8 @@ export const FIN_INFERRED = 1 << 4;
 export const SENT_NON_SYN = 1 << 5;
 /** SND_NXT comes from the peer's acknowledgment (Wireshark: ACKed unseen segment). */
 export const ACKED_UNSEEN = 1 << 6;
+/** Its receive window is closed. */
+export const WINDOW_CLOSED = 1 << 7;
 /** One entry of this meaning is enough in the trail. */
 export const LOGGED_SHORT_ACK = 1 << 8;
 export const LOGGED_DATA_AFTER_FIN = 1 << 9;

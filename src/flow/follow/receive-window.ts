@@ -1,0 +1,40 @@
+import { RST, SYN } from '../../decode/segment.ts';
+import { factOf, RCV_RST } from '../table/facts.ts';
+import type { Flows } from '../table/flows.ts';
+import {
+  END_NUMBER_WIDTH,
+  RCV_NXT,
+  SEEN_AT,
+  WINDOW_CLOSED,
+  WINDOW_CLOSED_US,
+} from '../table/table-layout.ts';
+
+// How long an end had its receive window closed (RFC 9293 3.8.6): from a segment with window 0 to its next one
+// with a window. The time is added up segment by segment.
+
+const LONGEST_US = 2 ** 32 - 1;
+
+/** The receive window of `me`, which sent the current segment, has been closed since its last one. */
+export function addClosedWindow(flows: Flows, me: number): void {
+  const us = flows.get(me, WINDOW_CLOSED_US) + Math.max(flows.segment.timeUs - flows.lastSeen, 0);
+  flows.set(me, WINDOW_CLOSED_US, Math.min(us, LONGEST_US));
+  if ((flows.segment.flags & RST) !== 0) flows.unmark(me, WINDOW_CLOSED);
+}
+
+/** The window in the current segment of `me`: an older segment that comes late has an old one, a SYN its first. */
+export function noteWindow(flows: Flows, me: number): void {
+  const { segment: s } = flows;
+  if ((s.flags & SYN) !== 0 || s.ack !== flows.get(me, RCV_NXT)) return;
+  if (s.window === 0) flows.mark(me, WINDOW_CLOSED);
+  else flows.unmark(me, WINDOW_CLOSED);
+}
+
+/** Microseconds for which its receive window was closed, until an RST ended it or the flow's last segment. */
+export function closedWindowUs(flows: Flows, me: number): number {
+  const us = flows.get(me, WINDOW_CLOSED_US);
+  if (!flows.has(me, WINDOW_CLOSED)) return us;
+  const { table, trails } = flows;
+  const reset = factOf(table, me, RCV_RST);
+  const until = reset === 0 ? flows.lastAt(me >> 1) : trails.atOf(reset);
+  return Math.min(us + Math.max(until - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!, 0), LONGEST_US);
+}
