@@ -63,8 +63,7 @@ export const MEANING_WORDS = wordTable({
     },
     {
       word: 'spurious retransmitted FIN',
-      meaning:
-        'the FIN again, needlessly: its receiver reports that it had arrived before (D-SACK, RFC 2883)',
+      meaning: 'the FIN again, which had arrived before: its receiver reports it (D-SACK, RFC 2883)',
     },
     { word: 'spurious retransmitted data', meaning: 'the same of data before a FIN' },
   ],

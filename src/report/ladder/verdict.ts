@@ -32,7 +32,7 @@ export function verdictOf(ladder: Ladder): string[] {
       ...waits(ladder, end),
       ...timeWaits.filter(({ endpoint }) => endpoint === end).map(timeWait),
     ]),
-    ...ENDPOINTS.flatMap((end) => finsAgain(flow, end)),
+    ...ENDPOINTS.flatMap((end) => finsAgain(ladder, end)),
     ...(flow.evicted
       ? ['finwait evicted this flow to bound its memory: later segments are not part of it.']
       : []),
@@ -116,13 +116,19 @@ function length({ at_least_us: least, at_most_us: most, evidence }: LadderTimeWa
   return [least > 0 ? `at least ${duration(least)}, at most ${duration(most)}` : `at most ${duration(most)}`];
 }
 
-function finsAgain(flow: LadderFlow, end: Endpoint): string[] {
+function finsAgain({ flow, segments }: Ladder, end: Endpoint): string[] {
   const fins = flow[`${end}_fins`];
   if (fins > 0 && flow[`${end}_fin_us`] === null && WITHOUT_CLOSE[flow.close_kind] !== undefined) {
     const what = fins === 1 ? 'a FIN, which was not' : `${counted(fins, 'FIN')}, none of which was`;
     return [`The ${end} sent ${what} accepted.`];
   }
-  return fins > 1 ? [`The ${end} sent its FIN ${times(fins)}.`] : [];
+  if (fins < 2) return [];
+  const isReported = segments.some(
+    ({ endpoint, meaning }) => endpoint === end && meaning === 'spurious retransmitted FIN',
+  );
+  const receiver = ENDPOINTS.find((other) => other !== end);
+  const report = isReported ? `; the ${receiver} reports by D-SACK that it had arrived before` : '';
+  return [`The ${end} sent its FIN ${times(fins)}${report}.`];
 }
 
 const times = (n: number) => (n === 1 ? 'once' : n === 2 ? 'twice' : counted(n, 'time'));

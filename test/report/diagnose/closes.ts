@@ -11,6 +11,8 @@ export interface Close {
   columns?: Record<string, number | string>;
   /** The client's TIME_WAIT answered the server's FIN again, this many times. */
   rearmed?: number;
+  /** When the client's FIN came again, microseconds after it, and what that meant. */
+  again?: readonly (readonly [us: number, meaning: FlowSegment['meaning']])[];
 }
 
 const fin: FlowSegment = {
@@ -25,7 +27,7 @@ const fin: FlowSegment = {
 };
 
 /** The client closes after a second, the server at once. */
-export function close(firstUs: number, { client, columns, rearmed }: Close = {}): Flow {
+export function close(firstUs: number, { client, columns, rearmed, again = [] }: Close = {}): Flow {
   return {
     ...(client !== undefined && { client }),
     columns: {
@@ -38,7 +40,8 @@ export function close(firstUs: number, { client, columns, rearmed }: Close = {})
       close_ended: SECOND + 1000,
       client_state: 'TIME_WAIT',
       server_state: 'CLOSED',
-      client_fins: 1,
+      client_fin: SECOND,
+      client_fins: 1 + again.length,
       server_fins: rearmed === undefined ? 1 : 1 + rearmed,
       client_segments: 6,
       server_segments: 5,
@@ -48,7 +51,7 @@ export function close(firstUs: number, { client, columns, rearmed }: Close = {})
     },
     clientLife: { FIN_WAIT_1: [SECOND, 8, 'sent'], TIME_WAIT: [SECOND + 1000, 10, 'acked'] },
     serverLife: { CLOSE_WAIT: [SECOND, 8, 'acked'], LAST_ACK: [SECOND + 500, 9, 'sent'] },
-    segments: [fin],
+    segments: [fin, ...again.map(([us, meaning]) => ({ ...fin, at: SECOND + us, meaning }))],
   };
 }
 

@@ -225,6 +225,17 @@ it('tells how often a FIN was sent', () => {
   );
 });
 
+it('tells of a FIN that had arrived before it came again', () => {
+  const again = {
+    ...FIN_FLOW.segments![0]!,
+    endpoint: 'server',
+    meaning: 'spurious retransmitted FIN',
+  } as const;
+  expect(verdict({ ...FIN_FLOW, segments: [...FIN_FLOW.segments!, again] }, { server_fins: 2 })).toContain(
+    'The server sent its FIN twice; the client reports by D-SACK that it had arrived before.',
+  );
+});
+
 it('says where the roles are a guess', () => {
   expect(verdict(FIN_FLOW, { role_evidence: 'lower-port' })).toContain(
     'No SYN was captured: that the lower port is the server is a guess.',

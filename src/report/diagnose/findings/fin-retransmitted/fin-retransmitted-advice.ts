@@ -27,6 +27,23 @@ export function goneAdvice(sender: Endpoint): Advice {
   };
 }
 
+/** Too few were lost to speak of loss. */
+export function needlessAdvice(sender: Endpoint): Advice {
+  return {
+    title: 'FINs are sent again although few are lost',
+    cause:
+      `The ${sender} repeats its FIN when two round trips bring no ACK: a tail-loss probe (RFC 8985), as Linux sends ` +
+      'it some milliseconds after the last segment. A peer that delays its ACK, as Linux does for up to 40 ms, ' +
+      'gets it without any loss. Where the peer reports a copy by D-SACK, the FIN had arrived; where it does ' +
+      'not, and the copy came sooner than 200 ms, nothing shows whether the FIN was lost.',
+    remedies: ['Nothing: the copy costs one packet, and no time.'],
+    notToDo: [
+      'Looking for loss on the path because of these: what Wireshark marks as retransmission was no answer to loss.',
+      'net.ipv4.tcp_early_retrans = 0, which turns the probe off: where the last segment is lost, it saves a timeout.',
+    ],
+  };
+}
+
 /**
  * They were acknowledged after they were sent again.
  * @param isPath other segments were lost as well
@@ -35,8 +52,8 @@ export function lostAdvice(sender: Endpoint, isPath: boolean): Advice {
   return {
     title: 'FINs are lost, and sent again',
     cause:
-      `FINs of the ${sender}, or their ACKs, were lost, and sent again after the retransmission timeout: 200 ms ` +
-      'and more on Linux, doubled each time. ' +
+      `FINs of the ${sender}, or their ACKs, were lost, and the FINs sent again after the retransmission timeout: ` +
+      '200 ms and more on Linux, doubled each time. Which of the two was lost, one capture cannot tell. ' +
       (isPath
         ? 'Other segments of these connections were lost, too: it is the path, not the close.'
         : 'No other segment of these connections was: something on the way treats the end of a connection in a ' +
