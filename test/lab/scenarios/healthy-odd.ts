@@ -37,6 +37,28 @@ export const HEALTHY_ODD: Scenario[] = [
     findings: [],
   },
   {
+    name: 'healthy/fin-probes',
+    phenomenon: 'the server closes behind its answer, and the clients delay their ACK of both',
+    see: 'the FIN again some milliseconds later, a tail-loss probe (RFC 8985); a D-SACK reports that it had arrived',
+    at: 'server',
+    steps: FOUR.flatMap((conn): Step[] => [
+      client.connect({}, conn),
+      server.accept({}, conn),
+      ...[1, 2, 3, 4].flatMap((n): Step[] => [
+        client.send(120, conn),
+        server.receives(120 * n, conn),
+        server.send(400, conn),
+        ...(n < 4 ? [client.receives(400 * n, conn)] : []),
+      ]),
+      server.close(conn),
+      client.seesEnd(conn),
+      pause(0.3),
+      client.close(conn),
+    ]),
+    flows: FOUR.map(() => SERVER_FIRST),
+    findings: [],
+  },
+  {
     name: 'healthy/cut-short',
     phenomenon: 'the capture ends in the middle of things',
     see: 'four closes that are not complete, an answer and a SYN-ACK that are still to come: none of it is old',
