@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { addSackBlock } from '../../src/decode/options.ts';
 import { ACK, FIN, PSH, RST, type Segment, SYN } from '../../src/decode/segment.ts';
 import { STATES, type StateName } from '../../src/flow/format/words.ts';
 import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
@@ -18,6 +19,8 @@ interface Random {
   later: number;
   window: number;
   ipId: number;
+  /** Edges of a SACK block. */
+  sack: [left: number, length: number] | null;
 }
 
 const near = fc.oneof(
@@ -43,6 +46,7 @@ const random: fc.Arbitrary<Random> = fc.record({
   ),
   window: fc.constantFrom(0, 500),
   ipId: fc.integer({ min: 0, max: 3 }),
+  sack: fc.option(fc.tuple(near, fc.integer({ min: 0, max: 4 }))),
 });
 
 const NUMBERS = { client: ISN.c, server: ISN.s };
@@ -60,6 +64,10 @@ function steps(randoms: readonly Random[], ends: Ends = ENDS): Step[] {
     segment.payloadLength = r.length;
     segment.window = r.window;
     segment.ipId = r.ipId;
+    if (r.sack !== null) {
+      const left = (theirs + r.sack[0]) >>> 0;
+      addSackBlock(segment, left, (left + r.sack[1]) >>> 0);
+    }
     return { at, segment };
   });
 }

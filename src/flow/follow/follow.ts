@@ -51,7 +51,7 @@ import {
   isEstablishedWithoutGaps,
 } from './gaps.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
-import { addClosedWindow, noteWindow } from './receive-window.ts';
+import { noteWindow } from './receive-window.ts';
 import { handleSegmentAfterRst, rstSent } from './reset.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
@@ -81,7 +81,6 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
-  if ((end[e + BITS]! & WINDOW_CLOSED) !== 0) addClosedWindow(flows, me);
 
   const { flags } = s;
   columns[flow * FLOW_WIDTH + COMPLETENESS]! |= completenessBits(s);

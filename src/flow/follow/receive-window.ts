@@ -14,18 +14,19 @@ import {
 
 const LONGEST_US = 2 ** 32 - 1;
 
-/** The receive window of `me`, which sent the current segment, has been closed since its last one. */
-export function addClosedWindow(flows: Flows, me: number): void {
-  const us = flows.get(me, WINDOW_CLOSED_US) + Math.max(flows.segment.timeUs - flows.lastSeen, 0);
-  flows.set(me, WINDOW_CLOSED_US, Math.min(us, LONGEST_US));
-  if ((flows.segment.flags & RST) !== 0) flows.unmark(me, WINDOW_CLOSED);
-}
-
-/** The window in the current segment of `me`: an older segment that comes late has an old one, a SYN its first. */
+/**
+ * The window in the current segment of `me`, which is 0, or follows one of 0. An older segment that comes late has
+ * an old window, a SYN its first; that of an RST means nothing, but its sender is gone.
+ */
 export function noteWindow(flows: Flows, me: number): void {
   const { segment: s } = flows;
-  if ((s.flags & SYN) !== 0 || s.ack !== flows.get(me, RCV_NXT)) return;
-  if (s.window === 0) flows.mark(me, WINDOW_CLOSED);
+  if (flows.has(me, WINDOW_CLOSED)) {
+    const us = flows.get(me, WINDOW_CLOSED_US) + Math.max(s.timeUs - flows.lastSeen, 0);
+    flows.set(me, WINDOW_CLOSED_US, Math.min(us, LONGEST_US));
+  }
+  if ((s.flags & RST) !== 0) flows.unmark(me, WINDOW_CLOSED);
+  else if ((s.flags & SYN) !== 0 || s.ack !== flows.get(me, RCV_NXT)) return;
+  else if (s.window === 0) flows.mark(me, WINDOW_CLOSED);
   else flows.unmark(me, WINDOW_CLOSED);
 }
 

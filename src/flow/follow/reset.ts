@@ -38,8 +38,10 @@ import {
   RSTS,
   SEEN_AT,
   SND_NXT,
+  WINDOW_CLOSED,
 } from '../table/table-layout.ts';
 import { resetsForeign } from './foreign.ts';
+import { noteWindow } from './receive-window.ts';
 import { evidenceForReset } from './reset-kind.ts';
 import { isInTimeWait } from './time-wait.ts';
 
@@ -65,6 +67,7 @@ export function rstSent(flows: Flows, me: number): void {
   const peer = me ^ 1;
   const { table } = flows;
   flows.add(me, RSTS);
+  if (flows.has(me, WINDOW_CLOSED)) noteWindow(flows, me);
   if (resetsForeign(flows, me)) {
     flows.note(me, RST_SPURIOUS);
     return;

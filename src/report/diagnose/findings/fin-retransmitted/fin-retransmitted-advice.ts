@@ -34,8 +34,8 @@ export function needlessAdvice(sender: Endpoint): Advice {
     cause:
       `The ${sender} repeats its FIN when two round trips bring no ACK: a tail-loss probe (RFC 8985), as Linux sends ` +
       'it some milliseconds after the last segment. A peer that delays its ACK, as Linux does for up to 40 ms, ' +
-      'gets it without any loss. Where the peer reports a copy by D-SACK, the FIN had arrived; where it does ' +
-      'not, and the copy came sooner than 200 ms, nothing shows whether the FIN was lost.',
+      'gets it without any loss. Where the peer reports a copy by D-SACK, the FIN had arrived, and at most its ACK ' +
+      'was lost; where it does not, and the copy came sooner than 200 ms, nothing shows whether the FIN was lost.',
     remedies: ['Nothing: the copy costs one packet, and no time.'],
     notToDo: [
       'Looking for loss on the path because of these: what Wireshark marks as retransmission was no answer to loss.',
