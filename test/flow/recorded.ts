@@ -11,8 +11,11 @@ import { type FlowResult, flowsOf } from './result.ts';
 /** Captures from elsewhere, beside the repository: tests that read them are left out where they are missing. */
 export const WILD = join(EXAMPLES, 'wild');
 
-/** The flows of a capture among those, times in seconds since the epoch. */
-export async function flowsOfFile(name: string): Promise<FlowResult[]> {
+/** Captures recorded between two kernels. */
+export const RECORDED = join(import.meta.dirname, '../../captures');
+
+/** The flows of a capture of a folder, times in seconds since the epoch. */
+export async function flowsOfFile(name: string, folder = WILD): Promise<FlowResult[]> {
   const batches: FlowBatch[] = [];
   const onFlows = (batch: FlowBatch) => {
     batches.push(batch);
@@ -20,7 +23,7 @@ export async function flowsOfFile(name: string): Promise<FlowResult[]> {
   };
   const tracker = new Tracker({ capacity: 64, seed: 1, onFlows });
   const segment = newSegment();
-  await readCapture(join(WILD, name), (frame) => {
+  await readCapture(join(folder, name), (frame) => {
     if (decodeFrame(frame, segment) === SEGMENT) tracker.segment(segment);
   });
   for (const _ of tracker.finish());

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ESTABLISHED, HALF_CLOSED, meaningOf, statesFrom } from '../fixtures.ts';
+import { flowsOfFile, RECORDED } from '../recorded.ts';
 import { runOne, swapEnds } from '../script.ts';
 
 // What a receiver reports as received twice (RFC 2883).
@@ -126,4 +127,13 @@ describe('D-SACKs', () => {
       +0.01 s . 1 ack 111 sack 51:61`);
     expect(counts.client.dsacks).toBe(1);
   });
+});
+
+it('tail-loss probes of Linux are reported by Linux', async () => {
+  const flows = await flowsOfFile('healthy/fin-probes.pcap', RECORDED);
+  expect(flows.length).toBe(4);
+  for (const { counts, segments } of flows) {
+    expect(counts).toMatchObject({ client: { dsacks: 0 }, server: { dsacks: 1, fins: 2 } });
+    expect(segments.map(({ meaning }) => meaning)).toContain('spurious retransmitted FIN');
+  }
 });

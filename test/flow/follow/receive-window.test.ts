@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ESTABLISHED } from '../fixtures.ts';
+import { flowsOfFile, RECORDED } from '../recorded.ts';
 import { runOne, swapEnds } from '../script.ts';
 
 // How long a receive window was closed (RFC 9293 3.8.6).
@@ -61,5 +62,11 @@ describe('a receive window', () => {
   it('counts as closed for 2^32 - 1 microseconds at most', () => {
     const probes = '+3000 c . 10 ack 1\n+0 s . 1 ack 11 win 0\n'.repeat(3);
     expect(runOne(`${ESTABLISHED}${CLOSED}\n${probes}`).counts.server.zeroWindow).toBe(4294.967295);
+  });
+
+  it('of Linux that nobody reads from is closed through the probes', async () => {
+    const [flow] = await flowsOfFile('zero-window-fin.pcap', RECORDED);
+    // Window 0 in frames 11 to 16.
+    expect(flow?.counts).toMatchObject({ client: { zeroWindow: 0 }, server: { zeroWindow: 1.523805 } });
   });
 });
