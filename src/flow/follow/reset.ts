@@ -12,6 +12,7 @@ import {
   isSettled,
   PENDING,
   RCV_ACK_OF_FIN,
+  RCV_ACK_OF_SYN,
   RCV_FIN,
   RCV_RST,
   RCV_SYN,
@@ -85,6 +86,7 @@ export function rstSent(flows: Flows, me: number): void {
     if (factOf(table, me, RCV_RST) === 0)
       setEvidence(flows, me, code(RESET_EVIDENCE, evidenceForReset(flows, me)));
     setFact(table, me, SND_RST, entry, RST_SENT);
+    settleSynAckFromRst(flows, me);
     settleFinFromRst(flows, me);
   }
   if (!mayHaveReceivedRst(flows, peer)) {
@@ -202,6 +204,14 @@ function isAcceptable(flows: Flows, me: number): boolean {
   // After a FIN, Linux accepts it also at rcv_nxt - 1 (tcp_reset_check).
   if (off === -1) return flows.has(me, HAS_FIN);
   return off >= 0 && off <= LARGEST_WINDOW;
+}
+
+/** Where there is no connection an RST has no ACK (RFC 9293 3.10.7.1): one that aborts had accepted the SYN-ACK. */
+function settleSynAckFromRst(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_ACK_OF_SYN)) return;
+  const isNext = s.seq === flows.get(me, SND_NXT) && isAfter(s.ack, flows.get(me ^ 1, BASE));
+  if (isNext) settle(table, me, RCV_ACK_OF_SYN, IMPLIED);
 }
 
 /** Linux puts its rcv_nxt into the ACK of an RST that aborts a socket, which shows whether it has received the FIN. */

@@ -44,6 +44,17 @@ describe('an RST is taken', () => {
   });
 });
 
+describe('the state before an RST in answer to a SYN-ACK', () => {
+  it.each([
+    ['an abort had accepted it', 'R. 1 ack 1', 'SYN_SENT ESTABLISHED CLOSED'],
+    ['where there is no connection there is no ACK', 'R 1', 'SYN_SENT CLOSED'],
+    ['the ACK of another number proves nothing', 'R. 1 ack 0', 'SYN_SENT CLOSED'],
+  ])('%s', (_, rst, client) => {
+    const flow = runOne(`+0 c S 0\n+0.01 s S. 0 ack 1\n+0.01 c ${rst}`);
+    expect(flow).toMatchObject({ client, server: 'SYN_RECEIVED CLOSED' });
+  });
+});
+
 describe('what an RST means', () => {
   it.each([
     ['the first', ESTABLISHED, '+1 c R. 1 ack 1', 'RST'],
