@@ -2,7 +2,7 @@ import { ACK } from '../../decode/segment.ts';
 import { isAfter, seqAdd, seqDiff } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS, RESET_EVIDENCE, RESET_KINDS } from '../format/words.ts';
-import { factOf, isAsking, isSettled, RCV_ACK_OF_FIN, RCV_FIN, SND_FIN } from '../table/facts.ts';
+import { factOf, isAsking, isSettled, RCV_ACK_OF_FIN, RCV_FIN, SND_FIN, SND_SYN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   END_NUMBER_WIDTH,
@@ -11,10 +11,12 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  HAS_SYN,
   RCV_NXT,
   RESUMED_BY,
   SEEN_AT,
   SEGMENTS,
+  SENT_NON_SYN,
   SND_NXT,
 } from '../table/table-layout.ts';
 import { isInTimeWait } from './time-wait.ts';
@@ -42,6 +44,7 @@ const SPEAKS_FOR: Readonly<Record<ResetEvidence, ResetKind>> = {
 const KIND_CODES = RESET_EVIDENCE.map((evidence) => code(RESET_KINDS, SPEAKS_FOR[evidence]));
 
 const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
+const RST_OUT_OF_WINDOW = code(MEANINGS, 'RST out of window');
 /** Keep-alive probes without an answer that it takes for 'probes-unanswered'. */
 const PROBES = 2;
 /** A difference of one hop may be a change of route. */
@@ -60,6 +63,7 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   const peer = me ^ 1;
   const { table, segment: s } = flows;
   if (isAsking(table, peer)) return 'answers-syn';
+  if (answersStraySynAck(flows, me)) return 'no-socket';
   if (hasOtherTtl(flows, me)) return 'other-ttl';
   if (isInTimeWait(flows, peer)) return 'peer-in-time-wait';
   if (isSettled(table, me, RCV_ACK_OF_FIN) && isSettled(table, me, RCV_FIN)) return 'after-close';
@@ -69,7 +73,9 @@ export function evidenceForReset(flows: Flows, me: number): ResetEvidence {
   const fin = factOf(table, me, SND_FIN);
   if (fin !== 0 && hasUnacceptedData(flows, peer)) {
     // The RST copies the ACK of what it answers (RFC 9293 3.10.7.1): one short of the FIN was sent before it arrived.
-    return seqDiff(s.seq, flows.get(me, FIN_END)) < 0 ? 'data-crossed-fin' : 'data-after-fin';
+    return seqDiff(firstRstSeq(flows, me, fin), flows.get(me, FIN_END)) < 0
+      ? 'data-crossed-fin'
+      : 'data-after-fin';
   }
   if (fin !== 0 && sentDataAfter(flows, peer, fin)) return 'data-after-fin';
   if (answersAfterSilence(flows, me)) return 'after-silence';
@@ -82,6 +88,28 @@ function hasUnacceptedData(flows: Flows, me: number): boolean {
   if (!flows.has(me ^ 1, HAS_ACK) || !flows.has(me, HAS_SEQ)) return false;
   const dataEnd = flows.has(me, HAS_FIN) ? seqAdd(flows.get(me, FIN_END), -1) : flows.get(me, SND_NXT);
   return isAfter(dataEnd, flows.get(me ^ 1, RCV_NXT));
+}
+
+/**
+ * The number of its first RST since its FIN: the current one, or an earlier one that came too late for its receiver,
+ * which was beyond that number.
+ */
+function firstRstSeq({ trails, segment }: Flows, me: number, fin: number): number {
+  for (let entry = trails.nextOf(fin); entry !== 0; entry = trails.nextOf(entry)) {
+    const isRst = trails.meaningOf(entry) === RST_OUT_OF_WINDOW && trails.sideOf(entry) === (me & 1);
+    if (isRst) return trails.seqOf(entry);
+  }
+  return segment.seq;
+}
+
+/**
+ * It answers a SYN-ACK as a kernel does that has sent no SYN (RFC 9293 3.10.7.1): a program made that SYN, such as a
+ * scanner, with any TTL.
+ */
+function answersStraySynAck(flows: Flows, me: number): boolean {
+  const { segment: s, table } = flows;
+  const hasAsked = factOf(table, me, SND_SYN) !== 0 && !flows.has(me, SENT_NON_SYN);
+  return hasAsked && flows.has(me ^ 1, HAS_SYN) && (s.flags & ACK) === 0 && s.seq === flows.get(me, SND_NXT);
 }
 
 /** Its TTL is not that of the endpoint's first segment: another host, nearer or farther, has sent it. */

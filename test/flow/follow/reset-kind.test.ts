@@ -34,6 +34,12 @@ describe('reset_kind and reset_evidence', () => {
       'no-socket',
     ],
     [
+      'a SYN-ACK answered by a kernel that has sent no SYN: a scanner made that, with another TTL',
+      '+0 c S 0 ttl 41\n+0.05 s S. 0 ack 1\n+0.001 c R 1 ttl 64',
+      'late-segment',
+      'no-socket',
+    ],
+    [
       'an RST with the TTL of another place',
       `${ESTABLISHED}\n+1 s P. 1:11 ack 1\n+0.01 c R. 1 ack 11 ttl 57`,
       'injected',
@@ -53,6 +59,40 @@ describe('reset_kind and reset_evidence', () => {
     ],
   ])('%s', (_, script, resetKind, resetEvidence) => {
     expect(runOne(script)).toMatchObject({ resetKind, resetEvidence });
+  });
+
+  it.each([
+    [
+      'the first RST says that data crossed the FIN, though its receiver is beyond it',
+      '+0 c P. 1:32 ack 101\n+0.01 s R 101\n+0 s R 133\n+0 s R 133',
+      'data-crossed-fin',
+    ],
+    [
+      'the same where all of its RSTs are short of what its receiver expects but the last',
+      '+0 c P. 1:32 ack 101\n+0 c F. 32 ack 133\n+0.01 s R 101\n+0 s R 101\n+0 s R 133',
+      'data-crossed-fin',
+    ],
+    [
+      'the first RST says that the data came after the FIN, though data crossed another time',
+      '+0 c P. 1:32 ack 133\n+0.01 s R 133\n+0 s R 101',
+      'data-after-fin',
+    ],
+    [
+      'an RST out of the window before the close says nothing',
+      '+0 c P. 1:32 ack 133\n+0.01 s R 133',
+      'data-after-fin',
+      '+0.5 s R 51',
+    ],
+  ])('%s', (_, then, resetEvidence, before = '') => {
+    const flow = runOne(`${ESTABLISHED}
+      +0.1  s P. 1:101 ack 1
+      +0    c .  1 ack 101
+      +0    s P. 101:132 ack 1
+      ${before}
+      +0    s F. 132 ack 1
+      +0    c .  1 ack 133
+      ${then}`);
+    expect(flow).toMatchObject({ closedFirst: 'server', resetKind: 'data-after-close', resetEvidence });
   });
 
   it('one hop more is a change of route, not an injection', () => {
