@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, missingForLab, openLab, SERVER_PORT } from '../lab/lab.ts';
 import { opened } from '../record/database.ts';
+import { finwait } from '../terminal/finwait.ts';
 import { answer, LiveRun } from '../terminal/live-run.ts';
 
 // `finwait live eth0 --kernel` on a host of the lab: what its kernel says stands beside what packets show.
@@ -11,6 +12,8 @@ const skip = missing.length > 0 && (process.env.CI === undefined || missing.incl
 const OLD = 40_001;
 const LEFT = 40_002;
 const CLOSED = 40_003;
+const WAITING = 40_004;
+const OVER = 40_005;
 
 describe.skipIf(skip)(`live --kernel${skip ? ` (needs ${missing.join(', ')})` : ''}`, () => {
   let lab: Lab;
@@ -28,8 +31,8 @@ describe.skipIf(skip)(`live --kernel${skip ? ` (needs ${missing.join(', ')})` : 
     await server.do({ do: 'accept', conn: `${port}`, from, reading: true });
   }
 
-  function live(): { run: LiveRun; db: string } {
-    const before = ['ip', 'netns', 'exec', lab.network.namespaces.server];
+  function live(side: 'client' | 'server' = 'server'): { run: LiveRun; db: string } {
+    const before = ['ip', 'netns', 'exec', lab.network.namespaces[side]];
     const words = ['eth0', '--via', 'tcpdump', '--kernel', '--db', 'k.sqlite'];
     const run = new LiveRun(words, { before });
     return { run, db: join(run.folder, 'k.sqlite') };
@@ -86,6 +89,43 @@ describe.skipIf(skip)(`live --kernel${skip ? ` (needs ${missing.join(', ')})` : 
       .prepare("SELECT state FROM state_intervals WHERE endpoint = 'server' ORDER BY entered_us, step")
       .pluck();
     expect(path.all().slice(-2)).toEqual(['TIME_WAIT', 'CLOSED']);
+  });
+
+  it('has the state of an end where packets cannot tell it: who had closed before the capture began', async () => {
+    const { client, server } = lab.programs;
+    for (const port of [WAITING, OVER]) await connect(port);
+    await server.do({ do: 'close', conn: `${OVER}` });
+    await client.do({ do: 'ended', conn: `${OVER}` });
+    const hosts = { client: live('client'), server: live('server') };
+    const now = (side: 'client' | 'server', port: number) =>
+      `SELECT state FROM kernel_sockets WHERE ${side === 'client' ? 'port' : 'peer_port'} = ${port} ORDER BY id DESC`;
+    for (const side of ['client', 'server'] as const) {
+      await hosts[side].run.line();
+      await answer(hosts[side].db, now(side, WAITING), (state) => state === 'ESTABLISHED');
+    }
+    // On the wire both are a FIN and its ACK.
+    for (const port of [WAITING, OVER]) await client.do({ do: 'close', conn: `${port}` });
+    await answer(hosts.server.db, now('server', WAITING), (state) => state === 'CLOSE_WAIT');
+    await answer(hosts.server.db, now('server', OVER), (state) => state === 'TIME_WAIT');
+    await answer(hosts.client.db, now('client', WAITING), (state) => state === 'FIN_WAIT_2');
+    const gone = `SELECT gone_us FROM kernel_sockets WHERE port = ${OVER} ORDER BY id DESC`;
+    await answer(hosts.client.db, gone, (us) => us !== null);
+    const told = 'SELECT client_port, client_state, server_state, closed_first FROM flows ORDER BY 1';
+    for (const { run } of Object.values(hosts)) expect(await run.end('SIGINT')).toMatchObject({ code: 0 });
+    const rows = (side: 'client' | 'server') => opened(hosts[side].db).prepare(told).raw().all();
+    expect(rows('server')).toEqual([
+      [WAITING, 'UNKNOWN', 'CLOSE_WAIT', 'client'],
+      [OVER, 'UNKNOWN', 'TIME_WAIT', 'server'],
+    ]);
+    expect(rows('client')).toEqual([
+      [WAITING, 'FIN_WAIT_2', 'UNKNOWN', 'client'],
+      [OVER, 'CLOSED', 'UNKNOWN', null],
+    ]);
+    const found = finwait(['states', hosts.server.db, '--endpoint', 'server']).stdout;
+    expect(found).toMatch(/^CLOSE_WAIT +1$/m);
+    expect(found).toMatch(/^TIME_WAIT +1$/m);
+    expect(found).not.toMatch(/^UNKNOWN/m);
+    expect(finwait(['show', hosts.server.db, '2']).stdout).toContain('had closed before, unseen');
   });
 });
 

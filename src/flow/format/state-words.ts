@@ -92,8 +92,8 @@ export const STATE_EVIDENCE_WORDS = wordTable({
     },
     {
       word: 'kernel',
-      meaning: "the host's own table of sockets (live --kernel) had it no more",
-      sentence: "its host's table of sockets had it no more",
+      meaning: "the host's own table of sockets (live --kernel) had it so, or no more",
+      sentence: "its host's table of sockets shows it",
     },
     {
       word: 'gave-up',

@@ -9,6 +9,8 @@ export interface LinkedSocket {
   peerPort: number;
   firstSeen: number;
   lastSeen: number;
+  /** NULL while it stands. */
+  gone: number | null;
 }
 
 /** How much later than its socket was seen a packet may be stamped. */
@@ -39,7 +41,8 @@ export class KernelLinks {
         .prepare<[object], number>(
           `SELECT id FROM ${flows}
            WHERE client_port = :${client.port} AND server_port = :${server.port}
-             AND first <= :until AND (observed IS NULL OR first + observed >= :firstSeen)
+             AND first <= :until AND (:underWay = 0 OR client_isn IS NULL AND server_isn IS NULL)
+             AND (observed IS NULL OR first + observed >= :firstSeen)
              AND (SELECT ip FROM addresses WHERE id = client_address) = :${client.ip}
              AND (SELECT ip FROM addresses WHERE id = server_address) = :${server.ip}
            ORDER BY first DESC LIMIT 1`,
@@ -51,14 +54,19 @@ export class KernelLinks {
 
   /** Notes the flow of a socket, which is gone or still stands, in its row; false if none is known. */
   link(socket: LinkedSocket, isGone: boolean): boolean {
-    const { lastSeen } = socket;
-    for (const until of isGone ? [lastSeen, lastSeen + SLACK_US] : [lastSeen]) {
-      for (const [end, find] of this.#find.entries()) {
-        const flow = find.get({ ...socket, until });
-        if (flow === undefined) continue;
-        this.#link.run(flow, end, socket.id);
-        return true;
-      }
+    const { lastSeen, gone } = socket;
+    if (this.#linkUntil(socket, lastSeen)) return true;
+    if (isGone && this.#linkUntil(socket, lastSeen + SLACK_US)) return true;
+    // A flow met under way may begin with what ended it; one that begins with a SYN has another socket.
+    return gone !== null && this.#linkUntil(socket, gone, true);
+  }
+
+  #linkUntil(socket: LinkedSocket, until: number, underWay = false): boolean {
+    for (const [end, find] of this.#find.entries()) {
+      const flow = find.get({ ...socket, until, underWay: Number(underWay) });
+      if (flow === undefined) continue;
+      this.#link.run(flow, end, socket.id);
+      return true;
     }
     return false;
   }

@@ -10,9 +10,10 @@ import {
 } from '../../flow/format/words.ts';
 import { enteredColumn } from '../schema/state-columns.ts';
 import { KernelLinks, type LinkedSocket } from './kernel-links.ts';
+import { settleUnknown } from './kernel-unknown.ts';
 
 // A capture does not see a TIME_WAIT end; the kernel's table does, as exactly as it was read. What
-// packets prove stays; what rests only on the profile or the end of the capture gives way.
+// packets prove stays; what rests only on the profile or the end of the capture gives way. So does UNKNOWN.
 
 const CLOSED = code(STATES, 'CLOSED');
 const CLOSED_SHIFT = 4 * CLOSED;
@@ -28,12 +29,15 @@ export function settleKernel(db: Database): void {
   if (capture === undefined) return;
   const links = new KernelLinks(db, 'flow_data');
   const unlinked = db.prepare<[unknown], LinkedSocket>(
-    `SELECT id, ip, port, peer_ip AS peerIp, peer_port AS peerPort, first_seen_us AS firstSeen, last_seen_us AS lastSeen
+    `SELECT id, ip, port, peer_ip AS peerIp, peer_port AS peerPort, first_seen_us AS firstSeen, last_seen_us AS lastSeen, gone_us AS gone
      FROM kernel_sockets WHERE capture_id = ? AND flow_id IS NULL`,
   );
   for (const socket of unlinked.all(capture)) links.link(socket, true);
   links.end();
-  for (const endpoint of ENDPOINTS) settleTimeWaits(db, capture, endpoint);
+  for (const endpoint of ENDPOINTS) {
+    settleUnknown(db, capture, endpoint);
+    settleTimeWaits(db, capture, endpoint);
+  }
 }
 
 interface Watched {

@@ -104,6 +104,7 @@ export class KernelWriter {
       peerPort: peer.port,
       firstSeen: firstSeenUs,
       lastSeen: isGone ? row.lastSeenUs : atUs,
+      gone: known(row.goneUs),
     };
     this.#put.run(
       ...[id, this.#capture, socket.ip, local.port, socket.peerIp, peer.port, state, firstSeenUs],

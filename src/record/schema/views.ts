@@ -217,7 +217,7 @@ const CLOSE_WAITS = view(
       ['at_most_us', 'it was over by then, microseconds; NULL if that was not seen', `${ended} - ${entered}`],
       [
         'ended_by',
-        'fin (its own), reset-sent, reset-received, reopened; unknown, capture-end or evicted if its end was not seen',
+        'fin (its own), reset-sent, reset-received, reopened, kernel (its host had it no more); unknown, capture-end or evicted if its end was not seen',
         `CASE WHEN f.${end}_last_ack IS NOT NULL THEN 'fin' WHEN f.${end}_unknown IS NOT NULL THEN 'unknown' WHEN f.${end}_closed IS NOT NULL THEN ${wordOf(evidence, closed)} WHEN f.evicted THEN 'evicted' ELSE 'capture-end' END`,
       ],
     ];

@@ -52,9 +52,19 @@ function close(flow: LadderFlow): string {
   const at = flowTime(started - first_us);
   if (who === null) return unknownFirst(flow, at);
   if (who === 'both') return `Both ends closed at once: their FINs crossed, the first at ${at}. ${kind}`;
+  if (hadClosedBefore(flow, who))
+    return `The ${who} had closed before, unseen; FIN of the ${otherThan(who)} came at ${at}.`;
   const how = flow[`${who}_fin_us`] === started ? 'FIN' : 'RST';
   return `The ${who} closed first, with ${how} at ${at}. ${kind}`;
 }
+
+/** Its kernel says that it had closed; of packets, the first sign of a close is the other end's FIN. */
+function hadClosedBefore(flow: LadderFlow, who: Endpoint): boolean {
+  if (flow[`${who}_fin_us`] !== null || flow.reset_by === who) return false;
+  return flow[`${otherThan(who)}_fin_us`] === flow.close_started_us;
+}
+
+const otherThan = (who: Endpoint): Endpoint => (who === 'client' ? 'server' : 'client');
 
 /** The other end may have closed before the capture began, or where it has nothing. */
 function unknownFirst(flow: LadderFlow, at: string): string {
@@ -63,8 +73,7 @@ function unknownFirst(flow: LadderFlow, at: string): string {
     (flow[`${end}_fin_us`] === null && flow.reset_by === end);
   const first = ENDPOINTS.find(isFirst) ?? 'client';
   const how = flow[`${first}_fin_us`] === null ? 'RST' : 'FIN';
-  const other = ENDPOINTS.find((end) => end !== first);
-  return `The first sign of a close is ${how} of the ${first} at ${at}; whether the ${other} had closed before is not known.`;
+  return `The first sign of a close is ${how} of the ${first} at ${at}; whether the ${otherThan(first)} had closed before is not known.`;
 }
 
 /** An end that has not closed has sent a FIN or an RST all the same, which was not accepted. */

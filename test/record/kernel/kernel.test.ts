@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { statesAt } from '../../../src/report/states/states.ts';
 import type { Flow } from '../batches.ts';
 import { FIN_FLOW } from '../flows.ts';
 import { at, CLIENT, Run, SERVER, second, socket } from '../kernel-run.ts';
@@ -185,6 +186,153 @@ describe('a TIME_WAIT that the kernel had', () => {
     run.again();
     const db = run.finish();
     expect(timeWait(db)).toMatchObject({ ended_by: 'kernel', at_most_us: 61 * second });
+  });
+});
+
+/** Met at its client's FIN, 4 s after NOON: packets do not show who had closed before. */
+const MET: Flow = {
+  columns: {
+    ...{ first: at(4), observed: 66 * second, role_evidence: 'lower-port', close_kind: 'half' },
+    ...{ close_started: 0, client_fin: 0, client_isn: Number.NaN, server_isn: Number.NaN },
+    ...{ client_state: 'UNKNOWN', server_state: 'UNKNOWN' },
+  },
+  clientLife: { UNKNOWN: [0, 1, 'mid-stream'] },
+  serverLife: { UNKNOWN: [0, 1, 'mid-stream'] },
+};
+
+/** A socket of its server, from one second to another; the last readings of a state and without it are half a second apart. */
+const held = (id: number, state: string, from: number, until?: number) =>
+  socket({
+    ...{ id, state, local: SERVER, peer: CLIENT, firstSeenUs: at(from), timerUs: 50 * second },
+    ...(until === undefined ? {} : { lastSeenUs: at(until), goneUs: at(until + 0.5) }),
+  });
+
+describe('of an end whose state packets do not show the kernel says', () => {
+  const pathOf = (db: Database.Database) =>
+    db
+      .prepare<[], string>(
+        `SELECT concat_ws(' ', state, (entered_us - ${at(4)}) / 1e6, evidence) FROM state_intervals
+         WHERE endpoint = 'server' ORDER BY entered_us, step`,
+      )
+      .pluck()
+      .all();
+  const last = (db: Database.Database) =>
+    db.prepare('SELECT client_state, server_state, closed_first FROM flows').get();
+
+  it.each([
+    [
+      'that it stood in CLOSE_WAIT since the FIN',
+      [held(1, 'ESTABLISHED', 1, 3.8), held(2, 'CLOSE_WAIT', 4.3)],
+      ['CLOSE_WAIT 0.0 kernel'],
+      'client',
+    ],
+    [
+      'that it was in CLOSE_WAIT, then in LAST_ACK, and is gone',
+      [held(1, 'CLOSE_WAIT', 4.3, 6), held(2, 'LAST_ACK', 6.5, 7)],
+      ['CLOSE_WAIT 0.0 kernel', 'LAST_ACK 2.5 kernel', 'CLOSED 3.5 kernel'],
+      'client',
+    ],
+    ['that it had closed before', [held(1, 'FIN_WAIT_2', 1)], ['FIN_WAIT_2 0.0 kernel'], 'server'],
+    [
+      'that its own close was over, and only TIME_WAIT left',
+      [held(1, 'FIN_WAIT_2', 1, 3.8), held(2, 'TIME_WAIT', 4.3)],
+      ['TIME_WAIT 0.0 kernel'],
+      'server',
+    ],
+    [
+      'when that TIME_WAIT ended',
+      [held(1, 'TIME_WAIT', 4.3, 60)],
+      ['TIME_WAIT 0.0 kernel', 'CLOSED 56.5 kernel'],
+      'server',
+    ],
+    [
+      'that the FIN ended it: it was gone at the next reading',
+      [held(1, 'CLOSE_WAIT', 1, 3.7)],
+      ['UNKNOWN 0.0 mid-stream', 'CLOSED 0.2 kernel'],
+      null,
+    ],
+    ['nothing of what it had lost before', [held(1, 'CLOSE_WAIT', 1, 2)], ['UNKNOWN 0.0 mid-stream'], null],
+    [
+      'nothing of the time before it was asked',
+      [held(1, 'CLOSE_WAIT', 9)],
+      ['CLOSE_WAIT 5.0 kernel'],
+      'client',
+    ],
+    ['nothing without such a socket', [], ['UNKNOWN 0.0 mid-stream'], null],
+  ])('%s', (_, rows, path, closedFirst) => {
+    const run = new Run().flows(MET).sample(1);
+    for (let seconds = 1.5; seconds < 66; seconds += 0.5) run.sample(seconds);
+    const db = run.sample(66, ...rows).finish();
+    expect(pathOf(db)).toEqual(path);
+    expect(last(db)).toEqual({
+      client_state: 'UNKNOWN',
+      server_state: path.at(-1)!.split(' ')[0],
+      closed_first: closedFirst,
+    });
+  });
+
+  it('what packets do not show only: what they show stays', () => {
+    const met: Flow = {
+      ...MET,
+      serverLife: {
+        ESTABLISHED: [0, 1, 'mid-stream'],
+        UNKNOWN: [second, 2, 'filtered'],
+        CLOSED: [9 * second, 7, 'rst-received'],
+      },
+      columns: { ...MET.columns, server_state: 'CLOSED' },
+    };
+    const run = new Run().flows(met);
+    for (let seconds = 1; seconds < 66; seconds += 0.5) run.sample(seconds);
+    const rows = [held(1, 'ESTABLISHED', 1, 4.9), held(2, 'CLOSE_WAIT', 5.3, 12.6)];
+    expect(pathOf(run.sample(66, ...rows).finish())).toEqual([
+      'ESTABLISHED 0.0 mid-stream',
+      'CLOSE_WAIT 1.0 kernel',
+      'CLOSED 9.0 rst-received',
+    ]);
+  });
+
+  it('no state that comes before one that packets show', () => {
+    const met = { ...MET, serverLife: { ...MET.serverLife, FIN_WAIT_1: [0, 1, 'inferred'] } } satisfies Flow;
+    const db = new Run()
+      .flows(met)
+      .sample(1)
+      .sample(4.4, held(1, 'ESTABLISHED', 1))
+      .finish();
+    expect(pathOf(db)).toEqual(['FIN_WAIT_1 0.0 inferred', 'UNKNOWN 0.0 mid-stream']);
+  });
+
+  it('what the views count: a CLOSE_WAIT that stands, a TIME_WAIT with its end', () => {
+    const waits = (db: Database.Database, view: string) =>
+      db
+        .prepare(`SELECT endpoint, ip, peer_port, entered_us, at_least_us, at_most_us, ended_by FROM ${view}`)
+        .all();
+    const end = { endpoint: 'server', ip: '10.0.0.2', peer_port: 40_000, entered_us: at(4) };
+    const leak = new Run()
+      .flows(MET)
+      .sample(4)
+      .sample(66, held(1, 'CLOSE_WAIT', 1))
+      .finish();
+    expect(waits(leak, 'close_waits')).toEqual([
+      { ...end, at_least_us: 66 * second, at_most_us: null, ended_by: 'capture-end' },
+    ]);
+    const gone = new Run()
+      .flows(MET)
+      .sample(4)
+      .sample(66, held(1, 'TIME_WAIT', 1, 60))
+      .finish();
+    expect(waits(gone, 'time_waits')).toEqual([
+      { ...end, at_least_us: 56 * second, at_most_us: 56.5 * second, ended_by: 'kernel' },
+    ]);
+    expect(gone.prepare('SELECT expected_us, evidence, rearmed FROM time_waits').get()).toEqual({
+      expected_us: 47 * second,
+      evidence: 'kernel',
+      rearmed: 0,
+    });
+    const counts = statesAt(leak, at(30), { endpoint: undefined, network: undefined });
+    expect([...counts.rows]).toEqual([
+      ['CLOSE_WAIT', 0, 1],
+      ['UNKNOWN', 1, 0],
+    ]);
   });
 });
 

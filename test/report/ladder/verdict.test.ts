@@ -73,6 +73,13 @@ describe('who closed', () => {
     expect(verdict(FIN_FLOW, { ...started, closed_first: Number.NaN, ...columns })[0]).toBe(sentence);
   });
 
+  it('may be known of its kernel alone', () => {
+    const columns = { ...started, close_kind: 'half', closed_first: 'server', server_fin: Number.NaN };
+    expect(verdict(FIN_FLOW, columns)[0]).toBe(
+      'The server had closed before, unseen; FIN of the client came at 1.000000.',
+    );
+  });
+
   it('is nobody where nobody has', () => {
     const open = { close_kind: 'open', closed_first: Number.NaN, close_started: Number.NaN };
     expect(verdict({ ...LEAK_FLOW, clientLife: {}, serverLife: {} }, open)).toEqual([
