@@ -3,7 +3,17 @@ import { resetKindOf } from '../follow/reset-kind.ts';
 import { columnIndex } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { BOTH, CLIENT, CLOSE_KINDS, MEANINGS, SERVER, STATES } from '../format/words.ts';
-import { type Fact, factOf, isAsking, RCV_ACK_OF_FIN, RCV_RST, SND_FIN, SND_RST } from '../table/facts.ts';
+import {
+  evidenceOf,
+  type Fact,
+  factOf,
+  INFERRED,
+  isAsking,
+  RCV_ACK_OF_FIN,
+  RCV_RST,
+  SND_FIN,
+  SND_RST,
+} from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
 import { fillIdle, fillLateData } from './close-data.ts';
@@ -64,7 +74,9 @@ export function classifyClose(
   // The other end may have closed before the capture began, or by a FIN that the filter left out.
   if (!isCloseInDoubt(flows, flow) && !isFiltered(flows, flow)) {
     const closer = finFirst ? finBy : resetBy;
-    rows[r + CLOSED_FIRST] = haveCrossed(rows, r) ? BOTH : closer & 1;
+    if (!haveCrossed(rows, r)) rows[r + CLOSED_FIRST] = closer & 1;
+    // Of a FIN that was not captured nothing shows when it was sent.
+    else if (!isInferred(flows, client) && !isInferred(flows, client + 1)) rows[r + CLOSED_FIRST] = BOTH;
     fillIdle(flows, closer, finFirst ? fin : rst, rows, r);
   }
   fillLateData(flows, flow, rows, r);
@@ -93,6 +105,11 @@ function closeKind(flows: Flows, client: number, rst: number): number {
 function finIsAcked(flows: Flows, me: number): boolean {
   const peer = me ^ 1;
   return flows.has(peer, HAS_ACK) && isAtOrAfter(flows.get(peer, RCV_NXT), flows.get(me, FIN_END));
+}
+
+/** Its FIN was never captured. */
+function isInferred({ table }: Flows, me: number): boolean {
+  return evidenceOf(table, me, SND_FIN) === INFERRED;
 }
 
 /** Each end sent its FIN before it received the other's. */

@@ -13,3 +13,15 @@ export function leftColumn(end: Endpoint, state: StateName): string {
   const later = STATES.slice(code(STATES, state) + 1).map((next) => enteredColumn(end, next));
   return later.length > 1 ? `coalesce(${later.join(', ')})` : (later[0] ?? 'NULL');
 }
+
+/**
+ * When an end is known to have left a state that it was in; NULL if it never did, or where its next state is UNKNOWN,
+ * which does not show when this one ended.
+ */
+export function endedColumn(end: Endpoint, state: StateName): string {
+  const later = STATES.slice(code(STATES, state) + 1, code(STATES, 'UNKNOWN'));
+  const closed = `CASE WHEN ${enteredColumn(end, 'UNKNOWN')} IS NULL THEN ${enteredColumn(end, 'CLOSED')} END`;
+  return later.length === 0
+    ? closed
+    : `coalesce(${[...later.map((next) => enteredColumn(end, next)), closed].join(', ')})`;
+}

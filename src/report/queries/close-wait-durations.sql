@@ -1,7 +1,8 @@
 -- How long CLOSE_WAIT lasted, by server
 -- Percentiles by nearest rank, of CLOSE_WAITs of servers that a FIN or an RST was
 -- seen to end: the time from the client's FIN until then. The others, most of
--- them still standing when the capture ended, are counted apart.
+-- them still standing when the capture ended, are counted apart. Those of which
+-- the capture does not show whether they ended are left out.
 --
 -- Group: CLOSE_WAIT
 -- :limit = 20   Rows at most.
@@ -13,7 +14,7 @@ WITH
       server_address, server_port, count(*) AS n,
       coalesce(server_last_ack, iif(reset_by IS NULL, NULL, server_closed)) - server_close_wait AS us
     FROM flow_data
-    WHERE server_close_wait IS NOT NULL
+    WHERE server_close_wait IS NOT NULL AND (server_last_ack IS NOT NULL OR server_unknown IS NULL)
     GROUP BY server_address, server_port, us
   ),
   ranked AS (

@@ -16,14 +16,14 @@ WITH
       coalesce(server_last_ack, server_closed) - server_close_wait AS ended_us,
       observed - server_close_wait AS watched_us, server_bytes AS bytes
     FROM flow_data
-    WHERE server_close_wait IS NOT NULL
+    WHERE server_close_wait IS NOT NULL AND (server_last_ack IS NOT NULL OR server_unknown IS NULL)
       AND (server_last_ack IS NOT NULL OR reset_by IS NOT NULL OR server_closed IS NULL AND NOT evicted)
     UNION ALL
     SELECT 'client', client_address, NULL,
       coalesce(client_last_ack, client_closed) - client_close_wait,
       observed - client_close_wait, client_bytes
     FROM flow_data
-    WHERE client_close_wait IS NOT NULL
+    WHERE client_close_wait IS NOT NULL AND (client_last_ack IS NOT NULL OR client_unknown IS NULL)
       AND (client_last_ack IS NOT NULL OR reset_by IS NOT NULL OR client_closed IS NULL AND NOT evicted)
   ),
   holders AS (

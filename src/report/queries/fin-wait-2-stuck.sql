@@ -11,12 +11,12 @@ WITH waits AS (
   SELECT 'client' AS endpoint, client_address AS address, server_address AS peer, server_port,
     coalesce(client_time_wait, client_closed) AS left_at, client_fin_wait_2 AS entered, observed
   FROM flow_data
-  WHERE client_fin_wait_2 IS NOT NULL
+  WHERE client_fin_wait_2 IS NOT NULL AND (client_time_wait IS NOT NULL OR client_unknown IS NULL)
   UNION ALL
   SELECT 'server', server_address, client_address, server_port,
     coalesce(server_time_wait, server_closed), server_fin_wait_2, observed
   FROM flow_data
-  WHERE server_fin_wait_2 IS NOT NULL
+  WHERE server_fin_wait_2 IS NOT NULL AND (server_time_wait IS NOT NULL OR server_unknown IS NULL)
 )
 SELECT
   endpoint, a.ip, p.ip AS peer_ip, server_port,

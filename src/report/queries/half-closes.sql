@@ -16,7 +16,9 @@ WITH half AS (
       coalesce(close_ended, observed) - coalesce(client_fin, server_fin)
     ) AS us
   FROM flow_data
-  WHERE client_fin IS NOT NULL OR server_fin IS NOT NULL
+  -- Of an end whose state is unknown the FIN may have come before the capture, or be missing in it.
+  WHERE client_fin IS NOT NULL AND server_fin IS NOT NULL
+    OR coalesce(client_fin, server_fin) IS NOT NULL AND coalesce(client_unknown, server_unknown) IS NULL
 )
 SELECT
   id AS flow,

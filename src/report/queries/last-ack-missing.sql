@@ -13,6 +13,6 @@ SELECT
   client_fins, server_fins,
   (observed_us - max(client_fin_us, server_fin_us)) / 1e6 AS since_last_fin_s
 FROM flows
-WHERE close_kind = 'fin-unacked'
+WHERE close_kind = 'fin-unacked' AND client_state IS NOT 'UNKNOWN' AND server_state IS NOT 'UNKNOWN'
 ORDER BY since_last_fin_s DESC, id
 LIMIT coalesce(:limit, 20);

@@ -10,6 +10,8 @@ WITH
   slow AS (
     SELECT id, coalesce(close_ended, observed) - close_started AS close_us
     FROM flow_data
+    -- Of an end whose state is unknown the close may have been over.
+    WHERE close_ended IS NOT NULL OR coalesce(client_unknown, server_unknown) IS NULL
     ORDER BY close_us DESC, id
     LIMIT coalesce(:limit, 10)
   ),

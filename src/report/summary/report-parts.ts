@@ -33,15 +33,16 @@ const BY_FIN = ['fin', 'fin-unacked', 'half', 'fin-reset'] as const;
 export class CloseTimes implements FlowPart {
   readonly columns: readonly string[];
   readonly ended = new Samples();
-  /** Those that were not over when the capture ended. */
+  /** Those that were not over when the capture ended; of an end whose state is unknown it may have been. */
   readonly notEnded = { count: 0, longestUs: 0 };
 
   constructor() {
     const codes = BY_FIN.map((kind) => code(CLOSE_KINDS, kind));
     const isByFin = `close_kind IN (${codes.join(', ')})`;
+    const isKnown = 'coalesce(client_unknown, server_unknown) IS NULL';
     this.columns = [
       `iif(${isByFin}, close_ended - close_started, NULL)`,
-      `iif(${isByFin} AND close_ended IS NULL AND NOT evicted, observed - close_started, NULL)`,
+      `iif(${isByFin} AND close_ended IS NULL AND ${isKnown} AND NOT evicted, observed - close_started, NULL)`,
     ];
   }
 

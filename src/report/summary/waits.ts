@@ -9,7 +9,7 @@ import {
   type StateName,
   TIME_WAIT_ENDS,
 } from '../../flow/format/words.ts';
-import { enteredColumn, leftColumn } from '../../record/schema/state-columns.ts';
+import { endedColumn, enteredColumn } from '../../record/schema/state-columns.ts';
 import { CLIENT_ADDRESS, type FlowNumbers, type FlowPart, SERVER_ADDRESS, SERVER_PORT } from './flow-scan.ts';
 import { percentile, Samples } from './samples.ts';
 
@@ -142,7 +142,7 @@ function lengthColumns(end: Endpoint, state: WaitingState): string[] {
   const entered = enteredColumn(end, state);
   const stands = `${end}_state = ${code(STATES, state)}`;
   return [
-    `${leftColumn(end, state)} - ${entered}`,
+    `${endedColumn(end, state)} - ${entered}`,
     `iif(${stands} AND NOT evicted, observed - ${entered}, NULL)`,
   ];
 }

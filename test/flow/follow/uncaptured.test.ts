@@ -80,6 +80,33 @@ describe('a FIN that is not captured', () => {
   });
 });
 
+describe('who closed first, where a FIN was not captured', () => {
+  const OPEN = `${ESTABLISHED}
+    +0.1  c P. 1:11 ack 1
+    +0.01 s P. 1:11 ack 11
+    +0.01 c .  11   ack 11`;
+
+  it.each([
+    [
+      'is its sender, if the peer has acknowledged it before its own',
+      '+1 s . 11 ack 12\n+0.01 s F. 11 ack 12\n+0.01 c . 12 ack 12',
+      'client',
+    ],
+    [
+      'is unknown if that FIN is beside one that does not acknowledge it',
+      '+1 s F. 11 ack 11\n+0.01 s . 12 ack 12',
+      null,
+    ],
+    [
+      'or if its sender goes on at the next number',
+      '+1 s F. 11 ack 11\n+0.01 c . 12 ack 12\n+0.01 s . 12 ack 12',
+      null,
+    ],
+  ])('%s', (_, then, closedFirst) => {
+    expect(runOne(`${OPEN}\n${then}`).closedFirst).toBe(closedFirst);
+  });
+});
+
 describe.each(SIDES)('segments of %s that were acknowledged and never captured', (first, ends) => {
   const missed = (script: string) => {
     const { client, server } = runOne(ends(script)).counts;

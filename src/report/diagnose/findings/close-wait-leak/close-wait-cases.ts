@@ -15,8 +15,8 @@ const WAITS_AND_HOLDERS = `WITH waits AS (
   FROM close_waits AS w JOIN flows AS f ON f.id = w.flow_id
 ), holders AS (
   SELECT endpoint, ip, server_ip, server_port,
-    count(*) FILTER (WHERE ended_by NOT IN ('capture-end', 'evicted', 'reopened')) AS closed,
-    avg(lasted_us) FILTER (WHERE ended_by NOT IN ('capture-end', 'evicted', 'reopened')) AS usual_us,
+    count(*) FILTER (WHERE ended_by NOT IN ('capture-end', 'evicted', 'reopened', 'unknown')) AS closed,
+    avg(lasted_us) FILTER (WHERE ended_by NOT IN ('capture-end', 'evicted', 'reopened', 'unknown')) AS usual_us,
     max(first_us) FILTER (WHERE bytes_sent > 0) AS served_us
   FROM waits GROUP BY endpoint, ip, server_ip, server_port
 )`;
