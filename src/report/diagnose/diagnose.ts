@@ -4,6 +4,7 @@ import { registerExamples } from './frame/cases.ts';
 import { registerCommonest } from './frame/commonest.ts';
 import { findingOf } from './frame/conclusion.ts';
 import { byWeight, type Finding, isAtLeast, type Severity } from './frame/finding.ts';
+import { weighHoles } from './frame/holes.ts';
 import type { Context, Rule } from './frame/rule.ts';
 import { registerStandingPeak } from './frame/standing-peak.ts';
 import { SysctlBook } from './frame/sysctl.ts';
@@ -46,9 +47,10 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const thresholds = thresholdsWith(options.thresholds);
   const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
   const context = contextOf(db, thresholds, sysctls.with(notedSysctls(db)));
-  const findings = likely
-    .flatMap((rule) => rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion)))
-    .sort(byWeight);
+  const found = likely.flatMap((rule) =>
+    rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion)),
+  );
+  const findings = weighHoles(db, found).sort(byWeight);
   const { firstUs = null, lastUs = null } = readSpan(db) ?? {};
   return { flows, firstUs, lastUs, rules: rules.length, findings };
 }

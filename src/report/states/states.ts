@@ -35,6 +35,12 @@ export function statesAt(db: Database, atUs: number, filter: StatesFilter): Answ
   };
 }
 
+/** How many ends in an answer of statesAt() are in a state that the capture does not show. */
+export function unknownIn({ rows }: Answer): number {
+  const [, ...ends] = Array.from(rows).find(([state]) => state === 'UNKNOWN') ?? [];
+  return ends.reduce<number>((sum, number) => sum + Number(number), 0);
+}
+
 /**
  * Sockets by state at an instant as `netstat -n` would count and spell them: one row per state that has any.
  * Those whose state the capture does not show are in `unknown` alone.

@@ -85,7 +85,7 @@ async function runStates(path: string, flags: StatesFlags): Promise<void> {
 }
 
 async function printInstant(db: Database, span: Span, flags: StatesFlags): Promise<void> {
-  const { netstatAt, statesAt } = await import('../../report/states/states.ts');
+  const { netstatAt, statesAt, unknownIn } = await import('../../report/states/states.ts');
   const { gapAround } = await import('../../report/states/span.ts');
   const { counted, isoTime } = await import('../../report/units.ts');
   const utc = flags.utc ?? false;
@@ -102,8 +102,11 @@ async function printInstant(db: Database, span: Span, flags: StatesFlags): Promi
     if (flags.format !== 'table') return printAnswer(netstat, flags);
     return print(Array.from(netstat.rows, ([state, sockets]) => `${state} ${sockets}\n`));
   }
+  const states = statesAt(db, atUs, filterOf(flags));
+  const unknown = unknownIn(states);
+  if (unknown > 0) printError(`${counted(unknown, 'end')} UNKNOWN: the capture does not show the state`);
   if (flags.format === 'table') await print([`${isoTime(atUs, utc)}\n`]);
-  await printAnswer(statesAt(db, atUs, filterOf(flags)), flags);
+  await printAnswer(states, flags);
 }
 
 async function printSeries(db: Database, span: Span, stepUs: number, flags: StatesFlags): Promise<void> {
@@ -116,7 +119,11 @@ async function printSeries(db: Database, span: Span, stepUs: number, flags: Stat
     throw new UsageError(`${count(length)} steps are too many for a table; take a larger --every, or csv`);
   }
   const answer = statesEvery(db, steps, filterOf(flags));
-  await printAnswer(isForPeople(flags.format) ? withoutEmptyStates(answer) : answer, flags);
+  if (!isForPeople(flags.format)) return printAnswer(answer, flags);
+  const shown = withoutEmptyStates(answer);
+  if (shown.fields.some(({ name }) => name === 'UNKNOWN'))
+    printError('UNKNOWN: ends whose state the capture does not show');
+  await printAnswer(shown, flags);
 }
 
 function filterOf({ endpoint, ip }: StatesFlags): StatesFilter {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { captureOf, NOON } from '../../record/batches.ts';
 import { temporaryFolder, writeDatabase } from '../../record/database.ts';
 import { FIN_FLOW } from '../../record/flows.ts';
@@ -68,6 +68,49 @@ describe('finwait states', () => {
     expect(JSON.parse(states('web.sqlite', '--at', 'end', '--format', 'json').stdout)).toEqual([
       { state: 'TIME_WAIT', client: 1, server: 0 },
     ]);
+  });
+});
+
+describe('ends whose state the capture does not show', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = temporaryFolder();
+    writeDatabase(join(folder, 'amid.sqlite'), [
+      FIN_FLOW,
+      {
+        columns: { client_state: 'UNKNOWN', server_state: 'UNKNOWN', observed: 20_000_000 },
+        clientLife: { UNKNOWN: [0, 1, 'mid-stream'] },
+        serverLife: { UNKNOWN: [0, 1, 'mid-stream'] },
+      },
+    ]);
+  });
+  const of = (...words: string[]) => finwait(['states', 'amid.sqlite', '--utc', ...words], { cwd: folder });
+  const said = 'finwait: 2 ends UNKNOWN: the capture does not show the state\n';
+  const atOnce = ['--at', '+2'];
+  const unknown = { state: 'UNKNOWN', client: 1, server: 1 };
+
+  it.each([
+    ['a table', atOnce, said, /^UNKNOWN +1 +1$/m],
+    ['Markdown', [...atOnce, '--format', 'md'], said, /UNKNOWN +\| +1 \| +1/],
+    ['CSV', [...atOnce, '--format', 'csv'], said, /^UNKNOWN,1,1$/m],
+    ['JSON lines', [...atOnce, '--format', 'jsonl'], said, JSON.stringify(unknown)],
+    [
+      'netstat',
+      [...atOnce, '--netstat', '--ip', '10.0.0.2'],
+      'finwait: 1 more socket, whose state the capture does not show\n',
+      /^CLOSE_WAIT 1\n$/,
+    ],
+    [
+      'steps',
+      ['--every', '10s'],
+      'finwait: UNKNOWN: ends whose state the capture does not show\n',
+      /UNKNOWN/,
+    ],
+    ['steps as CSV', ['--every', '10s', '--format', 'csv'], '', /^at_us,endpoint,.*UNKNOWN/],
+  ])('are counted apart: %s', (_, words, stderr, stdout) => {
+    const outcome = of(...words);
+    expect(outcome.stderr).toBe(stderr);
+    expect(outcome.stdout).toMatch(stdout);
   });
 });
 

@@ -11,6 +11,8 @@ import { endpointSubject } from '../../frame/subjects.ts';
 import { adviceOn } from './close-wait-advice.ts';
 import { LATE, STANDING } from './close-wait-cases.ts';
 
+/** Shorter growth says nothing of the next hour. */
+const FORECAST_US = 60e6;
 const HOUR_US = 3_600e6;
 
 /** CLOSE_WAITs that nobody ends, or ends late: TCP has no timer for them. */
@@ -45,7 +47,8 @@ function leak(db: Database, group: CaseGroup, { thresholds }: Context): Conclusi
   const mute = group.number('mute');
   const perSecond = count < thresholds['close-wait-count'] ? 0 : ratePerSecond(count, sinceUs, untilUs);
   const limit = thresholds['descriptor-limit'];
-  const fullUs = reachesUs(limit, count, perSecond);
+  const isLong = untilUs - sinceUs >= FORECAST_US;
+  const fullUs = isLong ? reachesUs(limit, count, perSecond) : undefined;
   const isOld = group.number('aged') > 0;
   const isBacklog = mute * 2 > count && isServer(group);
   return {

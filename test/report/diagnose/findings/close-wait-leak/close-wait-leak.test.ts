@@ -81,6 +81,21 @@ describe('CLOSE_WAITs that stand when the capture ends', () => {
     expect(found(oneByOne(4, SECOND), options)[0]?.severity).toBe('warning');
   });
 
+  it('give no forecast from less than a minute', () => {
+    const [finding] = found(oneByOne(50, SECOND));
+    expect(finding?.evidence.numbers).not.toHaveProperty('limit_reached_in_us');
+    expect(finding?.evidence.numbers).not.toHaveProperty('descriptor_limit');
+  });
+
+  it('of which some are unknown since are not taken for closed', () => {
+    const unknown = flow({ ago: 100 * SECOND, columns: { server_state: 'UNKNOWN' } });
+    unknown.serverLife = { ...unknown.serverLife, UNKNOWN: [2 * SECOND, 12, 'filtered'] };
+    const waits = times(3, { ago: 61 * SECOND }).map(flow);
+    const { findings } = diagnose(databaseOf([...waits, unknown]), { only: ['close-wait-leak'] });
+    expect(findings).toMatchObject([{ count: 3, title: LEAK }]);
+    expect(findings[0]?.evidence.numbers).toMatchObject({ standing: 3, closed_by_the_program: 0 });
+  });
+
   it('are critical where they grow to the limit within the hour, by what more than a minute shows', () => {
     const [finding] = found(oneByOne(70, SECOND));
     expect(finding?.severity).toBe('critical');
