@@ -28,8 +28,8 @@ const CLOSES: Fact = {
     'field/a2k8s-invalid-client.pcap.gz': [
       '22 fin client TIME_WAIT CLOSED',
       '7 fin-reset client CLOSED CLOSED',
-      // What came past the NAT, from an address that has no connection.
-      '7 reset server CLOSED CLOSED',
+      // What came past the NAT, from an address that has no connection: the client's RST answers it.
+      '7 reset client CLOSED CLOSED',
       '1 open - ESTABLISHED ESTABLISHED',
     ],
     'field/a2k8s-invalid-server.pcap.gz': [
@@ -153,7 +153,10 @@ const RESETS: Fact = {
     WHERE reset_kind IS NOT NULL GROUP BY reset_by, reset_kind, reset_evidence`,
   otherwise: [],
   rows: {
-    'field/a2k8s-invalid-client.pcap.gz': ['14 server late-segment no-socket'],
+    'field/a2k8s-invalid-client.pcap.gz': [
+      '7 client late-segment no-socket',
+      '7 server late-segment no-socket',
+    ],
     // Its own FIN comes 3 s after "its" RST.
     'field/a2k8s-invalid-server.pcap.gz': ['7 client injected sender-went-on'],
     'field/b-keepalive-race.pcap.gz': [

@@ -162,11 +162,13 @@ function advance(flows: Flows, me: number): void {
     if (!flows.has(me, PREVIOUS_MISSING)) flows.set(me, MISSING_SEQ, end[e + SND_NXT]!);
     flows.mark(me, PREVIOUS_MISSING);
   } else if (isAfter(last, flows.get(me, MISSING_SEQ))) {
+    if (s.payloadLength > 0 && flows.has(me, PREVIOUS_MISSING)) flows.unmark(me, ACKED_UNSEEN);
     flows.unmark(me, PREVIOUS_MISSING);
   }
   if (step > 0) {
     end[e + SND_NXT] = last;
-    end[e + BITS]! &= ~ACKED_UNSEEN;
+    if (last === s.seq) end[e + BITS]! |= ACKED_UNSEEN;
+    else end[e + BITS]! &= ~ACKED_UNSEEN;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
     if (s.payloadLength > 0) noteData(flows, me);
   } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {

@@ -102,7 +102,8 @@ export const STATE_EVIDENCE_WORDS = wordTable({
     },
     {
       word: 'hole',
-      meaning: 'segments are missing from the capture there, which may have been its own',
+      meaning:
+        'segments are missing from the capture there, which may have been its own, or acknowledged its FIN',
       sentence: 'segments are missing from the capture there',
     },
     {

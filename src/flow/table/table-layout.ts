@@ -129,7 +129,10 @@ export const HAS_FIN = 1 << 3;
 export const FIN_INFERRED = 1 << 4;
 /** It has sent a segment without SYN and RST: its handshake was under way. */
 export const SENT_NON_SYN = 1 << 5;
-/** SND_NXT comes from the peer's acknowledgment (Wireshark: ACKed unseen segment). */
+/**
+ * SND_NXT comes from the peer's acknowledgment (Wireshark: ACKed unseen segment), or from a bare segment: its FIN may be
+ * in what is missing.
+ */
 export const ACKED_UNSEEN = 1 << 6;
 /** Its receive window is closed. */
 export const WINDOW_CLOSED = 1 << 7;

@@ -156,3 +156,55 @@ it('case 24: a SYN-ACK shows that no close came before it', () => {
   expect(flow.client).toBe('SYN_SENT ESTABLISHED FIN_WAIT_1 FIN_WAIT_2');
   expect(flow.server).toBe('SYN_RECEIVED ESTABLISHED CLOSE_WAIT');
 });
+
+describe.each([
+  ['the client', (script: string) => script],
+  ['the server', swapEnds],
+])('case 24: what %s closes after is missing', (first, ends) => {
+  const OPEN = `
+    +0    c S  0
+    +0.01 s S. 0 ack 1
+    +0.01 c .  1 ack 1
+    +0.01 c P. 1:11 ack 1
+    +0.01 s P. 1:11 ack 11`;
+  const ways = (script: string) => {
+    const flow = runOne(`${OPEN}\n${ends(script)}`);
+    const [mine, peers] = first === 'the client' ? [flow.client, flow.server] : [flow.server, flow.client];
+    return [mine, peers].map((path) => path.replace(/^SYN_\w+ /, ''));
+  };
+
+  it.each([
+    [
+      'data of its peer, and perhaps its FIN, behind which the peer sends no more',
+      '+1 c F. 11 ack 112\n+0.01 s . 112 ack 12',
+      'ESTABLISHED UNKNOWN',
+      'ESTABLISHED UNKNOWN',
+    ],
+    [
+      'the same, with a bare segment of the peer first',
+      '+1 s . 112 ack 11\n+0 c F. 11 ack 112\n+0.01 s . 112 ack 12',
+      'ESTABLISHED UNKNOWN',
+      'ESTABLISHED UNKNOWN',
+    ],
+    [
+      'data alone, for the peer sends more',
+      '+1 c F. 11 ack 111\n+0.01 s . 111 ack 12\n+0.01 s P. 111:121 ack 12\n+0 c . 12 ack 121',
+      'ESTABLISHED FIN_WAIT_1 FIN_WAIT_2',
+      'ESTABLISHED CLOSE_WAIT',
+    ],
+    [
+      'data alone, for the peer has sent more before',
+      '+1 c . 11 ack 111\n+0.01 s P. 111:121 ack 11\n+0 c F. 11 ack 121\n+0.01 s . 121 ack 12',
+      'ESTABLISHED FIN_WAIT_1 FIN_WAIT_2',
+      'ESTABLISHED CLOSE_WAIT',
+    ],
+    [
+      'nothing: what came out of order came after all',
+      '+1 s . 21 ack 11\n+0.001 s P. 11:21 ack 11\n+0 c F. 11 ack 21\n+0.01 s . 21 ack 12',
+      'ESTABLISHED FIN_WAIT_1 FIN_WAIT_2',
+      'ESTABLISHED CLOSE_WAIT',
+    ],
+  ])('%s', (_, then, mine, peers) => {
+    expect(ways(then)).toEqual([mine, peers]);
+  });
+});
