@@ -1,3 +1,4 @@
+import type { IcmpError } from './icmp-error.ts';
 import { BAD_LENGTH, NOT_IP, TRUNCATED_HEADER } from './verdict.ts';
 
 /**
@@ -11,8 +12,12 @@ export interface Cursor {
   end: number;
   /** Offset at which the layer ends on the wire: beyond `end` where the frame was cut. */
   wireEnd: number;
-  /** The protocol number of the last IP header. */
+  /** The protocol number of the last IP header, of those that are not quoted. */
   protocol: number;
+  /** It stands in what an ICMP error quotes: headers of a packet that this frame does not carry. */
+  isQuote: boolean;
+  /** That error. */
+  icmp: IcmpError;
 }
 
 /**

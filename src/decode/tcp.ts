@@ -12,6 +12,8 @@ const DATA_OFFSET = 12;
 const FLAGS = 13;
 const WINDOW = 14;
 const HEADER_LENGTH = 20;
+/** Ports and sequence number: an ICMP error quotes no less (RFC 792), and often no more. */
+const QUOTED_LENGTH = 8;
 
 /**
  * Decodes a TCP header into `segment`. Only the fixed twenty bytes must have been captured: options
@@ -49,4 +51,19 @@ export function readTcp(
   segment.payloadLength = wireEnd - payload;
   segment.firstByte = payload < end && payload < wireEnd ? view.getUint8(payload) : -1;
   decodeOptions(view, at + HEADER_LENGTH, Math.min(payload, end), segment);
+}
+
+/** Reads the ports and the sequence number of a header that is quoted; the segment has nothing else. */
+export function decodeQuotedTcp(cursor: Cursor, segment: Segment): Step {
+  const { view, at, end } = cursor;
+  if (end - at < QUOTED_LENGTH) return missing(cursor, QUOTED_LENGTH);
+  segment.srcPort = view.getUint16(at + SRC_PORT);
+  segment.dstPort = view.getUint16(at + DST_PORT);
+  segment.seq = view.getUint32(at + SEQ);
+  segment.ack = 0;
+  segment.flags = 0;
+  segment.window = 0;
+  segment.payloadLength = 0;
+  decodeOptions(view, at, at, segment);
+  return SEGMENT;
 }

@@ -106,6 +106,11 @@ export function udp(dstPort: number, payload: Uint8Array): Bytes {
   return join(u16(50_000), u16(dstPort), u16(8 + payload.length), u16(0), payload);
 }
 
+/** An ICMP or ICMPv6 message: type, code, the four bytes that mean something else in each, and what it quotes. */
+export function icmp(type: number, code: number, quote: Uint8Array, rest: Uint8Array = zeros(4)): Bytes {
+  return join(type, code, u16(0), rest, quote);
+}
+
 export interface Tcp {
   srcPort?: number;
   dstPort?: number;

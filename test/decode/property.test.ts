@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFrame } from '../../src/decode/decode.ts';
+import { decodeFrame, quotingError } from '../../src/decode/decode.ts';
 import { newSegment, type Segment } from '../../src/decode/segment.ts';
 import {
   BAD_LENGTH,
@@ -11,6 +11,7 @@ import {
   VERDICTS,
 } from '../../src/decode/verdict.ts';
 import { frameOf, join, zeros } from './build.ts';
+import { ERROR_FRAMES, OTHER_ICMP } from './icmp-errors.ts';
 import type { Stack } from './stack.ts';
 import { STACKS } from './stacks.ts';
 
@@ -52,10 +53,16 @@ const noise: fc.Arbitrary<Damaged> = fc.record({
   wireLength,
 });
 
+/** Frames that carry no segment, but may quote one, on Ethernet. */
+const ICMP_FRAMES = [...ERROR_FRAMES.map(({ bytes }) => bytes), ...OTHER_ICMP.map(([, bytes]) => bytes)];
+
 /** A good frame, cut short, with some of its bytes set to anything: this gets deep. */
 const damaged: fc.Arbitrary<Damaged> = fc
   .record({
-    stack: fc.constantFrom(...STACKS),
+    stack: fc.constantFrom<Pick<Stack, 'linkType' | 'bytes'>>(
+      ...STACKS,
+      ...ICMP_FRAMES.map((bytes) => ({ linkType: 1, bytes })),
+    ),
     cut: fc.double({ min: 0, max: 1, noNaN: true }),
     hits: fc.array(fc.tuple(fc.nat(), fc.integer({ min: 0, max: 255 })), { maxLength: 4 }),
     wireLength,
@@ -66,14 +73,15 @@ const damaged: fc.Arbitrary<Damaged> = fc
     return { linkType: stack.linkType, bytes, wireLength };
   });
 
-/** The verdict, and the segment where there is one. */
+/** The verdict, and the segment where there is one, be it one that is quoted. */
 function decode({ bytes, ...fields }: Damaged & { around?: number; filler?: number }): {
   verdict: number;
   segment: Segment | undefined;
 } {
   const segment = newSegment();
   const verdict = decodeFrame(frameOf(bytes, fields), segment);
-  return { verdict, segment: verdict === SEGMENT ? segment : undefined };
+  const isFilled = verdict === SEGMENT || (verdict === NOT_TCP && quotingError() !== undefined);
+  return { verdict, segment: isFilled ? segment : undefined };
 }
 
 /** The names of fields that hold what they never should. */
