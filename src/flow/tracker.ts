@@ -1,9 +1,11 @@
 import { randomInt } from 'node:crypto';
+import type { IcmpError } from '../decode/icmp-error.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { Expiry } from './expiry.ts';
 import { digestOf } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';
 import { followFast } from './follow/follow-fast.ts';
+import { noteIcmpError } from './follow/icmp.ts';
 import { guessRoles } from './follow/roles.ts';
 import { writeFlip } from './follow/zeek.ts';
 import type { OnFlows } from './format/batch.ts';
@@ -136,6 +138,23 @@ export class Tracker {
   }
 
   /**
+   * Takes an ICMP error and the segment that it quotes, of a flow that this tracker follows; time has to go on with
+   * passTime(), for all trackers alike. If no such segment is under way, nothing changes.
+   */
+  icmpError(error: IcmpError, quoted: Segment): void {
+    quoted.frame += this.frameBase;
+    const { table } = this.flows;
+    let flow = table.find(quoted);
+    if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
+    if (flow === NO_FLOW || this.expiry.expireIfDue(flow)) return;
+    if (!noteIcmpError(this.flows, this.senderIn(flow), quoted, error)) {
+      flow = this.flows.previousOf(flow);
+      if (flow === NO_FLOW || !noteIcmpError(this.flows, this.senderIn(flow), quoted, error)) return;
+    }
+    this.live?.touch(flow);
+  }
+
+  /**
    * In a live capture: makes rows of the flows that have changed since the last snapshot, as they are at
    * `now` (microseconds since the epoch), and hands them on. Flows with changes in counts only come last;
    * once there is no time left, they wait for the next snapshot. Yields after each batch, so that the
@@ -157,7 +176,7 @@ export class Tracker {
     this.batches.flush();
   }
 
-  /** In a live capture: advances the clock to `now` (microseconds since the epoch), also without segments. */
+  /** Advances the clock to `now` (microseconds since the epoch), also without segments. */
   passTime(now: number): void {
     this.flows.clock.tick(now);
     this.expiry.expireDue();

@@ -1,9 +1,9 @@
 import type { Frame } from '../capture/base/frame.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { readCapture } from '../capture/files/read.ts';
-import { decodeFrame, skippedNumber } from '../decode/decode.ts';
-import { newSegment } from '../decode/segment.ts';
-import { newVerdicts, SEGMENT, SkippedNumbers } from '../decode/verdict.ts';
+import { decodeFrame, quotingError, skippedNumber } from '../decode/decode.ts';
+import { newSegment, type Segment } from '../decode/segment.ts';
+import { NOT_TCP, newVerdicts, SEGMENT, SkippedNumbers } from '../decode/verdict.ts';
 import type { OnFlows } from '../flow/format/batch.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { laneOf } from '../flow/lane-of.ts';
@@ -85,6 +85,7 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
       frames++;
       const verdict = decodeFrame(frame, segment);
       if (verdict !== SEGMENT) {
+        if (verdict === NOT_TCP) takeError(tracker, segment, lanes === 1 || laneOf(segment, lanes) === lane);
         // Lane 0 counts the frames that belong to no flow.
         if (lane !== 0) return;
         verdicts[verdict]!++;
@@ -110,4 +111,13 @@ export async function followLane(task: LaneTask, options: LaneOptions): Promise<
   // A lane with more to come must not wait for this one's turn.
   options.ended?.();
   return { captures, skipped, flows: tracker.written, ...tracker.quality };
+}
+
+/** Takes the last frame, if it is an ICMP error that quotes a segment; `isMine` if that segment's flow is this lane's. */
+function takeError(tracker: Tracker, quoted: Segment, isMine: boolean): void {
+  const error = quotingError();
+  if (error === undefined) return;
+  // All lanes have the same time.
+  tracker.passTime(quoted.timeUs);
+  if (isMine) tracker.icmpError(error, quoted);
 }

@@ -3,9 +3,9 @@ import type { Frame } from '../capture/base/frame.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { readCapture } from '../capture/files/read.ts';
 import { KernelSampler } from '../capture/kernel/kernel-sampler.ts';
-import { decodeFrame } from '../decode/decode.ts';
+import { decodeFrame, quotingError } from '../decode/decode.ts';
 import { newSegment } from '../decode/segment.ts';
-import { SEGMENT } from '../decode/verdict.ts';
+import { NOT_TCP, SEGMENT } from '../decode/verdict.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { Tracker } from '../flow/tracker.ts';
 import { type LiveStore, openLiveStore } from '../record/live/live-store.ts';
@@ -192,7 +192,12 @@ export class Live {
       const verdict = decodeFrame(frame, segment);
       this.frames++;
       this.#counts.frame(verdict, frame.timeUs);
-      if (verdict !== SEGMENT) return this.tracker.passTime(frame.timeUs);
+      if (verdict !== SEGMENT) {
+        this.tracker.passTime(frame.timeUs);
+        const error = verdict === NOT_TCP ? quotingError() : undefined;
+        if (error !== undefined) this.tracker.icmpError(error, segment);
+        return;
+      }
       this.#segments++;
       this.tracker.segment(segment);
     };

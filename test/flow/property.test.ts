@@ -83,6 +83,20 @@ const capture = fc
   .tuple(fc.boolean(), fc.array(random, { maxLength: 60 }))
   .map(([opened, randoms]): Step[] => [...(opened ? parse(ESTABLISHED) : []), ...steps(randoms)]);
 
+/** The same with ICMP errors between, which quote anything at all. */
+const captureWithErrors = fc
+  .tuple(capture, fc.array(fc.tuple(fc.nat({ max: 60 }), random, fc.nat({ max: 3 })), { maxLength: 8 }))
+  .map(([given, errors]): Step[] => {
+    const all = [...given];
+    for (const [place, quoted, from3] of errors) {
+      const before = Math.min(place, all.length);
+      const [step] = steps([{ ...quoted, flags: 0, length: 0, later: 0 }]);
+      const icmp = { type: 3, code: from3, from0: 0, from1: 0, from2: 0xffff, from3 };
+      all.splice(before, 0, { ...step!, at: all[before - 1]?.at ?? 0, icmp });
+    }
+    return all;
+  });
+
 /** What may follow a state directly, by RFC 9293 figure 5; every one may end in CLOSED, and become UNKNOWN. */
 const AFTER: Record<StateName, readonly StateName[]> = {
   SYN_SENT: ['SYN_RECEIVED', 'ESTABLISHED', 'FIN_WAIT_1'],
@@ -142,7 +156,7 @@ describe('any segments at all', () => {
 
   it('are the same whether or not others are followed with them, as in lanes', () => {
     fc.assert(
-      fc.property(capture, (given) => {
+      fc.property(captureWithErrors, (given) => {
         const isFirst = ({ srcPort, dstPort }: Segment) => srcPort === 40_000 || dstPort === 40_000;
         const apart = [
           ...run(given, { isFollowed: isFirst }),
@@ -157,12 +171,35 @@ describe('any segments at all', () => {
 
   it('are the same when most flows are packed most of the time', () => {
     fc.assert(
-      fc.property(capture, (given) => {
+      fc.property(captureWithErrors, (given) => {
         const steps = given.flatMap((step, i) => [step, passer(step.at, 50_000 + (i % 6))]);
         const packed = run(steps, { capacity: 64, ready: 1 });
         expect(packed).toEqual(run(steps, { capacity: 64 }));
       }),
       { numRuns: 500, endOnFailure: true },
+    );
+  });
+
+  it('mean the same with ICMP errors between, which change nothing but their own columns', () => {
+    fc.assert(
+      fc.property(captureWithErrors, (given) => {
+        const without = given.map((step): Step => {
+          if (step.icmp === undefined) return step;
+          // It quotes a segment of no flow: only the time goes on.
+          return { ...step, segment: passer(step.at, 50_000).segment };
+        });
+        const plain = ({ icmp, segments, ...flow }: FlowResult) => ({
+          ...flow,
+          segments: segments.filter(({ meaning }) => meaning !== 'ICMP error'),
+        });
+        const flows = run(given);
+        for (const flow of flows) {
+          const noted = flow.segments.filter(({ meaning }) => meaning === 'ICMP error');
+          expect(noted.map(({ at }) => at)).toEqual(flow.icmp === null ? [] : [flow.icmp.at]);
+        }
+        expect(flows.map(plain)).toEqual(run(without).map(plain));
+      }),
+      { numRuns: 300, endOnFailure: true },
     );
   });
 

@@ -96,6 +96,15 @@ export interface FlowResult {
   history: string;
   completeness: number;
   evicted: boolean;
+  /** The first ICMP error. */
+  icmp: SeenError | null;
+}
+
+export interface SeenError {
+  at: number;
+  type: number | null;
+  code: number | null;
+  from: string | null;
 }
 
 /** The flows of some batches, in the order in which they were finished. */
@@ -143,6 +152,15 @@ function flowOf(
   const stateTimes = each((_, side) =>
     stateTimesOf(row, STATE_TIMES + side * STATE_TIMES_WIDTH, (offset) => since(offset) ?? Number.NaN),
   );
+  const icmpOf = (when: number | null) =>
+    when === null
+      ? null
+      : {
+          at: when,
+          type: known('icmp_type'),
+          code: known('icmp_code'),
+          from: addresses.get(number('icmp_from')) ?? null,
+        };
   const history = batch.histories.subarray(index * HISTORY_LENGTH, (index + 1) * HISTORY_LENGTH);
   const ended = history.indexOf(0);
   return {
@@ -206,6 +224,7 @@ function flowOf(
     history: Buffer.from(ended < 0 ? history : history.subarray(0, ended)).toString('latin1'),
     completeness: number('wireshark_completeness'),
     evicted: number('evicted') === 1,
+    icmp: icmpOf(at('icmp')),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IcmpError } from '../../src/decode/icmp-error.ts';
 import { addSackBlock } from '../../src/decode/options.ts';
 import {
   ACK,
@@ -20,12 +21,15 @@ import { type FlowResult, flowsOf } from './result.ts';
 //   +0.010 c P. 1:101 ack 1 win 0      # seconds since the line before, sender, flags, numbers
 // Numbers are relative (a SYN has 0), IP identifications count up for each sender as Linux's do.
 // A time with a minus is a clock that jumped back. `isn c 7` and `reopen isn c 9 s 9` set what they are relative to, `dup +0.0001 ttl 62` is the last
-// segment captured once more, `watch +70` lets capture time pass.
+// segment captured once more, `watch +70` lets capture time pass. `icmp +0.01 c 0 3/13 from 7` is an ICMP error of
+// 10.9.1.7 (else 10.9.1.1) that quotes the client's segment with number 0.
 
-/** One segment of a script: seconds since its start, and what was captured. */
+/** One segment of a script, or what quotes one: seconds since its start, and what was captured. */
 export interface Step {
   at: number;
   segment: Segment;
+  /** An ICMP error was captured, which quotes the segment. */
+  icmp?: IcmpError;
 }
 
 export interface Endpoint {
@@ -53,6 +57,8 @@ export const ENDS: Ends = {
 export const START_US = 1_714_564_800_000_000;
 /** Initial sequence numbers of a script's first flow. */
 export const ISN = { c: 1_000_000, s: 2_000_000 };
+/** Network of those that send ICMP errors: 10.9.1.0. */
+const ROUTERS = 0x0a090100;
 /** How much later those of each flow are after `reopen`. */
 const REOPEN_STEP = 10_000_000;
 /** Whose segments `watch` is: the flows of a script never have this port. */
@@ -70,10 +76,13 @@ export function run(script: string | readonly Step[], options: RunOptions = {}):
   };
   const tracker = new Tracker({ capacity: 16, seed: 1, ...rest, onFlows });
   const steps = typeof script === 'string' ? parse(script, { client, server }) : script;
-  steps.forEach(({ at, segment }, i) => {
+  steps.forEach(({ at, segment, icmp }, i) => {
     segment.timeUs = START_US + Math.round(at * 1e6);
     segment.frame = i + 1;
-    if (isFollowed(segment)) tracker.segment(segment);
+    if (icmp !== undefined) {
+      tracker.passTime(segment.timeUs);
+      if (isFollowed(segment)) tracker.icmpError(icmp, segment);
+    } else if (isFollowed(segment)) tracker.segment(segment);
     else tracker.passBy(segment);
   });
   for (const _ of tracker.finish());
@@ -107,6 +116,12 @@ export function parse(script: string, ends: Ends = ENDS): Step[] {
     } else if (line.takes('watch')) {
       at += line.delay();
       steps.push({ at, segment: bystander() });
+    } else if (line.takes('icmp')) {
+      at += line.delay();
+      const who = line.end();
+      const segment = who === 'c' ? addressed(ends.client, ends.server) : addressed(ends.server, ends.client);
+      segment.seq = seqAdd(isn[who], line.number());
+      steps.push({ at, segment, icmp: readIcmp(line) });
     } else if (line.takes('dup')) {
       const copy = { ...(last ?? line.fail('nothing to repeat')) };
       if (!line.isEmpty) at += line.delay();
@@ -122,6 +137,13 @@ export function parse(script: string, ends: Ends = ENDS): Step[] {
     if (!line.isEmpty) line.fail('too long');
   }
   return steps;
+}
+
+/** `3/13`, or `3/13 from 7`: type and code, and the last byte of the sender's address. */
+function readIcmp(line: Line): IcmpError {
+  const [type = Number.NaN, code = Number.NaN] = line.next().split('/').map(Number);
+  const host = line.takes('from') ? line.number() : 1;
+  return { type, code, from0: 0, from1: 0, from2: 0xffff, from3: ROUTERS + host };
 }
 
 /** An empty segment between two endpoints. */

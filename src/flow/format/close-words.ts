@@ -44,9 +44,9 @@ export const CLOSE_KIND_WORDS = wordTable({
     },
     {
       word: 'unanswered',
-      meaning: 'a SYN without any answer',
-      note: 'SYN without an answer',
-      sentence: 'No answer to the SYN was captured.',
+      meaning: 'a SYN that no segment answered',
+      note: 'SYN that no segment answered',
+      sentence: 'No segment that answers the SYN was captured.',
     },
     {
       word: 'open',

@@ -142,7 +142,11 @@ const FLOW_COLUMNS: readonly Column[] = [
     'integer',
     '1 if that data is a TLS alert (record type 21), else 0; NULL if its first byte was not captured',
   ),
-  column('icmp', 'offset', 'first ICMP error that quotes a segment of the flow'),
+  column(
+    'icmp',
+    'offset',
+    'first ICMP or ICMPv6 error that quotes a segment of the flow which was under way',
+  ),
   column('icmp_type', 'integer', 'its type, of ICMP or ICMPv6'),
   column('icmp_code', 'integer', 'its code'),
   column('icmp_from', 'address', 'address of its sender'),

@@ -66,5 +66,10 @@ export const MEANING_WORDS = wordTable({
       meaning: 'the FIN again, which had arrived before: its receiver reports it (D-SACK, RFC 2883)',
     },
     { word: 'spurious retransmitted data', meaning: 'the same of data before a FIN' },
+    {
+      word: 'ICMP error',
+      meaning:
+        'no segment: an ICMP or ICMPv6 error that quotes one of `endpoint`, the first of the flow; `flows` has its type, code and sender',
+    },
   ],
 });

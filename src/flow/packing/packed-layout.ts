@@ -16,6 +16,7 @@ import {
   FIN_END,
   FINS,
   FIRST_FRAME,
+  ICMP_BY,
   KEY,
   LAST_FRAME,
   LATE_DATA,
@@ -107,7 +108,12 @@ export const USUAL = Uint32Array.from(RARE, (column) =>
   column === KEY + 2 || column === KEY + 6 ? 0xffff : 0,
 );
 /** Columns that point to an entry, as few flows have them. */
-export const RARE_ENTRIES = Uint8Array.of(RESUMED_BY, LATE_DATA, ...ofBoth([PENDING_SYN, REARMED_BY]));
+export const RARE_ENTRIES = Uint8Array.of(
+  RESUMED_BY,
+  LATE_DATA,
+  ICMP_BY,
+  ...ofBoth([PENDING_SYN, REARMED_BY]),
+);
 
 /** The first value: whether RARE and the high halves are there, letters of the history, entries of the trail. */
 export const HAS_RARE = 1 << 0;

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { AddressRun } from '../format/batch.ts';
+import { ADDRESS_COLUMNS } from '../format/columns.ts';
 import { hashFactors } from '../table/key-hash.ts';
 
 /** Addresses held before the table is cleared, to bound memory; ids go on. */
@@ -41,9 +42,9 @@ export class AddressIds {
     }
   }
 
-  /** There may be no room for another row's two addresses: take the run, then `restart`. */
+  /** There may be no room for another row's addresses: take the run, then `restart`. */
   get isFull(): boolean {
-    return !this.hasRoom(2);
+    return !this.hasRoom(ADDRESS_COLUMNS.length);
   }
 
   /** There is room for this many more addresses. */

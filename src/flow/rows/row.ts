@@ -1,5 +1,6 @@
 import { ACK, SYN } from '../../decode/segment.ts';
 import { completeness } from '../follow/completeness.ts';
+import { notedError } from '../follow/icmp.ts';
 import { closedWindowUs } from '../follow/receive-window.ts';
 import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
@@ -76,6 +77,10 @@ const column = {
   missed: columnIndex('client_missed'),
   dsacks: columnIndex('client_dsacks'),
   zeroWindow: columnIndex('client_zero_window'),
+  icmp: columnIndex('icmp'),
+  icmpType: columnIndex('icmp_type'),
+  icmpCode: columnIndex('icmp_code'),
+  icmpFrom: columnIndex('icmp_from'),
   carried: columnIndex('carried'),
 };
 
@@ -117,6 +122,7 @@ export class RowMaker {
     rows[r + column.completeness] = completeness(columns[f + COMPLETENESS]!, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
     this.fillSynTsval(rows, r, client);
+    this.fillIcmp(rows, r, flow, first);
     this.fillEnd(rows, r, client, first, now);
     this.fillEnd(rows, r, server, first, now);
     this.fillOpened(rows, r, client);
@@ -164,6 +170,16 @@ export class RowMaker {
     const stack = this.flows.stackOf(me);
     if (stack >= 0) rows[r + (me & 1) + column.stack] = stack;
     judgeTimeWait(this.flows, me, rows, r, first, now - first, evicted, this.timeWait.of(stack));
+  }
+
+  private fillIcmp(rows: Float64Array, r: number, flow: number, first: number): void {
+    const error = notedError(this.flows, flow);
+    if (error === undefined) return;
+    rows[r + column.icmp] = error.at - first;
+    rows[r + column.icmpType] = error.type;
+    rows[r + column.icmpCode] = error.code;
+    if (error.sender !== 0)
+      rows[r + column.icmpFrom] = this.addresses.idOf(this.flows.senders.words, 4 * error.sender);
   }
 
   /** TSval of the client's SYN, if that was captured. */

@@ -1,6 +1,7 @@
 import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { Hosts } from './hosts.ts';
+import { Senders } from './senders.ts';
 import { FlowTable } from './table.ts';
 import {
   ACTIVE_AT,
@@ -43,6 +44,8 @@ export class Flows {
   readonly trails: Trails;
   readonly clock = new CaptureClock();
   readonly hosts = new Hosts();
+  /** Of ICMP errors. */
+  readonly senders = new Senders();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */

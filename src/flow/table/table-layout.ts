@@ -96,6 +96,8 @@ export const RESUMED_BY = 58;
 export const LAST_FRAME = 59;
 /** How often segments of the client, and of the server, were acknowledged that were never captured. */
 export const MISSED = 60;
+/** Entry of the first ICMP error that quotes a segment of it, 0 for none. */
+export const ICMP_BY = 63;
 
 /** Entry of the first data of the peer beyond what the flow's first FIN acknowledges, 0 for none. */
 export const LATE_DATA = 62;

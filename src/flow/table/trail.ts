@@ -5,6 +5,7 @@ import {
   END_WIDTH,
   FACTS,
   FLOW_WIDTH,
+  ICMP_BY,
   LATE_DATA,
   PENDING_SYN,
   REARMED_BY,
@@ -14,8 +15,8 @@ import {
   TRAIL_TAIL,
 } from './table-layout.ts';
 
-// The trail of a flow: an entry for each segment that matters for its handshake or its close, in the order
-// of capture, as a linked list in a shared pool. Facts point to entries. A trail is bounded: once it is full,
+// The trail of a flow: an entry for each segment that matters for its handshake or its close, and for an ICMP error
+// about one, in the order of capture, as a linked list in a shared pool. Facts point to entries. A trail is bounded: once it is full,
 // its oldest entry that nothing points to makes room. A flow takes places four at a time, two cache lines
 // that belong to no other flow.
 
@@ -28,7 +29,7 @@ const RESERVE = 2 * TRAIL_LIMIT;
 
 const FRAME = 0;
 const SEQ = 1;
-/** Acknowledgment number; of a SYN without ACK its TSval, 0 if it has none. */
+/** Acknowledgment number; of a SYN without ACK its TSval, 0 if it has none; of an ICMP error what it says (icmp.ts). */
 const ACK = 2;
 /** Length of the payload, and above it its first byte + 1. */
 const LENGTH = 3;
@@ -90,6 +91,12 @@ export class Trails {
     return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, ack, dataWord(s), tags);
   }
 
+  /** Adds an ICMP error that quotes this segment of its flow, whose flags the quote need not have. */
+  addQuote(table: FlowTable, me: number, s: Segment, meaning: number, says: number): number {
+    const tags = ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
+    return this.append(table, me >> 1, s.timeUs, s.frame, s.seq, says, 0, tags);
+  }
+
   /** Adds an entry to the end of a trail by its values, and returns it. */
   append(
     table: FlowTable,
@@ -138,6 +145,11 @@ export class Trails {
   }
 
   ackOf(entry: number): number {
+    return this.u32[(entry - 1) * WIDTH + ACK]!;
+  }
+
+  /** What an ICMP error says, as addQuote() got it. */
+  saysOf(entry: number): number {
     return this.u32[(entry - 1) * WIDTH + ACK]!;
   }
 
@@ -254,14 +266,17 @@ export class Trails {
   }
 }
 
+/** Columns of a flow that point to an entry of its trail. */
+const POINTERS = [RESUMED_BY, LATE_DATA, ICMP_BY];
+
 /**
- * A fact, a pending SYN, a re-armed TIME_WAIT, RESUMED_BY or LATE_DATA points to this entry: 22 pointers, fewer
- * than TRAIL_LIMIT.
+ * A fact, a pending SYN, a re-armed TIME_WAIT, RESUMED_BY, LATE_DATA or ICMP_BY points to this entry: 23 pointers,
+ * fewer than TRAIL_LIMIT.
  */
 function isPointedTo(table: FlowTable, flow: number, entry: number): boolean {
   const { end } = table;
-  if (table.flow[flow * FLOW_WIDTH + RESUMED_BY] === entry) return true;
-  if (table.flow[flow * FLOW_WIDTH + LATE_DATA] === entry) return true;
+  const row = flow * FLOW_WIDTH;
+  for (const column of POINTERS) if (table.flow[row + column] === entry) return true;
   for (let e = flow * 2 * END_WIDTH, side = 0; side < 2; side++, e += END_WIDTH) {
     for (let f = 0; f < FACT_COUNT; f++) if (end[e + FACTS + f] === entry) return true;
     if (end[e + PENDING_SYN] === entry || end[e + REARMED_BY] === entry) return true;

@@ -125,16 +125,20 @@ const flagText = FLAG_NAMES.map(
 
 const CLOSE_SEGMENTS = view(
   'close_segments',
-  'the SYN, FIN and RST segments of a flow and the ACKs that matter',
+  'the SYN, FIN and RST segments of a flow, the ACKs that matter, and the first ICMP error about it',
   [
     [
       ['flow_id', 'flows.id', 'f.id'],
       ['n', 'from 1, in order of capture', 's.key + 1'],
       ['at_us', `capture time, ${US}`, `f.first + ${part(0)}`],
       ['frame', 'number of the frame in its file', frameInFile(part(1))],
-      ['endpoint', 'client or server: the sender', wordOf(`${code} & 1`, ENDPOINTS)],
-      ['flags', 'flags that are set, as in FIN,ACK', `rtrim(${flagText}, ',')`],
-      ['seq', "relative to the sender's first sequence number", part(4)],
+      [
+        'endpoint',
+        'client or server: the sender; of an ICMP error, the end whose segment it quotes',
+        wordOf(`${code} & 1`, ENDPOINTS),
+      ],
+      ['flags', "flags that are set, as in FIN,ACK; '' for an ICMP error", `rtrim(${flagText}, ',')`],
+      ['seq', 'relative to the first sequence number of `endpoint`', part(4)],
       ['ack', "relative to the peer's first sequence number; NULL without ACK", part(5)],
       ['len', 'payload bytes', part(3)],
       [

@@ -13,6 +13,7 @@ const ASTRAY: readonly LadderSegment['meaning'][] = [
   'spurious RST',
   'SYN on an open flow',
   'challenge ACK',
+  'ICMP error',
 ];
 
 /** How far one end's bytes are accounted for. */

@@ -50,6 +50,9 @@ export interface LadderFlow {
   client_retransmissions: number;
   server_retransmissions: number;
   evicted: 0 | 1;
+  icmp_type: number | null;
+  icmp_code: number | null;
+  icmp_from_ip: string | null;
 }
 
 /** A row of `state_intervals`. */

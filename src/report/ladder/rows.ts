@@ -1,7 +1,8 @@
 import type { Endpoint } from '../../flow/format/words.ts';
+import { icmpMeaning, icmpName } from '../icmp.ts';
 import { count } from '../units.ts';
 import { type Gap, gapsOf } from './gaps.ts';
-import type { Ladder, LadderSegment, LadderState } from './ladder.ts';
+import type { Ladder, LadderFlow, LadderSegment, LadderState } from './ladder.ts';
 import { STATE_EVIDENCE } from './verdict-words.ts';
 
 interface Step {
@@ -11,7 +12,7 @@ interface Step {
   frame: number | null;
   /** The file of the frame, captures.id. */
   captureId: number | null;
-  /** The sender, where the row is a segment. */
+  /** Where the row is an arrow, the end that it comes from: the sender of a segment. */
   from: Endpoint | null;
   /** The text on the arrow: flags, numbers. */
   label: string[];
@@ -43,11 +44,13 @@ export function ladderRows(ladder: Ladder): LadderRow[] {
   const rows = segments.flatMap((segment, n) => [
     ...gapRow(before[n]!),
     ...stateRows(loose[n]!, flow.first_us),
-    segmentRow(
-      segment,
-      states.filter((_, i) => holders[i] === n),
-      flow.first_us,
-    ),
+    segment.meaning === 'ICMP error'
+      ? errorRow(segment, flow)
+      : segmentRow(
+          segment,
+          states.filter((_, i) => holders[i] === n),
+          flow.first_us,
+        ),
   ]);
   return withFiles([...rows, ...lastRows(ladder, loose.at(-1)!, after)], ladder);
 }
@@ -95,6 +98,25 @@ function segmentRow(segment: LadderSegment, states: readonly LadderState[], firs
       ...(meaningHasFlags || PLAIN.includes(meaning) ? [] : [meaning]),
       ...evidenceNotes(states.filter(({ evidence }) => !SHOWN.includes(evidence))),
     ],
+  };
+}
+
+/** The first ICMP error of the flow, which goes to the end whose segment it quotes. */
+function errorRow({ at_us, frame, capture_id, endpoint, seq }: LadderSegment, flow: LadderFlow): Step {
+  const { icmp_type: type, icmp_code: code, icmp_from_ip: sender, client_ip, first_us } = flow;
+  const isKnown = type !== null && code !== null;
+  const quote = seq === null ? 'about a segment' : `about seq ${seq}`;
+  return {
+    at: at_us - first_us,
+    frame,
+    captureId: capture_id,
+    from: endpoint === 'client' ? 'server' : 'client',
+    label: [
+      isKnown ? icmpName(type, code, client_ip) : 'ICMP error',
+      ...(sender === null ? [] : [`from ${sender}`]),
+    ],
+    states: byEnd([]),
+    notes: [isKnown ? `${quote}: ${icmpMeaning(type, code, client_ip)}` : quote],
   };
 }
 

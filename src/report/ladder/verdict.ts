@@ -1,4 +1,5 @@
 import { ENDPOINTS, type Endpoint, type StateName } from '../../flow/format/words.ts';
+import { icmpMeaning, icmpName } from '../icmp.ts';
 import { counted, duration } from '../units.ts';
 import type { Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
 import {
@@ -27,6 +28,7 @@ export function verdictOf(ladder: Ladder): string[] {
   const { flow, timeWaits } = ladder;
   return [
     close(flow),
+    ...icmp(ladder),
     ...reset(flow),
     ...ENDPOINTS.flatMap((end) => [
       ...waits(ladder, end),
@@ -65,6 +67,16 @@ function hadClosedBefore(flow: LadderFlow, who: Endpoint): boolean {
 }
 
 const otherThan = (who: Endpoint): Endpoint => (who === 'client' ? 'server' : 'client');
+
+/** What came beside the segments; it changes no state. */
+function icmp({ flow, segments }: Ladder): string[] {
+  const { icmp_type: type, icmp_code: code, icmp_from_ip: sender, client_ip } = flow;
+  if (type === null || code === null) return [];
+  const quoted = segments.find(({ meaning }) => meaning === 'ICMP error')?.endpoint;
+  const what = `${icmpName(type, code, client_ip)} (${icmpMeaning(type, code, client_ip)})`;
+  const about = quoted === undefined ? 'a segment' : `a segment of the ${quoted}`;
+  return [sender === null ? `${what} came about ${about}.` : `${sender} sent ${what} about ${about}.`];
+}
 
 /** The other end may have closed before the capture began, or where it has nothing. */
 function unknownFirst(flow: LadderFlow, at: string): string {

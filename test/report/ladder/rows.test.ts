@@ -42,7 +42,10 @@ function expected({ states, segments }: Ladder): Seen {
   return {
     client: client ?? [],
     server: server ?? [],
-    arrows: segments.map(({ endpoint, frame }) => `${endpoint} ${frame}`),
+    arrows: segments.map(({ endpoint, frame, meaning }) => {
+      const isBack = meaning === 'ICMP error';
+      return `${ENDPOINTS.find((end) => (end === endpoint) !== isBack)} ${frame}`;
+    }),
   };
 }
 
@@ -83,7 +86,11 @@ const line = fc
     const delay = `${later < 0 ? '' : '+'}${(later / 1000).toFixed(3)}`;
     return `${delay} ${who} ${flags} ${numbers}${flags.includes('.') ? ` ack ${ack}` : ''}`;
   });
-const script = fc.array(line, { minLength: 1, maxLength: 30 }).map((lines) => lines.join('\n'));
+const error = fc
+  .record({ who: fc.constantFrom('c', 's'), seq: fc.integer({ min: -2, max: 5 }), code: fc.nat({ max: 20 }) })
+  .map(({ who, seq, code }) => `icmp +0.01 ${who} ${seq} 3/${code}`);
+const lines = fc.oneof({ arbitrary: line, weight: 9 }, { arbitrary: error, weight: 1 });
+const script = fc.array(lines, { minLength: 1, maxLength: 30 }).map((lines) => lines.join('\n'));
 
 describe('any flow', () => {
   it('has a picture in which no line is wider than there are columns, with all in it at 80', () => {

@@ -371,3 +371,52 @@ describe('scripts', () => {
     );
   });
 });
+
+describe('an ICMP error', () => {
+  const picture = (script: string, options: Parameters<typeof databaseOfScript>[1] = {}) =>
+    textOf(laddersOf(databaseOfScript(script, options))[0]!);
+
+  it('goes to the end whose segment it quotes, and says who sent it', () => {
+    expect(picture('+0 c S 0\nicmp +0.001 c 0 3/13 from 7\n+1 c S 0')).toBe(
+      drawn(`
+      Flow 1
+        client  10.0.0.1:40000  2 segments, 0 bytes, 1 retransmitted
+        server  10.0.0.2:80     0 segments, 0 bytes
+        2024-05-01T12:00:00.000Z, 1.00 s, in script.pcap
+
+          time  frame        client │                                   │ server
+      0.000000      1      SYN_SENT ├─ SYN seq 0 ──────────────────────►│
+      0.001000      2               │◄─ ICMP 3/13 from 10.9.1.7 ────────┤
+                                    │  about seq 0: communication       │
+                                    │  administratively prohibited      │
+      1.001000      3               ├─ SYN seq 0 ──────────────────────►│
+                                    │  retransmitted SYN                │
+      1.001000                      │  the capture ended                │
+
+      No segment that answers the SYN was captured.
+      10.9.1.7 sent ICMP 3/13 (communication administratively prohibited) about a
+        segment of the client.
+      `),
+    );
+  });
+
+  it('of IPv6 is called so', () => {
+    const address = (last: number) => [0x20010db8, 0, 0, last] as const;
+    const ends = { client: { address: address(1), port: 40_000 }, server: { address: address(2), port: 80 } };
+    expect(picture('+0 c S 0\nicmp +0.001 c 0 1/1', ends)).toContain(
+      '10.9.1.1 sent ICMPv6 1/1 (communication with destination administratively\n',
+    );
+  });
+
+  it('accounts for no bytes', () => {
+    const script = `
+      +0    c S  0
+      +0.01 s S. 0 ack 1
+      +0.01 c .  1 ack 1
+      +1    c P. 1:101 ack 1
+      icmp +0.01 c 1 3/1
+      +1    c F. 101 ack 1`;
+    expect(picture(script)).toContain('ICMP 3/1 from 10.9.1.1');
+    expect(picture(script)).toMatch(/ICMP 3\/1[^⋮]*⋮ client 100 bytes/);
+  });
+});
