@@ -4,6 +4,7 @@ import { capArgs } from './live-cap.ts';
 import { type Exit, LiveChild } from './live-child.ts';
 import { cannotRun, captureEnd, type LiveEnd, startError } from './live-end.ts';
 import { LiveError, type Via } from './live-error.ts';
+import { DEFAULT_FILTER } from './live-filter.ts';
 import {
   countsTwice,
   type Losses,
@@ -21,7 +22,7 @@ import { sudoUser } from './live-user.ts';
 export interface LiveOptions {
   /** By default tcpdump where it is installed and permitted, else cap. */
   via?: Via | undefined;
-  /** A BPF expression as tcpdump takes it; empty for everything. Default tcp. */
+  /** A BPF expression as tcpdump takes it; empty for everything. Default DEFAULT_FILTER. */
   filter?: string | undefined;
   /** Bytes kept of a frame. Default SNAP_LENGTH. */
   snapLength?: number | undefined;
@@ -77,7 +78,7 @@ function isUnavailable(error: unknown): error is LiveError {
 async function openVia(
   via: Via,
   device: string,
-  { filter = 'tcp', snapLength = SNAP_LENGTH }: LiveOptions,
+  { filter = DEFAULT_FILTER, snapLength = SNAP_LENGTH }: LiveOptions,
   whyCap?: string,
 ): Promise<LiveSource> {
   const user = sudoUser();

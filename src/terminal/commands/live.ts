@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { VIAS, type Via } from '../../capture/live/live-error.ts';
+import { DEFAULT_FILTER } from '../../capture/live/live-filter.ts';
 import { SNAP_LENGTH } from '../../capture/live/live-tcpdump.ts';
 import { StoreError } from '../../record/files/error.ts';
 import type { Source } from '../../run/live-source.ts';
@@ -37,7 +38,7 @@ export function addLive(program: Command): void {
     .command('live')
     .summary('watch connections close on a network device, or in a stream of packets')
     .description(
-      'Captures TCP packets on a device, shows who stands in which state, who closes and who waits, and ' +
+      'Captures TCP packets, and ICMP errors about them, on a device, shows who stands in which state, who closes and who waits, and ' +
         'writes all of it into a database that other commands can ask at the same time. q or Ctrl-C ends ' +
         'the capture in order. Where standard output is no terminal, it prints one JSON line per second instead.',
     )
@@ -48,7 +49,11 @@ export function addLive(program: Command): void {
       parseTarget,
     )
     .option('-a, --append', 'add to the database, also to one whose capture was killed')
-    .option('--filter <bpf>', 'which packets to capture, as tcpdump takes it; not for a stream', 'tcp')
+    .option(
+      '--filter <bpf>',
+      'which packets to capture, as tcpdump takes it; not for a stream; by default TCP and the ICMP errors about it',
+      DEFAULT_FILTER,
+    )
     .addOption(
       new Option(
         '--via <way>',

@@ -75,6 +75,21 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     expectFinished(run);
   });
 
+  it('an ICMP error is captured by default, and belongs to the connection that it quotes', async () => {
+    ip(wire.b, 'route add prohibit 10.60.0.0/24');
+    runProgram('ip', ['netns', 'exec', wire.b, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+    ip(wire.a, 'route add 10.60.0.0/24 via 10.59.0.2');
+    const run = await started();
+    spawnSync('ip', ['netns', 'exec', wire.a, 'bash', '-c', 'echo > /dev/tcp/10.60.0.9/9']);
+    const path = join(run.folder, 'live.sqlite');
+    await answer(path, 'SELECT count(*) FROM flows WHERE icmp_us IS NOT NULL', (flows) => flows === 1);
+    await run.end('SIGINT');
+    const columns = 'close_kind, server_ip, icmp_type, icmp_code, icmp_from_ip, icmp_us >= first_us';
+    expect(ask(path, `SELECT concat_ws(' ', ${columns}) FROM flows`)).toBe(
+      'unanswered 10.60.0.9 3 13 10.59.0.2 1',
+    );
+  });
+
   it.each([
     // tcpdump waits for it to come back.
     ...(via === 'cap' ? [['goes down', 'link set dev eth0 down', 'eth0 went down'] as const] : []),
