@@ -6,8 +6,13 @@ import { SERVICE_KEY } from '../../frame/subjects.ts';
 // How the connections to a service were opened: what the rules on SYNs without a connection have in
 // common. Each belongs to exactly one rule, depending on whether the service opened other connections at the time.
 
-/** A SYN that is not answered, and was observed for long enough to be sent again. */
-export const UNANSWERED = "close_kind = 'unanswered' AND observed_us - first_us >= :late_us";
+/** A SYN that is not answered, also not by ICMP, and was observed for long enough to be sent again. */
+export const UNANSWERED =
+  "close_kind = 'unanswered' AND icmp_us IS NULL AND observed_us - first_us >= :late_us";
+
+/** The same, or the answer is an ICMP error. */
+export const NEVER_OPENED =
+  "close_kind = 'unanswered' AND (icmp_us IS NOT NULL OR observed_us - first_us >= :late_us)";
 
 /** The SYN, or the SYN-ACK, had to be sent again before the connection was open. */
 const OPENED_LATE =
@@ -35,7 +40,7 @@ export const SLOW_STORED = `close_kind = ${closeKind('unanswered')} AND observed
 
 /** Clients that try many targets, each a few times: scans. */
 export const SCANNERS = `SELECT client_ip FROM flows
-    WHERE close_kind = 'refused' OR (${UNANSWERED})
+    WHERE close_kind = 'refused' OR (${NEVER_OPENED})
     GROUP BY client_ip
     HAVING count(DISTINCT ${SERVICE_KEY}) >= :scan_targets
       AND count(*) <= 5 * count(DISTINCT ${SERVICE_KEY})`;

@@ -1,7 +1,8 @@
-import { openingCauses } from '../../family/openings/opening-causes.ts';
+import { type OpeningCauses, openingCauses } from '../../family/openings/opening-causes.ts';
 import {
   ENDS,
   hasScanners,
+  NEVER_OPENED,
   notOfScanners,
   openingValues,
   SCANNERS,
@@ -17,15 +18,18 @@ import {
   pairSubject,
   SERVICE,
   SERVICE_KEY,
+  type Service,
   serviceKey,
+  serviceOf,
   serviceSubject,
 } from '../../frame/subjects.ts';
+import { concludeRejected, rejectedCases } from './syn-rejected.ts';
 import { SILENCES, type Silence } from './syn-unanswered-advice.ts';
 
-const ROWS = `SELECT ${ENDS}, last_us AS until_us,
+const rowsOf = (condition: string) => `SELECT ${ENDS}, last_us AS until_us,
   client_segments AS syns, first_frame AS frame
 FROM flows
-WHERE ${UNANSWERED}`;
+WHERE ${condition}`;
 const MEASURES = {
   clients: 'count(DISTINCT client_ip)',
   ports: 'count(DISTINCT server_port)',
@@ -43,23 +47,31 @@ const BY: Readonly<Record<Silence, readonly string[]>> = {
 
 function casesOf(silence: Silence, rest: string): Cases {
   const marks = ['SYN', 'retransmitted SYN'];
-  return { sql: `${ROWS}${rest}`, by: BY[silence], measures: MEASURES, having: 'count >= :several', marks };
+  const condition = silence === 'scan' ? NEVER_OPENED : UNANSWERED;
+  return {
+    sql: `${rowsOf(condition)}${rest}`,
+    by: BY[silence],
+    measures: MEASURES,
+    having: 'count >= :several',
+    marks,
+  };
 }
 
-/** SYNs that nobody answers: all of an address, a port or a client. If others are answered: backlog-overflow. */
+/** SYNs that nobody answers, or ICMP alone: all of an address, a port or a client. If others are answered: backlog-overflow. */
 export const synUnanswered: Rule = {
   code: 'syn-unanswered',
   title: 'connections that nobody answers',
   looksFor:
-    'SYNs without any answer: of an address that is silent altogether, of one port of an address that answers, ' +
+    'SYNs without any answer, or with none but an ICMP error: of an address that is silent altogether, of one port of an address that answers, ' +
     'of one client among others, or of one client that tries many targets.',
   thresholds: ['opening-count', 'late-opening', 'scan-targets'],
-  candidates: `close_kind = ${closeKind('unanswered')} AND observed >= 1e6 * :late_opening`,
+  candidates: `close_kind = ${closeKind('unanswered')} AND (observed >= 1e6 * :late_opening OR icmp IS NOT NULL)`,
   several: 'opening-count',
   find(db, context) {
-    const { dead, dropped, stopped, filtered } = context.once(openingCauses);
     const values = { ...openingValues(context), several: context.thresholds['opening-count'] };
     const others = notOfScanners(context);
+    const rejected = groupCases(db, rejectedCases(others), values);
+    const { dead, dropped, stopped, filtered } = withoutRejected(context.once(openingCauses), rejected);
     const scanners = context.once(hasScanners) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
     const silences = (silence: Silence, rest: string, subjects: readonly string[], key: string) =>
       subjects.length === 0
@@ -71,6 +83,7 @@ export const synUnanswered: Rule = {
             `${key} IN (SELECT value FROM json_each(:subjects))`,
           ).map((group) => conclude(group, silence));
     return [
+      ...rejected.map(concludeRejected),
       ...silences('dead', others, dead, 'server_ip'),
       ...silences('dropped', others, dropped.map(serviceKey), SERVICE_KEY),
       ...silences('stopped', others, stopped.map(serviceKey), SERVICE_KEY),
@@ -81,6 +94,20 @@ export const synUnanswered: Rule = {
     ];
   },
 };
+
+/** Routers limit the rate of their errors: where some SYNs get one, the same happens to those without. */
+function withoutRejected(causes: OpeningCauses, rejected: readonly CaseGroup[]): OpeningCauses {
+  const services = new Set(rejected.map((group) => serviceKey(serviceOf(group))));
+  const addresses = new Set(rejected.map((group) => group.text('server_ip')));
+  const isLeft = (service: Service) => !services.has(serviceKey(service));
+  return {
+    ...causes,
+    dead: causes.dead.filter((ip) => !addresses.has(ip)),
+    dropped: causes.dropped.filter(isLeft),
+    stopped: causes.stopped.filter(isLeft),
+    filtered: causes.filtered.filter(isLeft),
+  };
+}
 
 function conclude(group: CaseGroup, silence: Silence): Conclusion {
   return {

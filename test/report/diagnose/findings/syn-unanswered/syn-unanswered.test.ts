@@ -75,3 +75,49 @@ describe('SYNs that nobody answers', () => {
     expect(found([scan, again]).map(named)).toEqual(['info syn-unanswered 10.0.0.1 100']);
   });
 });
+
+describe('SYNs that are answered by ICMP alone', () => {
+  const six = { count: 6, at: 4 * SECOND, every: SECOND };
+  const error = (icmp_type: number, icmp_code: number) => () => ({ icmp: 1000, icmp_type, icmp_code });
+
+  it.each([
+    ['a filter', 3, 13, 'ICMP 3/13: communication administratively prohibited', 'rule that rejects'],
+    ['a host that is down', 3, 1, 'ICMP 3/1: host unreachable', 'host is down or gone'],
+    ['a filter, as if nobody listened', 3, 3, 'ICMP 3/3: port unreachable', 'it is a filter that rejects'],
+    ['a loop of routes', 11, 0, 'ICMP 11/0: time to live exceeded', 'could not pass them on'],
+  ])('say so: %s', (_, type, code, title, cause) => {
+    const findings = found([unanswered({ ...six, columns: error(type, code) })]);
+    expect(findings.map(named)).toEqual(['warning syn-unanswered 10.0.0.2:80 6']);
+    expect(findings[0]!.title).toContain(`answers SYNs by ${title}`);
+    expect(findings[0]!.cause).toContain(cause);
+    expect(findings[0]!.cause).not.toContain('no answer');
+  });
+
+  it('also where the capture ended before a SYN was due again', () => {
+    const columns = () => ({ ...error(3, 13)(), last: 0, observed: SECOND / 2 });
+    expect(found([unanswered({ ...six, columns })]).map(named)).toEqual([
+      'warning syn-unanswered 10.0.0.2:80 6',
+    ]);
+  });
+
+  it('and others of the service, without one, are no finding of their own', () => {
+    const some = unanswered({ ...six, columns: error(3, 13) });
+    expect(found([some, unanswered({ ...six, at: 40 * SECOND })]).map(named)).toEqual([
+      'warning syn-unanswered 10.0.0.2:80 6',
+    ]);
+  });
+
+  it('while others are opened, are not taken for a full backlog', () => {
+    const some = unanswered({ ...six, columns: error(3, 13) });
+    expect(found([some, opened({ ...six, count: 20 })]).map(named)).toEqual([
+      'warning syn-unanswered 10.0.0.2:80 6',
+    ]);
+  });
+
+  it('of one client that tries many targets are a scan', () => {
+    const columns = (i: number) => ({ ...error(3, 13)(), server_port: 1000 + i });
+    expect(found([unanswered({ count: 25, at: 0, every: 1000, columns })]).map(named)).toEqual([
+      'info syn-unanswered 10.0.0.1 25',
+    ]);
+  });
+});
