@@ -1,3 +1,4 @@
+import { DEFAULT_FILTER } from '../../src/capture/live/live-filter.ts';
 import { type Program, startProgram } from './network/host.ts';
 import { startNat } from './network/nat.ts';
 import { type Network, type NetworkOptions, openNetwork, type Place, type Side } from './network/network.ts';
@@ -81,7 +82,7 @@ async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
           namespace: namespaces[place],
           device: any ? 'any' : DEVICES[place],
           path,
-          filter: any ? '' : place === 'trunk' ? 'vlan and tcp' : 'tcp',
+          filter: any ? '' : place === 'trunk' ? 'vlan and tcp' : DEFAULT_FILTER,
           nanoseconds,
         },
         cleanup,

@@ -18,6 +18,10 @@ describe('a loss as an nftables rule', () => {
       { from: 'client', flags: 'syn', port: 9002 },
       'iifname "client0" tcp flags & (syn | ack) == syn tcp dport 9002 counter drop',
     ],
+    [
+      { from: 'client', flags: 'syn', prohibits: true },
+      'iifname "client0" tcp flags & (syn | ack) == syn counter reject with icmpx admin-prohibited',
+    ],
     [{ from: 'both', flags: 'any', percent: 10 }, 'meta l4proto tcp numgen random mod 100 < 10 counter drop'],
   ] as const)('%j', (drop, rule) => {
     expect(dropRule(drop)).toBe(rule);

@@ -17,7 +17,8 @@ import {
 import { UNSCALED_WINDOW } from './foreign.ts';
 
 // An ICMP error about a segment of a flow is noted beside its segments, and changes no state: once a connection is
-// open the error is soft (RFC 1122 4.2.3.9, RFC 5461 2), and that a SYN is given up shows by its not being repeated.
+// open the error is soft (RFC 1122 4.2.3.9, RFC 5461 2). In SYN_SENT Linux gives up at once, but not where the error
+// finds the socket busy; whether it did shows by the SYN's being repeated.
 
 const ICMP_ERROR = code(MEANINGS, 'ICMP error');
 

@@ -14,6 +14,8 @@ export interface Drop {
   port?: number;
   count?: number;
   percent?: number;
+  /** Tells the sender: ICMP 3/13, ICMPv6 1/1. */
+  prohibits?: true;
 }
 
 const MATCH: Record<Flags, string> = {
@@ -34,7 +36,7 @@ export function dropRule(drop: Drop): string {
   // A bucket of n packets that fills by one a day lets exactly the first n match.
   if (drop.count !== undefined) parts.push(`limit rate 1/day burst ${drop.count} packets`);
   if (drop.percent !== undefined) parts.push(`numgen random mod 100 < ${drop.percent}`);
-  return `${parts.join(' ')} counter drop`;
+  return `${parts.join(' ')} counter ${drop.prohibits ? 'reject with icmpx admin-prohibited' : 'drop'}`;
 }
 
 /** What a router that has forgotten a connection does with its segments. */
