@@ -114,6 +114,39 @@ export const MIDDLEBOXES: Scenario[] = [
     findings: [{ code: 'syn-unanswered', subject: '10.9.2.2:9002' }],
   },
   {
+    name: 'causes/syn-prohibited',
+    phenomenon: 'a filter rejects every SYN to one port by ICMP, over IPv4 and IPv6',
+    see: 'ICMP 3/13 and ICMPv6 1/1 quote the SYNs until their rate is limited; a SYN whose error met a busy socket is sent again',
+    at: 'client',
+    steps: [
+      server.serves(9001, { answer: 400, closes: 'second' }),
+      router.drop({ from: 'client', flags: 'syn', port: 9002, prohibits: true }),
+      together(
+        client.visits({ count: 5, rate: 5, answer: 400, closes: 'answered' }),
+        client.visits({ ports: [9002], count: 8, rate: 10, answer: 400, closes: 'answered', patience: 1.4 }),
+        client.visits({
+          ports: [9002],
+          ipv6: true,
+          count: 8,
+          rate: 10,
+          answer: 400,
+          closes: 'answered',
+          patience: 1.4,
+        }),
+      ),
+      pause(0.2),
+    ],
+    flows: [],
+    crowd: [
+      { ...CLIENT_FIRST, count: 5 },
+      { ...UNANSWERED, count: 16 },
+    ],
+    findings: [
+      { code: 'syn-unanswered', subject: '10.9.2.2:9002' },
+      { code: 'syn-unanswered', subject: '[fd00:9:2::2]:9002' },
+    ],
+  },
+  {
     name: 'causes/refused',
     phenomenon: 'a client tries a port on which nobody listens, three times a second',
     see: 'SYN, RST+ACK, twelve times; another port of the same server answers',

@@ -6,7 +6,6 @@ import {
   request,
   type Scenario,
   SERVER_FIRST_AND_GONE,
-  UNANSWERED,
 } from './scenario.ts';
 import { client, pause, router, server } from './steps.ts';
 
@@ -29,20 +28,6 @@ export const PORTS: Scenario[] = [
     at: 'client',
     steps: [router.drop({ from: 'client', flags: 'syn' }), client.connect({ wait: false }), pause(3.6)],
     flows: [{ close_kind: 'unanswered', closed_first: null, client: ['SYN_SENT'], server: [] }],
-    findings: [],
-  },
-  {
-    name: 'icmp-prohibited',
-    phenomenon: 'the router rejects SYNs, over IPv4 and IPv6',
-    see: 'ICMP 3/13 and ICMPv6 1/1 quote the SYNs; connect() fails at once, but where the socket was busy the SYN is sent again',
-    at: 'client',
-    steps: [
-      router.drop({ from: 'client', flags: 'syn', prohibits: true }),
-      client.connect({ fails: 'EHOSTUNREACH' }),
-      client.connect({ ipv6: true, fails: 'EACCES' }, 'b'),
-      pause(0.3),
-    ],
-    flows: [UNANSWERED, UNANSWERED],
     findings: [],
   },
   {
