@@ -8,7 +8,7 @@ import {
   BASE,
   BITS,
   BYTES,
-  COMPLETENESS,
+  COMPLETENESS_SHIFT,
   DATA_FRAME,
   END_NUMBER_WIDTH,
   END_WIDTH,
@@ -33,6 +33,7 @@ import {
   SND_NXT,
   STACK_MASK,
   STACK_SHIFT,
+  STATUS,
   TTL_SHIFT,
   WINDOW_CLOSED,
 } from '../table/table-layout.ts';
@@ -83,7 +84,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
 
   const { flags } = s;
-  columns[flow * FLOW_WIDTH + COMPLETENESS]! |= completenessBits(s);
+  columns[flow * FLOW_WIDTH + STATUS]! |= completenessBits(s) << COMPLETENESS_SHIFT;
   observeZeek(flows, me);
 
   if ((flags & RST) !== 0) {

@@ -3,7 +3,6 @@ import { FACT_COUNT } from '../table/facts.ts';
 import {
   BASE,
   BITS,
-  COMPLETENESS,
   DATA_FRAME,
   DATA_LENGTH,
   DIGEST,
@@ -52,7 +51,7 @@ const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [colu
 /** Always zero in a flow that may be packed: the reference of columns that are stored as they are. */
 const ZERO = PREVIOUS;
 const PLAIN = [
-  ...[STATUS, FIRST_FRAME, FILE, COMPLETENESS, KEY + 3, KEY + 7, KEY + 8],
+  ...[STATUS, FIRST_FRAME, FILE, KEY + 3, KEY + 7, KEY + 8],
   ...ofBoth([
     BASE,
     BITS,

@@ -23,7 +23,8 @@ import type { Flows } from '../table/flows.ts';
 import {
   BASE,
   BYTES,
-  COMPLETENESS,
+  COMPLETENESS_MASK,
+  COMPLETENESS_SHIFT,
   DSACKS,
   DUPLICATES,
   END_NUMBER_WIDTH,
@@ -119,7 +120,8 @@ export class RowMaker {
     rows[r + column.carried] = 0;
     rows[r + column.connState] = zeekConnState(flows, flow);
     const segments = flows.get(client, SEGMENTS) + flows.get(server, SEGMENTS);
-    rows[r + column.completeness] = completeness(columns[f + COMPLETENESS]!, segments);
+    const seen = (columns[f + STATUS]! >>> COMPLETENESS_SHIFT) & COMPLETENESS_MASK;
+    rows[r + column.completeness] = completeness(seen, segments);
     rows[r + column.evicted] = evicted ? 1 : 0;
     this.fillSynTsval(rows, r, client);
     this.fillIcmp(rows, r, flow, first);

@@ -4,7 +4,7 @@ import { HISTORY_LENGTH } from '../format/batch.ts';
 // that what a segment touches lies together; the columns of the flow fill up the halves.
 
 /** 32-bit words of an endpoint's half. */
-export const END_WIDTH = 64;
+export const END_WIDTH = 62;
 /** 32-bit words of a flow's record. */
 export const FLOW_WIDTH = 2 * END_WIDTH;
 /** The same in float64 numbers. */
@@ -72,38 +72,35 @@ export const DSACKS = 43;
 export const WINDOW_CLOSED_US = 44;
 
 /** Columns of a flow in `flow` (32-bit words). */
-export const HASH = 46;
-export const STATUS = 47;
+export const HASH = 45;
+export const STATUS = 46;
 /** Its trail (trail.ts): the first and the last entry, and how many there are. */
-export const TRAIL_HEAD = 48;
-export const TRAIL_TAIL = 49;
-export const TRAIL_COUNT = 50;
-export const FIRST_FRAME = 51;
+export const TRAIL_HEAD = 47;
+export const TRAIL_TAIL = 48;
+export const TRAIL_COUNT = 49;
+export const FIRST_FRAME = 50;
 /** Flow + 1 that had the same 4-tuple before, until it is known what became of it. */
-export const PREVIOUS = 52;
+export const PREVIOUS = 51;
 /** Flow + 1 that expires next after this one; also chains the free flows. */
-export const NEXT_DUE = 53;
+export const NEXT_DUE = 52;
 /** The file of its first segment, by its index in the run. */
-export const FILE = 54;
-/** Bits of Wireshark's tcp.completeness. */
-export const COMPLETENESS = 55;
+export const FILE = 53;
 /** Letters of Zeek's history so far. */
-export const HISTORY_COUNT = 56;
+export const HISTORY_COUNT = 54;
 /** Flow + 1 that expires just before this one. */
-export const PREVIOUS_DUE = 57;
+export const PREVIOUS_DUE = 55;
 /** Entry of the last segment after a long silence, 0 for none. */
-export const RESUMED_BY = 58;
-export const LAST_FRAME = 59;
+export const RESUMED_BY = 56;
+export const LAST_FRAME = 57;
 /** How often segments of the client, and of the server, were acknowledged that were never captured. */
-export const MISSED = 60;
+export const MISSED = 58;
 /** Entry of the first ICMP error that quotes a segment of it, 0 for none. */
-export const ICMP_BY = 63;
-
+export const ICMP_BY = 60;
 /** Entry of the first data of the peer beyond what the flow's first FIN acknowledges, 0 for none. */
-export const LATE_DATA = 62;
+export const LATE_DATA = 61;
 
 /** The key, after the server's columns: the low end's address, the high end's address, both ports. */
-export const KEY = END_WIDTH + 46;
+export const KEY = END_WIDTH + 45;
 export const KEY_WIDTH = 9;
 /** Bytes to Zeek's history, the last of a record. */
 export const HISTORY = (FLOW_WIDTH - HISTORY_LENGTH / 4) * 4;
@@ -121,6 +118,9 @@ export const ROLE_SHIFT = 8;
 /** Bits 12-15: the index of reset_evidence. */
 export const RESET_EVIDENCE_SHIFT = 12;
 export const RESET_EVIDENCE_MASK = 15 << RESET_EVIDENCE_SHIFT;
+/** Bits 16-21: those of Wireshark's tcp.completeness. */
+export const COMPLETENESS_SHIFT = 16;
+export const COMPLETENESS_MASK = 63;
 
 /** Bits of BITS. */
 export const HAS_SEQ = 1 << 0;

@@ -24,7 +24,7 @@ import { addressed, ENDS } from '../script.ts';
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
 /** Unused columns: the last ones of an endpoint and of a flow. */
-const UNUSED = [45, END_WIDTH + 45, END_WIDTH + 55];
+const UNUSED: number[] = [];
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
   (word) => !NOT_PACKED.includes(word) && !UNUSED.includes(word),
 );
