@@ -1,7 +1,6 @@
 import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
 import type { Expiry } from './expiry.ts';
-import { digestOf } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';
 import { ROLE_BY_SYN } from './follow/roles.ts';
 import { hasClosedBeforePeer } from './follow/time-wait.ts';
@@ -9,6 +8,7 @@ import { code } from './format/word-table.ts';
 import { MEANINGS } from './format/words.ts';
 import { factOf, isAsking, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
 import { type Flows, NO_FLOW } from './table/flows.ts';
+import { digestOf } from './table/recent-segments.ts';
 import {
   BASE,
   CLIENT_IS_LOW,

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { IcmpError } from '../decode/icmp-error.ts';
 import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
 import { Expiry } from './expiry.ts';
-import { digestOf } from './follow/duplicate.ts';
+import { isDuplicate } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';
 import { followFast } from './follow/follow-fast.ts';
 import { noteIcmpError } from './follow/icmp.ts';
@@ -15,6 +15,7 @@ import { BatchWriter } from './rows/batch-writer.ts';
 import { countEndpoints, type EndpointCount } from './rows/endpoint-counts.ts';
 import { LiveFlows } from './rows/live-flows.ts';
 import { Flows, NO_FLOW } from './table/flows.ts';
+import { digestOf } from './table/recent-segments.ts';
 import { SWAPPED_OUT } from './table/table.ts';
 import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './table/table-layout.ts';
 
@@ -99,33 +100,43 @@ export class Tracker {
 
   /** A segment of a flow that another tracker follows: time goes on, and it counts as captured. */
   passBy(s: Segment): void {
-    this.flows.see(s);
+    s.frame += this.frameBase;
+    this.flows.see(s, false);
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */
   segment(s: Segment): void {
     s.frame += this.frameBase;
     const { flows, live } = this;
-    flows.see(s);
-    const { table } = flows;
+    flows.see(s, true);
+    const { table, recent } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;
     let flow = table.find(s);
     if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
     if (flow >= 0) {
+      const me = this.senderIn(flow);
       const hasPrevious = table.flow[flow * FLOW_WIDTH + PREVIOUS] !== 0;
-      if (isPlain && !hasPrevious && flows.isEstablished(flow)) {
-        if (followFast(table, this.senderIn(flow), s, digest)) {
-          live?.touchCounts(flow);
+      const isUsual = isPlain && !hasPrevious && flows.isEstablished(flow);
+      if (isUsual && followFast(table, me, s, digest)) {
+        if (recent.isUsed) recent.keep(s, digest);
+        live?.touchCounts(flow);
+        return;
+      }
+      if (!isUsual && this.expiry.expireIfDue(flow)) {
+        flow = NO_FLOW;
+      } else if (isDuplicate(flows, me, s, digest)) {
+        live?.touchCounts(flow);
+        return;
+      } else if ((s.flags & (SYN | RST)) !== 0 || hasPrevious) {
+        flow = this.reuse.place(me, s);
+        if (flow === NO_FLOW) {
+          if (recent.isUsed) recent.keep(s, digest);
           return;
         }
-      } else if (this.expiry.expireIfDue(flow)) {
-        flow = NO_FLOW;
-      } else if ((s.flags & (SYN | RST)) !== 0 || hasPrevious) {
-        flow = this.reuse.place(this.senderIn(flow), s);
-        if (flow === NO_FLOW) return;
       }
     }
+    if (recent.isUsed) recent.keep(s, digest);
     if (flow === NO_FLOW) flow = this.begin(s);
     const wasEstablished = flows.isEstablished(flow);
     follow(flows, this.senderIn(flow), s, digest);

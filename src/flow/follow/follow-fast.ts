@@ -54,7 +54,7 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
     (end[p + BITS]! & (HAS_SEQ | PREVIOUS_MISSING)) !== HAS_SEQ ||
     !hasWritten(end[e + ZEEK]!, length > 0) ||
-    end[e + DIGEST] === digest
+    (length === 0 && ((s.ack - end[e + RCV_NXT]!) | 0) <= 0)
   ) {
     return false;
   }

@@ -10,6 +10,7 @@ import {
   BYTES,
   COMPLETENESS_SHIFT,
   DATA_FRAME,
+  DIGEST,
   END_NUMBER_WIDTH,
   END_WIDTH,
   FIN_END,
@@ -41,7 +42,6 @@ import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from '
 import { completenessBits } from './completeness.ts';
 import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
 import { noteDsack } from './dsack.ts';
-import { isDuplicate } from './duplicate.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import {
   countGap,
@@ -71,10 +71,10 @@ export const LONG_SILENCE_US = 4_000_000;
  */
 export function follow(flows: Flows, me: number, s: Segment, digest: number): void {
   const { table } = flows;
-  if (isDuplicate(table, me, s, digest)) return;
   const { end, flow: columns } = table;
   const flow = me >> 1;
   const e = me * END_WIDTH;
+  end[e + DIGEST] = digest;
   flows.begin(s);
   flows.lastSeen = table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;

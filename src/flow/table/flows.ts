@@ -1,6 +1,7 @@
 import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { Hosts } from './hosts.ts';
+import { RecentSegments } from './recent-segments.ts';
 import { Senders } from './senders.ts';
 import { FlowTable } from './table.ts';
 import {
@@ -46,6 +47,7 @@ export class Flows {
   readonly hosts = new Hosts();
   /** Of ICMP errors. */
   readonly senders = new Senders();
+  readonly recent = new RecentSegments();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
@@ -79,10 +81,11 @@ export class Flows {
     return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
-  /** A segment was captured, of whichever flow. */
-  see(s: Segment): void {
+  /** A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. */
+  see(s: Segment, isOurs: boolean): void {
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
+    this.recent.see(s, isOurs);
     if (this.hasBare) return;
     if (s.payloadLength === 0) this.hasBare = true;
     else this.withData++;
