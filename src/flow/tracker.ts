@@ -14,6 +14,7 @@ import { Reuse } from './reuse.ts';
 import { BatchWriter } from './rows/batch-writer.ts';
 import { countEndpoints, type EndpointCount } from './rows/endpoint-counts.ts';
 import { LiveFlows } from './rows/live-flows.ts';
+import type { FileSigns } from './table/file-signs.ts';
 import { Flows, NO_FLOW } from './table/flows.ts';
 import { digestOf } from './table/recent-segments.ts';
 import { SWAPPED_OUT } from './table/table.ts';
@@ -82,9 +83,12 @@ export class Tracker {
   }
 
   /** What the segments show of how complete each file is: `missed` as `gaps`, by file. */
-  get quality(): { missed: number[]; isFiltered: boolean } {
-    const { missed, isFiltered } = this.flows;
-    return { missed, isFiltered };
+  get quality(): { missed: number[]; signs: FileSigns[]; isFiltered: boolean } {
+    const { flows } = this;
+    // Takes the counts of the current file.
+    flows.startFile(flows.file);
+    const { missed, signs, isFiltered } = flows;
+    return { missed, signs, isFiltered };
   }
 
   /** In a live capture: how many endpoints are in these states (codes), by address. */
@@ -94,7 +98,7 @@ export class Tracker {
 
   /** The next segments come from this file, by its index in the run, after this many frames of earlier files. */
   startFile(file: number, frameBase: number): void {
-    this.flows.file = file;
+    this.flows.startFile(file);
     this.frameBase = frameBase;
   }
 
@@ -108,7 +112,7 @@ export class Tracker {
   segment(s: Segment): void {
     s.frame += this.frameBase;
     const { flows, live } = this;
-    flows.see(s, true);
+    if (!flows.see(s, true)) return;
     const { table, recent } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;

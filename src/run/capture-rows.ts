@@ -6,6 +6,8 @@
 import { CaptureError } from '../capture/base/error.ts';
 import type { CaptureSummary } from '../capture/base/summary.ts';
 import { SEGMENT, skippedByReason } from '../decode/verdict.ts';
+import { directionsOf, placesOf } from '../flow/judge/capture-kind.ts';
+import { type FileSigns, noSigns } from '../flow/table/file-signs.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
 import type { LaneResult } from './lane.ts';
 import type { LaneCounts } from './lane-thread.ts';
@@ -15,7 +17,7 @@ import type { LaneCounts } from './lane-thread.ts';
  * the same: each frame is one lane's.
  */
 export function captureRows(
-  read: Pick<LaneResult, 'captures' | 'missed' | 'isFiltered'>,
+  read: Pick<LaneResult, 'captures' | 'missed' | 'signs' | 'isFiltered'>,
   theirs: readonly LaneCounts[],
 ): CaptureRow[] {
   let frameBase = 0;
@@ -27,11 +29,28 @@ export function captureRows(
       throw new CaptureError(summary.path, 0, 'was changed while it was read');
     }
     const missed = [read, ...theirs].reduce((sum, lane) => sum + (lane.missed[i] ?? 0), 0);
-    const quality = { missed, filtered: read.isFiltered };
+    const signs = [read, ...theirs].map((lane) => lane.signs[i] ?? noSigns()).reduce(together);
+    const quality = {
+      missed,
+      filtered: read.isFiltered,
+      directions: directionsOf(signs),
+      places: placesOf(signs, all[SEGMENT]!),
+      clockJumps: signs.clockJumps,
+    };
     const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: skippedByReason(all), frameBase, quality };
     frameBase += summary.lastFrame;
     return row;
   });
+}
+
+/** What two lanes have counted of a file. Both have seen its clock jump. */
+function together(one: FileSigns, other: FileSigns): FileSigns {
+  return {
+    oneWay: one.oneWay + other.oneWay,
+    twoWay: one.twoWay + other.twoWay,
+    copies: one.copies + other.copies,
+    clockJumps: one.clockJumps,
+  };
 }
 
 /** What only the end of a live stream tells of it. */

@@ -1,6 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { CaptureError } from '../capture/base/error.ts';
 import { endThread } from '../capture/base/thread.ts';
+import type { FileSigns } from '../flow/table/file-signs.ts';
 import { BatchSender } from '../record/thread/batch-sender.ts';
 import type { ToLane } from '../record/thread/messages.ts';
 import { followLane, type LaneTask, type Receiver, TO_NOBODY } from './lane.ts';
@@ -21,6 +22,7 @@ export interface LaneCounts {
   flows: number;
   /** See Tracker.quality. */
   missed: number[];
+  signs: FileSigns[];
 }
 
 /** Its last message. An error of a capture would lose its class on the way between threads. */
@@ -36,6 +38,7 @@ try {
     verdicts: result.captures.map(({ verdicts }) => verdicts),
     flows: result.flows,
     missed: result.missed,
+    signs: result.signs,
   } satisfies FromLaneThread);
 } catch (error) {
   if (!(error instanceof CaptureError)) throw error;

@@ -7,6 +7,7 @@ import { NOT_TCP, newVerdicts, SEGMENT, SkippedNumbers } from '../decode/verdict
 import type { OnFlows } from '../flow/format/batch.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
 import { laneOf } from '../flow/lane-of.ts';
+import type { FileSigns } from '../flow/table/file-signs.ts';
 import { Tracker } from '../flow/tracker.ts';
 
 /** Most flows that all lanes together hold at once. */
@@ -59,6 +60,7 @@ export interface LaneResult {
   flows: number;
   /** See Tracker.quality. */
   missed: number[];
+  signs: FileSigns[];
   isFiltered: boolean;
 }
 

@@ -1,4 +1,6 @@
 import { newVerdicts, SEGMENT, skippedByReason } from '../decode/verdict.ts';
+import { directionsOf, placesOf } from '../flow/judge/capture-kind.ts';
+import { type FileSigns, noSigns } from '../flow/table/file-signs.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
 
 /** Packets that a live capture lacks: those that the sequence numbers show, and those that the kernel dropped. */
@@ -17,6 +19,8 @@ export interface LiveStanding extends Losses {
   lastUs: number;
   /** Whether segments of some kinds seem to be left out. */
   filtered: boolean;
+  /** What the segments show besides, of all databases together. */
+  signs: FileSigns;
 }
 
 /** The packets that belong to one database of a live capture. */
@@ -25,8 +29,15 @@ export class LiveCounts {
   #firstUs: number;
   readonly #before: Losses;
 
-  /** Counts begin at `firstUs`, infinity for the first packet's time, where `before` was lost already. */
-  constructor(firstUs = Number.POSITIVE_INFINITY, before: Losses = { missed: 0, dropped: 0 }) {
+  readonly #signs: FileSigns;
+
+  /** Counts begin at `firstUs`, infinity for the first packet's time, where `before` was lost already and `signs` were there. */
+  constructor(
+    firstUs = Number.POSITIVE_INFINITY,
+    before: Losses = { missed: 0, dropped: 0 },
+    signs: FileSigns = noSigns(),
+  ) {
+    this.#signs = { ...signs };
     this.#firstUs = firstUs;
     this.#before = before;
   }
@@ -38,7 +49,7 @@ export class LiveCounts {
   }
 
   /** The row of the capture in this database. */
-  row({ path, lastFrame, lastUs, missed, dropped, filtered }: LiveStanding): CaptureRow {
+  row({ path, lastFrame, lastUs, missed, dropped, filtered, signs }: LiveStanding): CaptureRow {
     const isTimed = Number.isFinite(this.#firstUs);
     const before = this.#before;
     return {
@@ -56,6 +67,9 @@ export class LiveCounts {
       quality: {
         missed: missed - before.missed,
         filtered,
+        directions: directionsOf(signs),
+        places: placesOf({ ...signs, copies: signs.copies - this.#signs.copies }, this.#verdicts[SEGMENT]!),
+        clockJumps: signs.clockJumps - this.#signs.clockJumps,
         dropped: dropped === undefined ? undefined : Math.max(0, dropped - (before.dropped ?? 0)),
       },
     };

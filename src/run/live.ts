@@ -7,6 +7,7 @@ import { decodeFrame, quotingError } from '../decode/decode.ts';
 import { newSegment } from '../decode/segment.ts';
 import { NOT_TCP, SEGMENT } from '../decode/verdict.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
+import { type FileSigns, noSigns } from '../flow/table/file-signs.ts';
 import { Tracker } from '../flow/tracker.ts';
 import { type LiveStore, openLiveStore } from '../record/live/live-store.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
@@ -236,7 +237,11 @@ export class Live {
     this.#earlier.push(finished);
     this.#store = next;
     this.#kernel?.resendAll();
-    this.#counts = new LiveCounts(nowUs, { missed: this.tracker.gaps, dropped: this.dropped() });
+    this.#counts = new LiveCounts(nowUs, { missed: this.tracker.gaps, dropped: this.dropped() }, this.#signs);
+  }
+
+  get #signs(): FileSigns {
+    return this.tracker.quality.signs[0] ?? noSigns();
   }
 
   #captureRow(lastUs: number): CaptureRow {
@@ -247,6 +252,7 @@ export class Live {
       missed: this.tracker.gaps,
       dropped: this.dropped(),
       filtered: this.tracker.quality.isFiltered,
+      signs: this.#signs,
     });
   }
 }

@@ -16,6 +16,7 @@ export function isDuplicate(flows: Flows, me: number, s: Segment, digest: number
   const { recent } = flows;
   if (!isCopyOfLast(flows, me, s, digest) && !(recent.isUsed && recent.isCopy(s, digest))) return false;
   flows.add(me, DUPLICATES);
+  flows.signsOf(flows.file).copies++;
   return true;
 }
 

@@ -20,6 +20,7 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  HAS_SYN,
   LAST_AT,
   LAST_FRAME,
   MISSING_SEQ,
@@ -41,6 +42,7 @@ import {
 import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
+import { acknowledgedNew, firstSent } from './directions.ts';
 import { noteDsack } from './dsack.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import {
@@ -81,7 +83,10 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   const silence = s.timeUs - table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
   columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
-  if (end[e + SEGMENTS]!++ === 0) end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
+  if (end[e + SEGMENTS]!++ === 0) {
+    end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
+    firstSent(flows, me);
+  }
 
   const { flags } = s;
   columns[flow * FLOW_WIDTH + STATUS]! |= completenessBits(s) << COMPLETENESS_SHIFT;
@@ -203,9 +208,11 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[e + BITS]! & HAS_ACK) === 0) {
     end[e + BITS]! |= HAS_ACK;
     end[e + RCV_NXT] = s.ack;
+    if ((end[e + BITS]! & HAS_SYN) !== 0) acknowledgedNew(flows, me);
   } else if (seqStep(s.ack, end[e + RCV_NXT]!) > 0) {
     end[e + RCV_NXT] = s.ack;
     noteDataAcked(flows, me);
+    acknowledgedNew(flows, me);
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);

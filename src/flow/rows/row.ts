@@ -6,6 +6,7 @@ import { zeekConnState } from '../follow/zeek.ts';
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { CLIENT, SERVER, STATES } from '../format/words.ts';
+import { captureNear } from '../judge/capture-near.ts';
 import { classifyClose } from '../judge/close-kind.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
 import { fillStateTimes, stateTimesOf } from '../judge/state-times.ts';
@@ -82,6 +83,7 @@ const column = {
   icmpType: columnIndex('icmp_type'),
   icmpCode: columnIndex('icmp_code'),
   icmpFrom: columnIndex('icmp_from'),
+  captureNear: columnIndex('capture_near'),
   carried: columnIndex('carried'),
 };
 
@@ -118,6 +120,7 @@ export class RowMaker {
     rows[r + column.firstFrame] = columns[f + FIRST_FRAME]!;
     rows[r + column.lastFrame] = columns[f + LAST_FRAME]!;
     rows[r + column.carried] = 0;
+    rows[r + column.captureNear] = captureNear(flows, client);
     rows[r + column.connState] = zeekConnState(flows, flow);
     const segments = flows.get(client, SEGMENTS) + flows.get(server, SEGMENTS);
     const seen = (columns[f + STATUS]! >>> COMPLETENESS_SHIFT) & COMPLETENESS_MASK;

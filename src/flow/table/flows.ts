@@ -1,7 +1,9 @@
 import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
+import { type FileSigns, noSigns } from './file-signs.ts';
 import { Hosts } from './hosts.ts';
 import { RecentSegments } from './recent-segments.ts';
+import { Repeats } from './repeats.ts';
 import { Senders } from './senders.ts';
 import { FlowTable } from './table.ts';
 import {
@@ -48,6 +50,7 @@ export class Flows {
   /** Of ICMP errors. */
   readonly senders = new Senders();
   readonly recent = new RecentSegments();
+  readonly repeats = new Repeats();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
@@ -60,6 +63,10 @@ export class Flows {
   noted = 0;
   /** How often an acknowledgment covered segments that were not captured, by file. */
   readonly missed: number[] = [];
+  /** What else the segments show of each file. */
+  readonly signs: FileSigns[] = [];
+  /** Jumps of the clock before the current file. */
+  private jumpsBefore = 0;
   /** Segments of all flows of the capture until one without data came, and whether one has. */
   private withData = 0;
   private hasBare = false;
@@ -81,14 +88,36 @@ export class Flows {
     return this.table.size >= this.ready || this.trails.held >= this.ready * ENTRIES_PER_FLOW;
   }
 
-  /** A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. */
-  see(s: Segment, isOurs: boolean): void {
+  /** The next segments come from this file, by its index in the run. */
+  startFile(file: number): void {
+    this.signsOf(this.file).clockJumps += this.repeats.jumps - this.jumpsBefore;
+    this.jumpsBefore = this.repeats.jumps;
+    this.file = file;
+  }
+
+  /** What the segments show of a file, by its index in the run. */
+  signsOf(file: number): FileSigns {
+    let signs = this.signs[file];
+    if (signs === undefined) {
+      signs = noSigns();
+      this.signs[file] = signs;
+    }
+    return signs;
+  }
+
+  /**
+   * A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. False if it was
+   * captured before, because the capture repeats itself.
+   */
+  see(s: Segment, isOurs: boolean): boolean {
+    if (this.repeats.sees(s)) return false;
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
-    if (this.hasBare) return;
+    if (this.hasBare) return true;
     if (s.payloadLength === 0) this.hasBare = true;
     else this.withData++;
+    return true;
   }
 
   /** An acknowledgment covered segments that were not captured. */

@@ -111,6 +111,8 @@ export const CLOSING_BEGUN = 1 << 1;
 export const OPENING_DONE = 1 << 2;
 /** In the queue of flows that are over and wait for their expiry. */
 export const QUEUED = 1 << 3;
+/** Only one end was captured, which acknowledges what the other sent. */
+export const ONE_WAY = 1 << 4;
 /** No longer in the hash table: a newer flow has its key. */
 export const UNLINKED = 1 << 5;
 /** Bits 8-11: the index of role_evidence. */

@@ -2,10 +2,11 @@ import { counted } from '../units.ts';
 import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { CaptureFacts } from './summary.ts';
 
-/** What is missing from the captures, in sentences; no lines if nothing is known to be. */
+/** What is missing from the captures, or there twice, in sentences; no lines if nothing is known to be. */
 export function holes(captures: readonly CaptureFacts[]): string[] {
-  const total = (of: 'missed' | 'dropped') => captures.reduce((sum, capture) => sum + (capture[of] ?? 0), 0);
-  const [missed, dropped] = [total('missed'), total('dropped')];
+  const total = (of: 'missed' | 'dropped' | 'clockJumps') =>
+    captures.reduce((sum, capture) => sum + (capture[of] ?? 0), 0);
+  const [missed, dropped, jumps] = [total('missed'), total('dropped'), total('clockJumps')];
   const sentences = [
     ...(dropped > 0 ? [`The kernel dropped ${counted(dropped, 'packet')} of this capture.`] : []),
     ...(missed > 0
@@ -13,6 +14,15 @@ export function holes(captures: readonly CaptureFacts[]): string[] {
       : []),
     ...(captures.some(({ filtered }) => filtered === 1)
       ? ['Every segment has data: a filter left out the others, and how connections closed is unknown.']
+      : []),
+    ...(captures.some(({ directions }) => directions === 1)
+      ? ['Nearly all connections were captured in one direction only: of the other end little is known.']
+      : []),
+    ...(captures.some(({ places }) => places === 2)
+      ? ['Many segments were captured twice, as at two places: each counts once.']
+      : []),
+    ...(jumps > 0
+      ? [`The clock jumped ${counted(jumps, 'time')}: durations across that are not to be trusted.`]
       : []),
   ];
   return sentences.length === 0 ? [] : wrapWords(wordsOf(sentences.join(' ')), TEXT_WIDTH);

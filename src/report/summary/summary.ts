@@ -31,6 +31,12 @@ export interface CaptureFacts {
   dropped: number | null;
   /** 1 if no segment without data was captured. */
   filtered: number | null;
+  /** 1 if nearly all flows were captured in one direction only. */
+  directions: number | null;
+  /** 2 if the packets were captured at two places. */
+  places: number | null;
+  /** How often the clock went back or far ahead. */
+  clockJumps: number | null;
   damage: string | null;
   damageOffset: number | null;
 }
@@ -166,7 +172,8 @@ function readCaptures(db: Database): CaptureFacts[] {
   return db
     .prepare<[], Row>(
       `SELECT path, frames, tcp_segments AS tcpSegments, first_us AS firstUs, last_us AS lastUs,
-         link_types AS linkTypes, skipped, missed, dropped, filtered, damage, damage_offset AS damageOffset FROM captures ORDER BY id`,
+         link_types AS linkTypes, skipped, missed, dropped, filtered, directions, places, clock_jumps AS clockJumps,
+         damage, damage_offset AS damageOffset FROM captures ORDER BY id`,
     )
     .all()
     .map((row) => ({

@@ -6,7 +6,11 @@ import { databaseOf } from '../../record/database.ts';
 
 it.each([
   ['nothing is known', {}, ''],
-  ['nothing is missing', { missed: 0, dropped: 0, filtered: false }, ''],
+  [
+    'nothing is missing',
+    { missed: 0, dropped: 0, filtered: false, directions: 2, places: 1, clockJumps: 0 },
+    '',
+  ],
   [
     'acknowledged segments are missing',
     { missed: 12, filtered: false },
@@ -21,6 +25,21 @@ it.each([
     'it was filtered',
     { filtered: true },
     'Every segment has data: a filter left out the others, and how connections closed is unknown.',
+  ],
+  [
+    'one direction is missing',
+    { directions: 1 },
+    'Nearly all connections were captured in one direction only: of the other end little is known.',
+  ],
+  [
+    'it was taken at two places',
+    { places: 2 },
+    'Many segments were captured twice, as at two places: each counts once.',
+  ],
+  [
+    'its clock jumped',
+    { clockJumps: 2 },
+    'The clock jumped 2 times: durations across that are not to be trusted.',
   ],
 ])('%s', (_, quality, text) => {
   const { captures } = readSummary(databaseOf([], [captureOf({ quality })]));
