@@ -15,10 +15,10 @@ export function firstSent(flows: Flows, me: number): void {
   flows.clearStatus(flow, ONE_WAY);
 }
 
-/** The endpoint `me` acknowledges data or a SYN that its peer must have sent during the capture. */
+/** The endpoint `me` acknowledges data or a SYN that its peer, of which nothing was captured, must have sent meanwhile. */
 export function acknowledgedNew(flows: Flows, me: number): void {
   const flow = me >> 1;
-  if (flows.get(me ^ 1, SEGMENTS) !== 0 || flows.hasStatus(flow, ONE_WAY)) return;
+  if (flows.hasStatus(flow, ONE_WAY)) return;
   flows.setStatus(flow, ONE_WAY);
   flows.signsOf(flows.table.flow[flow * FLOW_WIDTH + FILE]!).oneWay++;
 }

@@ -208,11 +208,11 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[e + BITS]! & HAS_ACK) === 0) {
     end[e + BITS]! |= HAS_ACK;
     end[e + RCV_NXT] = s.ack;
-    if ((end[e + BITS]! & HAS_SYN) !== 0) acknowledgedNew(flows, me);
+    if ((end[e + BITS]! & HAS_SYN) !== 0 && end[p + SEGMENTS] === 0) acknowledgedNew(flows, me);
   } else if (seqStep(s.ack, end[e + RCV_NXT]!) > 0) {
     end[e + RCV_NXT] = s.ack;
     noteDataAcked(flows, me);
-    acknowledgedNew(flows, me);
+    if (end[p + SEGMENTS] === 0) acknowledgedNew(flows, me);
   }
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);

@@ -7,8 +7,6 @@ const CLIENT = code(ENDPOINTS, 'client');
 const SERVER = code(ENDPOINTS, 'server');
 /** One round trip has to be shorter than the other by this factor. */
 const CLEARLY = 2;
-/** TTLs and hop limits that systems send with. */
-const INITIAL_TTLS = [64, 128, 255];
 
 /**
  * Which end the capture point was near, as a code of ENDPOINTS: the one that answered sooner in the handshake, and from
@@ -29,8 +27,10 @@ export function captureNear(flows: Flows, client: number): number {
   return isAtClient ? CLIENT : SERVER;
 }
 
+/** Its TTL or hop limit is one that systems send with. */
 function hasInitialTtl(flows: Flows, me: number): boolean {
-  return INITIAL_TTLS.includes(flows.ttlOf(me));
+  const ttl = flows.ttlOf(me);
+  return ttl === 64 || ttl === 128 || ttl === 255;
 }
 
 function wasTwice(flows: Flows, me: number): boolean {
@@ -38,6 +38,8 @@ function wasTwice(flows: Flows, me: number): boolean {
 }
 
 function isSameHost({ table }: Flows, client: number): boolean {
-  const [a, b] = [table.addressOf(client), table.addressOf(client + 1)];
-  return [0, 1, 2, 3].every((i) => table.key[a + i] === table.key[b + i]);
+  const a = table.addressOf(client);
+  const b = table.addressOf(client + 1);
+  for (let i = 3; i >= 0; i--) if (table.key[a + i] !== table.key[b + i]) return false;
+  return true;
 }
