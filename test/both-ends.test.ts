@@ -81,3 +81,16 @@ describe.each(PAIRS.filter(([, client]) => existsSync(client)))(
     });
   },
 );
+
+describe('a capture appended to itself', () => {
+  it('says each connection once, and that the clock jumped', async () => {
+    const capture = join(CAPTURES, 'time-wait-expires.pcap');
+    const bytes = readFileSync(capture);
+    const path = join(temporaryFolder(), 'twice.pcap');
+    writeFileSync(path, Buffer.concat([bytes, bytes.subarray(24)]));
+    const all = `SELECT * FROM flows`;
+    expect(await ask(path, all)).toEqual(await ask(capture, all));
+    const quality = 'SELECT directions, places, clock_jumps FROM captures';
+    expect(await ask(path, quality)).toEqual([{ directions: 2, places: 1, clock_jumps: 1 }]);
+  });
+});
