@@ -23,8 +23,7 @@ export class Repeats {
   private readonly times = new Float64Array(SAMPLES);
   private readonly prints = new Int32Array(SAMPLES);
   private samples = 0;
-  private segments = 0;
-  /** Of so many segments less one is a sample: a power of two less 1. */
+  /** A segment whose frame number has none of these bits is a sample. */
   private spaceBits = 0;
   /** Time of the segment before, microseconds since the epoch; one far ahead has to be confirmed by a second. */
   private head = 0;
@@ -35,13 +34,13 @@ export class Repeats {
   private next = 0;
   private isRepeating = false;
 
-  /** A segment was captured, of any flow. True if it was captured before, in the same file or another. */
+  /** A segment was captured, of any flow; its frame is the running number over all files. True if it was captured before, in the same file or another. */
   sees(s: Segment): boolean {
     const step = s.timeUs - this.head;
     if (step >= 0 && step <= AHEAD_US) this.head = s.timeUs;
     else this.jump(s.timeUs, step);
     if (this.until !== 0) return this.compare(s);
-    if ((this.segments++ & this.spaceBits) === 0) this.take(s);
+    if ((s.frame & this.spaceBits) === 0) this.take(s);
     return false;
   }
 

@@ -6,8 +6,8 @@ import { START_US } from '../script.ts';
 /** Segments at these seconds, with these numbers; which of them were captured before, and how often the clock jumped. */
 function seen(segments: readonly (readonly [at: number, seq: number])[]) {
   const repeats = new Repeats();
-  const again = segments.map(([at, seq]) => {
-    return repeats.sees({ ...newSegment(), timeUs: START_US + Math.round(at * 1e6), seq });
+  const again = segments.map(([at, seq], i) => {
+    return repeats.sees({ ...newSegment(), timeUs: START_US + Math.round(at * 1e6), seq, frame: i + 1 });
   });
   return { again: again.flatMap((is, i) => (is ? [i] : [])), jumps: repeats.jumps };
 }
