@@ -1,4 +1,4 @@
-import type { IcmpError } from './icmp-error.ts';
+import type { IcmpError } from './segment.ts';
 import { BAD_LENGTH, NOT_IP, TRUNCATED_HEADER } from './verdict.ts';
 
 /**

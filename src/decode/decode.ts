@@ -1,11 +1,11 @@
 import type { Frame } from '../capture/base/frame.ts';
 import { type Cursor, IPV4, IPV6, MIN_ETHERTYPE } from './cursor.ts';
-import { type IcmpError, newIcmpError } from './icmp-error.ts';
 import { passIpv4 } from './ipv4.ts';
 import { passIpv6 } from './ipv6.ts';
 import { passLink } from './link.ts';
 import { decodePlain } from './plain.ts';
 import type { Segment } from './segment.ts';
+import { type IcmpError, newIcmpError } from './segment.ts';
 import { NOT_TCP, SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
 import { passEtherType } from './vlan.ts';
 

@@ -1,9 +1,8 @@
 import { LINK_TYPES, type LinkTypeName } from '../capture/base/link-types.ts';
 import { type Cursor, IPV4, IPV6, ipByVersion, missing, PPPOE, passHeader, type Step } from './cursor.ts';
 import { passCiscoHdlc, passPppOrCiscoHdlc } from './ppp.ts';
-import { passPrism, passRadiotap } from './radio.ts';
 import { BAD_HEADER_LENGTH, BAD_IP_VERSION, BAD_LENGTH, NOT_IP, UNKNOWN_LINK } from './verdict.ts';
-import { passWlan } from './wlan.ts';
+import { passPrism, passRadiotap, passWlan } from './wlan.ts';
 
 const AF_INET = 2;
 const LINUX_AF_INET6 = 10;

@@ -11,7 +11,7 @@ import {
   VERDICTS,
 } from '../../src/decode/verdict.ts';
 import { frameOf, join, zeros } from './build.ts';
-import { ERROR_FRAMES, OTHER_ICMP } from './icmp-errors.ts';
+import { ERROR_FRAMES, OTHER_ICMP } from './icmp/errors.ts';
 import type { Stack } from './stack.ts';
 import { STACKS } from './stacks.ts';
 

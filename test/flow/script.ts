@@ -1,5 +1,5 @@
-import type { IcmpError } from '../../src/decode/icmp-error.ts';
 import { addSackBlock } from '../../src/decode/options.ts';
+import type { IcmpError } from '../../src/decode/segment.ts';
 import {
   ACK,
   CWR,

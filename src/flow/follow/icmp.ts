@@ -1,5 +1,4 @@
-import type { IcmpError } from '../../decode/icmp-error.ts';
-import type { Segment } from '../../decode/segment.ts';
+import type { IcmpError, Segment } from '../../decode/segment.ts';
 import { LARGEST_WINDOW, seqDiff } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../../src/decode/address.ts';
-import { decodeFrame, quotingError, skippedNumber } from '../../src/decode/decode.ts';
-import { newSegment } from '../../src/decode/segment.ts';
-import { NOT_TCP, SEGMENT } from '../../src/decode/verdict.ts';
-import { ethernet, frameOf, hex, icmp, ipv4, join, vlan } from './build.ts';
-import { ERROR_FRAMES, inIcmp, OTHER_ICMP, ROUTER } from './icmp-errors.ts';
-import { INNER, inner, V4, V6, v4 } from './stack.ts';
+import { formatAddress } from '../../../src/decode/address.ts';
+import { decodeFrame, quotingError, skippedNumber } from '../../../src/decode/decode.ts';
+import { newSegment } from '../../../src/decode/segment.ts';
+import { NOT_TCP, SEGMENT } from '../../../src/decode/verdict.ts';
+import { ethernet, frameOf, hex, icmp, ipv4, join, vlan } from '../build.ts';
+import { INNER, inner, V4, V6, v4 } from '../stack.ts';
+import { ERROR_FRAMES, inIcmp, OTHER_ICMP, ROUTER } from './errors.ts';
 
 const IPV4 = 0x0800;
 

@@ -4,18 +4,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readCapture } from '../../src/capture/files/read.ts';
-import { formatAddress } from '../../src/decode/address.ts';
-import { decodeFrame, quotingError, skippedNumber } from '../../src/decode/decode.ts';
-import { ICMP, ICMPV6 } from '../../src/decode/icmp.ts';
-import { newSegment } from '../../src/decode/segment.ts';
-import { NOT_TCP } from '../../src/decode/verdict.ts';
-import { pcap, type Record } from '../capture/make.ts';
-import { capturesUnder, EXAMPLES } from '../examples.ts';
-import { lacks } from '../record/program.ts';
-import { ERROR_FRAMES, OTHER_ICMP } from './icmp-errors.ts';
+import { readCapture } from '../../../src/capture/files/read.ts';
+import { formatAddress } from '../../../src/decode/address.ts';
+import { decodeFrame, quotingError, skippedNumber } from '../../../src/decode/decode.ts';
+import { ICMP, ICMPV6 } from '../../../src/decode/icmp.ts';
+import { newSegment } from '../../../src/decode/segment.ts';
+import { NOT_TCP } from '../../../src/decode/verdict.ts';
+import { pcap, type Record } from '../../capture/make.ts';
+import { capturesUnder, EXAMPLES } from '../../examples.ts';
+import { lacks } from '../../record/program.ts';
+import { ERROR_FRAMES, OTHER_ICMP } from './errors.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const OFF = ['ip.defragment', 'ipv6.defragment', 'tcp.analyze_sequence_numbers'];
 const FIELDS = [
   ...['frame.number', 'frame.protocols', 'icmp.type', 'icmp.code', 'icmpv6.type', 'icmpv6.code'],

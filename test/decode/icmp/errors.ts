@@ -1,6 +1,6 @@
 // ICMP errors, and what they quote: a segment of INNER's ports and number between V4 or V6.
-import { ethernet, hex, icmp, ipv4, ipv6, join, type tcp, zeros } from './build.ts';
-import { IPV4, IPV6, inner, segment, V4, V6, v4, v6 } from './stack.ts';
+import { ethernet, hex, icmp, ipv4, ipv6, join, type tcp, zeros } from '../build.ts';
+import { IPV4, IPV6, inner, segment, V4, V6, v4, v6 } from '../stack.ts';
 
 type Bytes = ReturnType<typeof tcp>;
 
