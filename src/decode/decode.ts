@@ -4,8 +4,7 @@ import { passIpv4 } from './ipv4.ts';
 import { passIpv6 } from './ipv6.ts';
 import { passLink } from './link.ts';
 import { decodePlain } from './plain.ts';
-import type { Segment } from './segment.ts';
-import { type IcmpError, newIcmpError } from './segment.ts';
+import { type IcmpError, newIcmpError, type Segment } from './segment.ts';
 import { NOT_TCP, SEGMENT, TOO_DEEP, type Verdict } from './verdict.ts';
 import { passEtherType } from './vlan.ts';
 

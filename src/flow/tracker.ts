@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { IcmpError } from '../decode/segment.ts';
-import { FIN, RST, type Segment, SYN } from '../decode/segment.ts';
+import { FIN, type IcmpError, RST, type Segment, SYN } from '../decode/segment.ts';
 import { Expiry } from './expiry.ts';
 import { isDuplicate } from './follow/duplicate.ts';
 import { follow } from './follow/follow.ts';

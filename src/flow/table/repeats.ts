@@ -7,7 +7,7 @@ const AHEAD_US = 86_400_000_000;
 /** From this step back on it is looked whether the capture repeats itself. */
 const DISORDER_US = 10_000;
 /** How often that is done at most. */
-const MOST_WATCHED = 4096;
+const MAX_WATCHED = 4096;
 /** Samples kept at most; of more every second one is given up. */
 const SAMPLES = 1 << 13;
 
@@ -55,7 +55,7 @@ export class Repeats {
       return;
     } else {
       if (step < -BACK_US) this.jumps++;
-      if (this.watched++ < MOST_WATCHED) this.watch(timeUs);
+      if (this.watched++ < MAX_WATCHED) this.watch(timeUs);
     }
     this.head = timeUs;
   }
