@@ -313,7 +313,60 @@ const UNFOUNDED: Fact = {
   rows: {},
 };
 
-const FACTS = [CLOSES, FLOOD, RESETS, PATHS, QUALITY, BYTES, SILENCES, GAVE_UP, UNFOUNDED];
+const IDLE: Fact = {
+  what: 'data that a FIN does not know of: how many, the idle time before the FIN, s, and when it came beside the FIN, ms',
+  sql: `SELECT format('%d %s idle %.3f to %.3f, data %+.1f to %+.1f', count(*), reset_evidence,
+      min(idle_before_close_us) / 1e6, max(idle_before_close_us) / 1e6, min(late_data_us) / 1e3, max(late_data_us) / 1e3)
+    FROM flows WHERE late_data_us IS NOT NULL AND reset_evidence IS NOT NULL GROUP BY reset_evidence`,
+  rows: {
+    'field/nn-nginx-node.pcap.gz': ['29 data-crossed-fin idle 1.998 to 2.012, data -18.5 to -3.5'],
+    'field/hh-race-crossing-client.pcap.gz': ['25 data-crossed-fin idle 0.998 to 1.004, data -18.2 to -7.9'],
+    'field/hh-race-crossing-server.pcap.gz': ['25 data-crossed-fin idle 1.000 to 1.004, data +2.5 to +12.5'],
+    'field/b-keepalive-race.pcap.gz': [
+      '2 data-crossed-fin idle 1.999 to 2.001, data -6.3 to -0.1',
+      '6 data-after-fin idle 1.990 to 2.000, data +2.6 to +16.8',
+    ],
+    'field/v-stale-pool.pcap.gz': ['10 data-after-fin idle 2.007 to 2.037, data +276.0 to +316.3'],
+  },
+};
+
+const ALERTS: Fact = {
+  what: 'TLS alerts that a FIN does not know of, and the longest idle time before it, us',
+  sql: "SELECT format('%d %d', count(*), max(idle_before_close_us)) FROM flows WHERE late_data_is_alert",
+  rows: { 'field/f-tls-notify.pcap.gz': ['39 319'], 'field/nn-nginx-node.pcap.gz': ['0 0'] },
+};
+
+const FINS_AGAIN: Fact = {
+  what: 'FINs that were sent again, and what is known of them: by D-SACK they had arrived',
+  sql: `SELECT concat_ws(' ', count(*), meaning) FROM close_segments WHERE meaning GLOB '*retransmitted FIN' GROUP BY meaning`,
+  rows: {
+    'field/ff-fin-tlp-client.pcap.gz': ['60 spurious retransmitted FIN'],
+    'field/qq-keepalive-requests-client.pcap.gz': ['40 spurious retransmitted FIN'],
+  },
+};
+
+const ICMP: Fact = {
+  what: 'ICMP errors that quote a segment: type, code, sender, flows',
+  sql: `SELECT concat_ws(' ', icmp_type, icmp_code, icmp_from_ip, count(*)) FROM flows
+    WHERE icmp_us IS NOT NULL GROUP BY icmp_type, icmp_code, icmp_from_ip`,
+  rows: { 'field/s-icmp-reject.pcap.gz': ['3 13 10.77.1.1 25'] },
+};
+
+const FACTS = [
+  IDLE,
+  ALERTS,
+  FINS_AGAIN,
+  ICMP,
+  CLOSES,
+  FLOOD,
+  RESETS,
+  PATHS,
+  QUALITY,
+  BYTES,
+  SILENCES,
+  GAVE_UP,
+  UNFOUNDED,
+];
 
 const files = ['field', 'wild']
   .flatMap((folder) => capturesUnder(join(EXAMPLES, folder)))
@@ -344,9 +397,4 @@ describe.skipIf(!existsSync(EXAMPLES))('the examples beside the repository', () 
       expect(db.prepare<[], string>(sql).pluck().all().sort()).toEqual([...rows!].sort());
     });
   });
-
-  it.todo('field/ff-fin-tlp, qq-keepalive-requests: what is sent again as a tail-loss probe was not lost');
-  it.todo('field/nn, hh, b, v, f-tls-notify: idle time before the close, and how late the data came');
-  it.todo('field/a2k8s-*, m-lb-*, hh-race-*: both files together are captured at two places');
-  it.todo('field/s-icmp-reject: the ICMP error that quotes the SYN');
 });
