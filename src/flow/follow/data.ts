@@ -6,10 +6,12 @@ import { factOf, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   ACTIVE_AT,
+  BITS,
   DATA_AT,
   DATA_FRAME,
   DATA_LENGTH,
   END_NUMBER_WIDTH,
+  END_WIDTH,
   FIN_END,
   FLOW_WIDTH,
   HAS_FIN,
@@ -30,12 +32,14 @@ const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 
 /** It has new data. */
 export function noteData(flows: Flows, me: number): void {
-  const { endNumber } = flows.table;
+  const { end, endNumber } = flows.table;
   const { segment: s } = flows;
-  endNumber[me * END_NUMBER_WIDTH + DATA_AT] = s.timeUs;
-  flows.set(me, DATA_FRAME, s.frame);
-  flows.set(me, DATA_LENGTH, pushedDataWord(s));
-  if (!flows.has(me, HAS_FIN)) endNumber[me * END_NUMBER_WIDTH + ACTIVE_AT] = s.timeUs;
+  const e = me * END_WIDTH;
+  const n = me * END_NUMBER_WIDTH;
+  endNumber[n + DATA_AT] = s.timeUs;
+  end[e + DATA_FRAME] = s.frame;
+  end[e + DATA_LENGTH] = pushedDataWord(s);
+  if ((end[e + BITS]! & HAS_FIN) === 0) endNumber[n + ACTIVE_AT] = s.timeUs;
 }
 
 /** Length and first byte of a segment's payload, and its PSH, in one word. */
@@ -45,10 +49,10 @@ export function pushedDataWord(s: Segment): number {
 
 /** It acknowledges more than before: if all that was sent, then the peer's last data is the last that it knows of. */
 export function noteDataAcked(flows: Flows, me: number): void {
-  if (flows.has(me, HAS_FIN)) return;
-  const { endNumber } = flows.table;
+  const { end, endNumber } = flows.table;
+  if ((end[me * END_WIDTH + BITS]! & HAS_FIN) !== 0) return;
   const { segment: s } = flows;
-  const isAll = s.ack === flows.get(me ^ 1, SND_NXT);
+  const isAll = s.ack === end[(me ^ 1) * END_WIDTH + SND_NXT];
   const at = isAll ? endNumber[(me ^ 1) * END_NUMBER_WIDTH + DATA_AT]! : s.timeUs;
   const active = me * END_NUMBER_WIDTH + ACTIVE_AT;
   if (at > endNumber[active]!) endNumber[active] = at;

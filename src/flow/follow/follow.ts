@@ -42,7 +42,7 @@ import {
 import { acksAfterFin, dataBeforeFin, finSent, inferOwnFin, takeBackFin } from './closing.ts';
 import { completenessBits } from './completeness.ts';
 import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
-import { acknowledgedNew, firstSent } from './directions.ts';
+import { acknowledgedNew, firstAnswer } from './directions.ts';
 import { noteDsack } from './dsack.ts';
 import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
 import {
@@ -85,7 +85,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
   if (end[e + SEGMENTS]!++ === 0) {
     end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
-    firstSent(flows, me);
+    if (end[(me ^ 1) * END_WIDTH + SEGMENTS]! > 0) firstAnswer(flows, flow);
   }
 
   const { flags } = s;
@@ -112,7 +112,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   advance(flows, me);
   if ((flags & ACK) !== 0) acknowledge(flows, me);
   if ((flags & FIN) !== 0) finSent(flows, me, endOf(s));
-  if (flows.has(me ^ 1, HAS_FIN) && end[e + DATA_FRAME] === s.frame) noteDataAtFin(flows, me);
+  if (end[e + DATA_FRAME] === s.frame && flows.has(me ^ 1, HAS_FIN)) noteDataAtFin(flows, me);
   // What is sent again belongs to the loss before the silence.
   const isNew = end[e + SND_NXT] !== next || end[e + RCV_NXT] !== acked;
   if (silence > LONG_SILENCE_US && isNew && flows.hasStatus(flow, OPENING_DONE)) {

@@ -34,9 +34,19 @@ export class Repeats {
   private next = 0;
   private isRepeating = false;
 
-  /** A segment was captured, of any flow; its frame is the running number over all files. True if it was captured before, in the same file or another. */
+  /**
+   * A segment was captured, of any flow; its frame is the running number over all files. True if it was captured
+   * before, in the same file or another.
+   */
   sees(s: Segment): boolean {
     const step = s.timeUs - this.head;
+    const isUsual = step >= 0 && step <= AHEAD_US && this.until === 0;
+    if (!isUsual || (s.frame & this.spaceBits) === 0) return this.looksAt(s, step);
+    this.head = s.timeUs;
+    return false;
+  }
+
+  private looksAt(s: Segment, step: number): boolean {
     if (step >= 0 && step <= AHEAD_US) this.head = s.timeUs;
     else this.jump(s.timeUs, step);
     if (this.until !== 0) return this.compare(s);
