@@ -66,7 +66,6 @@ export function fillStateTimes(
   const { table, trails } = flows;
   const count = sortFacts(table, trails, me);
   const closeIsInDoubt = isCloseInDoubt(flows, me >> 1);
-  const doubtEvidence = isMidStream(flows, me >> 1) ? MID_STREAM : HOLE;
   let inDoubt = false;
   let state = UNKNOWN;
   let entered = Number.NEGATIVE_INFINITY;
@@ -83,7 +82,7 @@ export function fillStateTimes(
     const frame = trails.frameOf(entry);
     // No frame shows when an RST arrived that was still under way.
     rows[t + FRAMES + next] = frame * 2 < rank[i]! ? Number.NaN : frame;
-    const why = next === UNKNOWN ? doubtEvidence : evidenceOf(table, me, fact);
+    const why = next === UNKNOWN ? doubtEvidence(flows, me >> 1) : evidenceOf(table, me, fact);
     evidences += why * PLACES[next]!;
     state = next;
   }
@@ -133,6 +132,11 @@ function afterSilence(
   if (Number.isNaN(gone)) return state;
   setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);
   return CLOSED;
+}
+
+/** Why a close that was not captured is not known: it came before the capture, or where something is missing. */
+function doubtEvidence(flows: Flows, flow: number): number {
+  return isMidStream(flows, flow) ? MID_STREAM : HOLE;
 }
 
 /** What comes next is shown by a FIN or an ACK. */

@@ -5,22 +5,22 @@ const HOSTS = 1 << 12;
 
 /** When each host sent its last segment. One that is not remembered counts as never seen. */
 export class Hosts {
-  private readonly tags = new Uint32Array(HOSTS);
-  private readonly times = new Float64Array(HOSTS);
+  /** A tag and a time each, side by side: most often they are not in the cache. */
+  private readonly places = new Float64Array(2 * HOSTS);
 
   /** A segment was captured. */
   saw(s: Segment): void {
     const tag = hash(s.src0, s.src1, s.src2, s.src3);
-    const at = tag & (HOSTS - 1);
-    this.tags[at] = tag;
-    this.times[at] = s.timeUs;
+    const at = (tag & (HOSTS - 1)) << 1;
+    this.places[at] = tag;
+    this.places[at + 1] = s.timeUs;
   }
 
   /** When the host whose four 32-bit words are at `at` in `words` sent its last segment; microseconds since the epoch, 0 if unknown. */
   lastSeen(words: Uint32Array, at: number): number {
     const tag = hash(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
-    const slot = tag & (HOSTS - 1);
-    return this.tags[slot] === tag ? this.times[slot]! : 0;
+    const slot = (tag & (HOSTS - 1)) << 1;
+    return this.places[slot] === tag ? this.places[slot + 1]! : 0;
   }
 }
 
