@@ -90,7 +90,12 @@ describe('a capture appended to itself', () => {
     writeFileSync(path, Buffer.concat([bytes, bytes.subarray(24)]));
     const all = `SELECT * FROM flows`;
     expect(await ask(path, all)).toEqual(await ask(capture, all));
-    const quality = 'SELECT directions, places, clock_jumps FROM captures';
-    expect(await ask(path, quality)).toEqual([{ directions: 2, places: 1, clock_jumps: 1 }]);
+    const quality =
+      "SELECT directions, places, clock_jumps, frames - tcp_segments AS skipped, skipped ->> 'repeated' AS repeated FROM captures";
+    const [frames] = await ask(capture, 'SELECT frames FROM captures');
+    const repeated = frames!.frames;
+    expect(await ask(path, quality)).toEqual([
+      { directions: 2, places: 1, clock_jumps: 1, skipped: repeated, repeated },
+    ]);
   });
 });

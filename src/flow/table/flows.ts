@@ -110,7 +110,10 @@ export class Flows {
    * captured before, because the capture repeats itself.
    */
   see(s: Segment, isOurs: boolean): boolean {
-    if (this.repeats.sees(s)) return false;
+    if (this.repeats.sees(s)) {
+      if (isOurs) this.signsOf(this.file).repeated++;
+      return false;
+    }
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
