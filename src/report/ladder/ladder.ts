@@ -37,6 +37,9 @@ export interface LadderFlow {
   reset_by: Endpoint | null;
   reset_kind: Word<typeof RESET_KINDS> | null;
   reset_evidence: Word<typeof RESET_EVIDENCE> | null;
+  idle_before_close_us: number | null;
+  late_data_us: number | null;
+  late_data_is_alert: 0 | 1 | null;
   client_fin_us: number | null;
   server_fin_us: number | null;
   client_fins: number;

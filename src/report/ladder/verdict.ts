@@ -30,6 +30,7 @@ export function verdictOf(ladder: Ladder): string[] {
     close(flow),
     ...icmp(ladder),
     ...reset(flow),
+    ...lateData(flow),
     ...ENDPOINTS.flatMap((end) => [
       ...waits(ladder, end),
       ...timeWaits.filter(({ endpoint }) => endpoint === end).map(timeWait),
@@ -97,6 +98,16 @@ function takenBack(flow: LadderFlow): boolean {
 }
 
 /** A kind without an end is an RST that ended nothing: its sender took it back. */
+/** How late the data was that an RST answers: after an idle time, it is what a pool of idle connections sends. */
+function lateData(flow: LadderFlow): string[] {
+  const { late_data_us: late, idle_before_close_us: idle, closed_first: who } = flow;
+  if (flow.reset_kind !== 'data-after-close' || late === null || idle === null) return [];
+  if (who === null || who === 'both') return [];
+  const what = flow.late_data_is_alert === 1 ? 'a TLS alert' : 'data';
+  const when = `${duration(Math.abs(late))} ${late < 0 ? 'before' : 'after'} its FIN`;
+  return [`The ${who} had been idle for ${duration(idle)}; ${what} of the ${otherThan(who)} came ${when}.`];
+}
+
 function reset({ reset_by: by, reset_kind: kind, reset_evidence: evidence }: LadderFlow): string[] {
   if (kind === null) return [];
   const what = by === null ? 'An RST that ended nothing came' : `The ${by} sent RST`;

@@ -36,6 +36,38 @@ describe('every word has a phrase', () => {
   });
 });
 
+describe('data that meets a FIN', () => {
+  const closed = { closed_first: 'server', close_started: 2_000_000, server_fin: 2_000_000 };
+  const met = { ...closed, idle_before_close: 1_998_000, reset_kind: 'data-after-close' };
+
+  it.each([
+    [
+      'before it',
+      { late_data: -11_300, late_data_is_alert: 0 },
+      'The server had been idle for 2.00 s; data of the client came 11.3 ms before its FIN.',
+    ],
+    [
+      'after it',
+      { late_data: 293_000 },
+      'The server had been idle for 2.00 s; data of the client came 293 ms after its FIN.',
+    ],
+    [
+      'an alert',
+      { late_data: 51, late_data_is_alert: 1 },
+      'The server had been idle for 2.00 s; a TLS alert of the client came 51 µs after its FIN.',
+    ],
+  ])('%s', (_, columns, sentence) => {
+    expect(verdict(FIN_FLOW, { ...met, ...columns })).toContain(sentence);
+  });
+
+  it.each([
+    ['where there is none', {}],
+    ['that was accepted', { late_data: 293_000, reset_kind: 'unknown' }],
+  ])('is not mentioned %s', (_, columns) => {
+    expect(verdict(FIN_FLOW, { ...met, ...columns }).filter((line) => line.includes('idle'))).toEqual([]);
+  });
+});
+
 describe('who closed', () => {
   const started = { close_started: 1_000_000, client_fin: 1_000_000, server_fin: 4_000_000 };
 
