@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SIDES } from '../fixtures.ts';
-import { runOne } from '../script.ts';
+import { run, runOne } from '../script.ts';
 
 // When the last data was sent before a close, and what data the close met.
 
@@ -30,6 +30,7 @@ describe.each(SIDES)('idle before the close, with %s as the client', (_, ends) =
     ['not from keep-alives', '+1 c . 10 ack 101\n +0.01 s . 101 ack 11\n +1 s F. 101 ack 11', 2.02],
     ['not from what is sent again', '+1 s P. 1:101 ack 11\n +1 s F. 101 ack 11', 2.01],
     ['none, where the FIN has data', '+2 s FP. 101:111 ack 11', 0],
+    ['from its own last data of much', '+1 s P. 101:111 ack 11\n +2 s F. 111 ack 11', 2],
     ['of the end that sent RST', '+2 c R. 11 ack 101', 2.01],
     ['of the end whose FIN came first', '+2 s F. 101 ack 11\n +0.001 c F. 11 ack 101', 2.01],
     ['none, of a FIN that was not captured', '+2 c . 11 ack 102', null],
@@ -104,6 +105,25 @@ describe.each(SIDES)('data that meets a FIN, with %s as the client', (_, ends) =
         '+2 s F. 101 ack 11\n +0.01 c P. 11:21 ack 101\n +0.1 s P. 102:112 ack 21\n +0.01 c . 21 ack 112',
       )[0],
     ).toBe(null);
+  });
+
+  it('none beside the FIN that comes after one that was taken back', () => {
+    expect(
+      late(
+        '+2 s F. 101 ack 11\n +0.01 c P. 11:21 ack 101\n +0.1 s P. 102:112 ack 21\n +0.01 c . 21 ack 112\n +1 s F. 112 ack 21',
+      )[0],
+    ).toBe(null);
+  });
+
+  it('also where the capture begins with the FIN', () => {
+    expect(runOne(ends('+0 s F. 101 ack 11\n +0.001 c P. 11:21 ack 101')).lateData).toBe(0.001);
+  });
+
+  it('also in a flow that is not the first in the table', () => {
+    const [, flow] = run(
+      ends(`${OPEN}\n+1 c R. 11 ack 101\nreopen${OPEN}\n+2 s F. 101 ack 11\n +0.001 c P. 11:21 ack 101`),
+    );
+    expect(flow?.lateData).toBe(0.001);
   });
 });
 

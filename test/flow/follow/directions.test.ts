@@ -17,6 +17,7 @@ it.each([
   ['a client that acknowledges a SYN', '+0 c S 0\n+1 c . 1 ack 1', 1, 0],
   ['a server that acknowledges a SYN', '+0 s S. 0 ack 1', 1, 0],
   ['an end that acknowledges more and more', '+0 c . 5 ack 1\n+1 c . 5 ack 100', 1, 0],
+  ['once, an end that goes on to do so', '+0 c . 5 ack 1\n+1 c . 5 ack 100\n+1 c . 5 ack 200', 1, 0],
   ['keep-alives', '+0 c . 5 ack 1\n+1 c . 5 ack 1', 0, 0],
   ['a SYN without answer', '+0 c S 0\n+1 c S 0', 0, 0],
   ['a SYN that is refused', '+0 c S 0\n+1 s R. 0 ack 1', 0, 1],

@@ -55,6 +55,18 @@ describe('a FIN that was sent again', () => {
     expect(statesFrom(flow, 'client', 'TIME_WAIT')).toEqual(['TIME_WAIT 2.03 #6 acked']);
   });
 
+  it('had come with the ACK that it has brought as the first', () => {
+    const flow = runOne(`${ESTABLISHED}
+      +1     c F. 1 ack 1
+      +0.01  s F. 1 ack 2
+      +0.012 s F. 1 ack 2
+      +0.001 c . 2 ack 2 sack 1:2`);
+    expect(statesFrom(flow, 'client', 'FIN_WAIT_2')).toEqual([
+      'FIN_WAIT_2 1.03 #5 seen',
+      'TIME_WAIT 1.03 #5 acked',
+    ]);
+  });
+
   it('had come after the FIN that it crossed', () => {
     const flow = runOne(`${ESTABLISHED}
       +1     c F. 1 ack 1

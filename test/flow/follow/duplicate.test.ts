@@ -12,6 +12,7 @@ it.each([
   ['without timestamp a copy below 100 ms', 'id 9', '+0.099999', 1],
   ['without timestamp none at 100 ms', 'id 9', '+0.1', 0],
   ['without IP identification a copy below 900 us', WITHOUT_ID, '+0.000899', 1],
+  ['without IP identification a copy at the same time', WITHOUT_ID, '+0', 1],
   ['without IP identification none at 900 us', WITHOUT_ID, '+0.0009', 0],
   ['without IP identification none above 900 us', WITHOUT_ID, '+0.000901', 0],
   ['without IP identification none by a clock that jumped back', WITHOUT_ID, '-0.000001', 0],

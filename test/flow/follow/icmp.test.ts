@@ -95,6 +95,7 @@ describe('an ICMP error changes nothing', () => {
   it.each([
     ['before what is acknowledged', WITH_DATA, 'c 50'],
     ['two before what is acknowledged', WITH_DATA, 'c 99'],
+    ['two before, with nothing under way', `${ESTABLISHED}\n+1 c P. 1:101 ack 1\n+0 s . 1 ack 101`, 'c 99'],
     ['after all that was sent', WITH_DATA, 'c 202'],
     ['far ahead', WITH_DATA, 'c 1000000000'],
     ['far behind', WITH_DATA, 'c -1000000000'],

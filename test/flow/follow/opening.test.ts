@@ -71,6 +71,8 @@ describe('case 24: roles and states by the first evidence', () => {
     ['a system port is the server, seen second', 80, 40_000, 'c', 'lower-port', 80],
     ['a port that no client takes is the server, though seen first', 8080, 40_000, 's', 'lower-port', 8080],
     ['a port that no client takes is the server, seen second', 32_767, 32_768, 'c', 'lower-port', 32_767],
+    ['a port that no client takes is the server, next to theirs', 32_767, 32_768, 's', 'lower-port', 32_767],
+    ['a system port is the server, next to others', 1023, 1024, 's', 'lower-port', 1023],
     [
       'between ports of clients the first to be seen is the client',
       50_000,

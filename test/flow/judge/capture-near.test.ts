@@ -1,16 +1,16 @@
 import { expect, it } from 'vitest';
 import type { FlowBatch } from '../../../src/flow/format/batch.ts';
 import { columnIndex } from '../../../src/flow/format/columns.ts';
-import { parse, run, type Step } from '../script.ts';
+import { ENDS, type Ends, parse, run, type Step } from '../script.ts';
 
 /** capture_near of a script that is one flow: 0 client, 1 server, null. */
-function nearOf(script: string | readonly Step[]): number | null {
+function nearOf(script: string | readonly Step[], ends: Partial<Ends> = {}): number | null {
   let near = Number.NaN;
   const onBatch = (batch: FlowBatch) => {
     near = batch.rows[columnIndex('capture_near')]!;
     return batch;
   };
-  run(script, { onBatch });
+  run(script, { onBatch, ...ends });
   return Number.isNaN(near) ? null : near;
 }
 
@@ -24,6 +24,8 @@ it.each([
   ['at the server', '+0.00005', '+0.02', [57, 64], 1],
   ['nearer to the client, behind routers', '+0.02', '+0.001', [63, 57], 0],
   ['nearer to the server, behind routers', '+0.001', '+0.02', [120, 62], 1],
+  ['at half the way to the client, behind routers', '+0.02', '+0.01', [60, 57], 0],
+  ['at half the way to the server, behind routers', '+0.01', '+0.02', [60, 57], 1],
   ['in the middle', '+0.011', '+0.01', [60, 57], null],
   ['in the middle of times, but at the client by its TTL', '+0.0001', '+0.00009', [128, 63], 0],
   ['in the middle of times, but at the server by its TTL', '+0.0001', '+0.00009', [63, 255], 1],
@@ -44,4 +46,9 @@ it('is neither where each segment was captured at two places', () => {
     { at: at + 1e-6, segment: { ...segment, ttl: segment.ttl - 1 } },
   ]);
   expect(nearOf(twice)).toBeNull();
+});
+
+it('is neither for a connection of a host to itself', () => {
+  const server = { ...ENDS.server, address: ENDS.client.address };
+  expect(nearOf(handshake('+0.02', '+0.00005', [64, 64]), { server })).toBeNull();
 });
