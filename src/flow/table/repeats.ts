@@ -8,6 +8,8 @@ const AHEAD_US = 86_400_000_000;
 const DISORDER_US = 10_000;
 /** How often that is done at most. */
 const MAX_WATCHED = 4096;
+/** Samples of one microsecond that a segment is compared with at most. */
+const MAX_COMPARED = 64;
 /** Samples kept at most; of more every second one is given up. */
 const SAMPLES = 1 << 13;
 
@@ -87,13 +89,27 @@ export class Repeats {
       this.isRepeating = false;
     }
     const print = printOf(seq, ack, srcPort, dstPort, ipId);
-    for (let i = this.next; i < this.samples && this.times[i]! <= timeUs; i++) {
-      if (this.times[i] !== timeUs || this.prints[i] !== print) continue;
+    const from = this.firstAt(timeUs);
+    const end = Math.min(from + MAX_COMPARED, this.samples);
+    for (let i = from; i < end && this.times[i] === timeUs; i++) {
+      if (this.prints[i] !== print) continue;
       this.isRepeating = true;
       if (i === this.next) this.next++;
       break;
     }
     return this.isRepeating;
+  }
+
+  /** The first sample from `next` on that is not earlier than this. */
+  private firstAt(timeUs: number): number {
+    let low = this.next;
+    let high = this.samples;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.times[middle]! < timeUs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   private take({ timeUs, seq, ack, srcPort, dstPort, ipId }: Segment): void {
