@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLOSED, ESTABLISHED, HALF_CLOSED } from '../fixtures.ts';
+import { CLOSED, ESTABLISHED, HALF_CLOSED, SIDES } from '../fixtures.ts';
 import { run, runOne } from '../script.ts';
 
 // How a flow closed: its kind, the end that began it, and when it was over.
@@ -54,3 +54,12 @@ describe('the kind of a close', () => {
     expect(flows.map(({ resetEvidence }) => resetEvidence)).toEqual(['no-data-from-peer', 'answers-syn']);
   });
 });
+
+it.each(SIDES)(
+  'of two FINs that seem to have crossed nobody was first, if that of the peer of %s was never captured',
+  (_, ends) => {
+    const flow = runOne(`${ESTABLISHED}
+    ${ends('+1 c F. 1 ack 1\n+0.01 s . 2 ack 1\n+0.01 s . 2 ack 2\n+0 c . 2 ack 2')}`);
+    expect(flow).toMatchObject({ closeKind: 'fin', closedFirst: null });
+  },
+);
