@@ -29,6 +29,11 @@ describe.each(SIDES)('idle before the close, with %s as the client', (_, ends) =
     ],
     ['not from keep-alives', '+1 c . 10 ack 101\n +0.01 s . 101 ack 11\n +1 s F. 101 ack 11', 2.02],
     ['not from what is sent again', '+1 s P. 1:101 ack 11\n +1 s F. 101 ack 11', 2.01],
+    [
+      'not from data after its FIN',
+      '+2 s F. 101 ack 11\n +0.01 c P. 11:21 ack 102\n +0 s . 102 ack 21',
+      2.01,
+    ],
     ['none, where the FIN has data', '+2 s FP. 101:111 ack 11', 0],
     ['from its own last data of much', '+1 s P. 101:111 ack 11\n +2 s F. 111 ack 11', 2],
     ['of the end that sent RST', '+2 c R. 11 ack 101', 2.01],
@@ -87,6 +92,7 @@ describe.each(SIDES)('data that meets a FIN, with %s as the client', (_, ends) =
       -5,
       ['#7 data crossing FIN', '#9 FIN'],
     ],
+    ['none: a FIN without ACK', '+2 c P. 11:21 ack 101\n +0 s F 101', null, ['#8 FIN']],
     [
       'none: all is acknowledged',
       '+2 s F. 101 ack 11\n +0.01 c F. 11 ack 102\n +0 s . 102 ack 12',
@@ -134,6 +140,7 @@ describe('whether it is a TLS alert', () => {
   it.each([
     ['an alert', 'byte 21', true],
     ['other TLS', 'byte 23', false],
+    ['a first byte of 0', 'byte 0', false],
     ['not captured', '', null],
   ])('%s', (_, data, expected) => {
     expect(isAlert(data)).toBe(expected);
