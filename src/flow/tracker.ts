@@ -111,7 +111,7 @@ export class Tracker {
   segment(s: Segment): void {
     s.frame += this.frameBase;
     const { flows, live } = this;
-    if (!flows.see(s, true)) return;
+    flows.see(s, true);
     const { table, recent } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;

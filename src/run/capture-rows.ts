@@ -37,22 +37,10 @@ export function captureRows(
       places: placesOf(signs, all[SEGMENT]!),
       clockJumps: signs.clockJumps,
     };
-    const row = { ...summary, ...decoded(all, signs.repeated), frameBase, quality };
+    const row = { ...summary, tcpSegments: all[SEGMENT]!, skipped: skippedByReason(all), frameBase, quality };
     frameBase += summary.lastFrame;
     return row;
   });
-}
-
-/** What became of the frames: those that repeat others are skipped, too. */
-export function decoded(
-  verdicts: readonly number[],
-  repeated: number,
-): Pick<CaptureRow, 'tcpSegments' | 'skipped'> {
-  const skipped = skippedByReason(verdicts);
-  return {
-    tcpSegments: verdicts[SEGMENT]! - repeated,
-    skipped: repeated === 0 ? skipped : { ...skipped, repeated },
-  };
 }
 
 /** What two lanes have counted of a file. Both have seen its clock jump. */
@@ -61,7 +49,6 @@ function together(one: FileSigns, other: FileSigns): FileSigns {
     oneWay: one.oneWay + other.oneWay,
     twoWay: one.twoWay + other.twoWay,
     copies: one.copies + other.copies,
-    repeated: one.repeated + other.repeated,
     clockJumps: one.clockJumps,
   };
 }

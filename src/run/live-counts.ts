@@ -1,8 +1,7 @@
-import { newVerdicts, SEGMENT } from '../decode/verdict.ts';
+import { newVerdicts, SEGMENT, skippedByReason } from '../decode/verdict.ts';
 import { directionsOf, placesOf } from '../flow/judge/capture-kind.ts';
 import { type FileSigns, noSigns } from '../flow/table/file-signs.ts';
 import type { CaptureRow } from '../record/rows/capture-row.ts';
-import { decoded } from './capture-rows.ts';
 
 /** Packets that a live capture lacks: those that the sequence numbers show, and those that the kernel dropped. */
 interface Losses {
@@ -62,7 +61,8 @@ export class LiveCounts {
       firstUs: isTimed ? this.#firstUs : Number.NaN,
       lastUs: isTimed ? lastUs : Number.NaN,
       damage: null,
-      ...decoded(this.#verdicts, signs.repeated - this.#signs.repeated),
+      tcpSegments: this.#verdicts[SEGMENT]!,
+      skipped: skippedByReason(this.#verdicts),
       frameBase: 0,
       quality: {
         missed: missed - before.missed,

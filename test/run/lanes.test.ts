@@ -108,7 +108,7 @@ describe('two lanes', () => {
       captures: [{ summary: { ...summary, damage: null }, verdicts: [4, 1] }],
       flows: 1,
       missed: [2],
-      signs: [{ oneWay: 6, twoWay: 0, copies: 0, repeated: 0, clockJumps: 1 }],
+      signs: [{ oneWay: 6, twoWay: 0, copies: 0, clockJumps: 1 }],
       isFiltered: false,
     };
     const [row] = captureRows(read, [
@@ -116,14 +116,13 @@ describe('two lanes', () => {
         verdicts: [[5, 0]],
         flows: 1,
         missed: [3],
-        signs: [{ oneWay: 2, twoWay: 1, copies: 1, repeated: 2, clockJumps: 1 }],
+        signs: [{ oneWay: 2, twoWay: 1, copies: 1, clockJumps: 1 }],
       },
     ]);
     expect(row).toMatchObject({
       path,
       frames: 10,
-      tcpSegments: 7,
-      skipped: { repeated: 2 },
+      tcpSegments: 9,
       quality: { missed: 5, filtered: false, directions: 2, places: 1, clockJumps: 1 },
     });
     const other = () => captureRows(read, [{ verdicts: [[3, 0]], flows: 1, missed: [], signs: [] }]);

@@ -6,11 +6,9 @@ export interface FileSigns {
   twoWay: number;
   /** Segments that were captured before, at another place or the same. */
   copies: number;
-  /** Segments that no flow counts, because the capture repeats itself (repeats.ts). */
-  repeated: number;
-  /** How often time went back or far ahead (repeats.ts). */
+  /** How often time went back or far ahead (clock-jumps.ts). */
   clockJumps: number;
 }
 
 /** No signs. */
-export const noSigns = (): FileSigns => ({ oneWay: 0, twoWay: 0, copies: 0, repeated: 0, clockJumps: 0 });
+export const noSigns = (): FileSigns => ({ oneWay: 0, twoWay: 0, copies: 0, clockJumps: 0 });

@@ -1,9 +1,9 @@
 import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
+import { ClockJumps } from './clock-jumps.ts';
 import { type FileSigns, noSigns } from './file-signs.ts';
 import { Hosts } from './hosts.ts';
 import { RecentSegments } from './recent-segments.ts';
-import { Repeats } from './repeats.ts';
 import { Senders } from './senders.ts';
 import { FlowTable } from './table.ts';
 import {
@@ -50,7 +50,7 @@ export class Flows {
   /** Of ICMP errors. */
   readonly senders = new Senders();
   readonly recent = new RecentSegments();
-  readonly repeats = new Repeats();
+  readonly jumps = new ClockJumps();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
@@ -90,8 +90,8 @@ export class Flows {
 
   /** The next segments come from this file, by its index in the run. */
   startFile(file: number): void {
-    this.signsOf(this.file).clockJumps += this.repeats.jumps - this.jumpsBefore;
-    this.jumpsBefore = this.repeats.jumps;
+    this.signsOf(this.file).clockJumps += this.jumps.count - this.jumpsBefore;
+    this.jumpsBefore = this.jumps.count;
     this.file = file;
   }
 
@@ -105,22 +105,15 @@ export class Flows {
     return signs;
   }
 
-  /**
-   * A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. False if it was
-   * captured before, because the capture repeats itself.
-   */
-  see(s: Segment, isOurs: boolean): boolean {
-    if (this.repeats.sees(s)) {
-      if (isOurs) this.signsOf(this.file).repeated++;
-      return false;
-    }
+  /** A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. */
+  see(s: Segment, isOurs: boolean): void {
+    this.jumps.tick(s.timeUs);
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
-    if (this.hasBare) return true;
+    if (this.hasBare) return;
     if (s.payloadLength === 0) this.hasBare = true;
     else this.withData++;
-    return true;
   }
 
   /** An acknowledgment covered segments that were not captured. */

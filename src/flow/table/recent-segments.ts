@@ -101,6 +101,8 @@ export class RecentSegments {
     const age = Math.abs((s.timeUs - this.words[w + 1]!) | 0);
     this.foundTtl = this.words[w]! & ~DIGEST_MASK;
     const hasOtherTtl = this.foundTtl !== s.ttl;
+    // No SYN is sent again in the same microsecond: the file holds the same record twice.
+    if (age === 0 && (s.flags & SYN) !== 0) return true;
     if (s.ipId === 0 && !hasOtherTtl && this.copiedWithTtl * 4 <= this.probes)
       return s.flags === SYN && age < SHORTEST_TIMEOUT_US;
     if (s.hasTimestamps) return age < TIMESTAMP_US;

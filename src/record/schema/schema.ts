@@ -20,10 +20,7 @@ ${listing([
   ['last_us INTEGER', 'latest capture time'],
   ['frames INTEGER NOT NULL', 'captured packets'],
   ['tcp_segments INTEGER NOT NULL', 'those that held a whole TCP header'],
-  [
-    'skipped TEXT NOT NULL',
-    'JSON object: frames skipped, by reason; repeated: what was in it before, where a capture was appended to itself',
-  ],
+  ['skipped TEXT NOT NULL', 'JSON object: frames skipped, by reason'],
   ['truncated INTEGER NOT NULL', '1 where the file is cut or damaged: what came before was read'],
   ['damage TEXT', 'what is wrong with the file'],
   ['damage_offset INTEGER', 'byte of the (decompressed) file at which reading stopped'],
