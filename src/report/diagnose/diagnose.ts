@@ -36,7 +36,7 @@ export interface Diagnosis {
 
 /** Looks for every trouble that a rule knows. */
 export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis {
-  const { only, least = 'info', sysctls = new SysctlBook() } = options;
+  const { only, least = 'note', sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(
     ({ code, worst = 'critical' }) => (only?.includes(code) ?? true) && isAtLeast(worst, least),
   );

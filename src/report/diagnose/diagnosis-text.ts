@@ -7,7 +7,7 @@ import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { exampleText } from './example-text.ts';
 import { MAX_SUBJECTS } from './frame/cases.ts';
-import { type Finding, SEVERITIES } from './frame/finding.ts';
+import { type Finding, isAtLeast, SEVERITIES } from './frame/finding.ts';
 import { numberName, numbersText, valueText } from './frame/number-text.ts';
 
 /** How a diagnosis is laid out. */
@@ -105,7 +105,7 @@ function inFull(
 }
 
 function emphasis(severity: Finding['severity'], style: Style): (text: string) => string {
-  return severity === 'info' ? (text) => text : style.warn;
+  return isAtLeast(severity, 'warning') ? style.warn : (text) => text;
 }
 
 function titled(title: string, texts: readonly string[], style: Style): string[] {

@@ -2,8 +2,8 @@ import type { Numbers } from './numbers.ts';
 
 // What `finwait diagnose` reports of one trouble: what is wrong, its proof, what to change and what not to.
 
-/** How bad it is, the least first. */
-export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+/** How bad it is, the least first; a note is no trouble, but what whoever reads the others must know. */
+export const SEVERITIES = ['note', 'info', 'warning', 'critical'] as const;
 /** One of SEVERITIES. */
 export type Severity = (typeof SEVERITIES)[number];
 
