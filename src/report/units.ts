@@ -4,18 +4,39 @@ const UNITS = [
   { name: 'µs', us: 1 },
   { name: 'ms', us: 1_000 },
   { name: 's', us: 1_000_000 },
-  { name: 'min', us: 60_000_000 },
-  { name: 'h', us: 3_600_000_000 },
 ] as const;
 
-/** Microseconds in the unit that reads best, three digits: `950 µs`, `12.3 ms`, `4.00 s`, `2.5 min`, `30 h`. */
+const MINUTE_S = 60;
+const HOUR_S = 3_600;
+const DAY_S = 86_400;
+
+/**
+ * Microseconds as people say them: three digits below a minute, two units above it: `950 µs`, `12.3 ms`,
+ * `4.00 s`, `2 min 30 s`, `30 h`, `12 days`.
+ */
 export function duration(us: number): string {
   if (us === 0) return '0 s';
+  const seconds = Math.abs(us) / 1e6;
+  if (seconds >= MINUTE_S - 0.05) return `${us < 0 ? '-' : ''}${longTime(Math.round(seconds))}`;
   // The largest unit in which the rounded number is at least 1: 999.96 ms is 1.00 s.
   const unit = UNITS.findLast((u) => Number((Math.abs(us) / u.us).toPrecision(3)) >= 1) ?? UNITS[0];
   const value = us / unit.us;
   const digits = unit.us === 1 || Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
   return `${value.toFixed(digits)} ${unit.name}`;
+}
+
+/** A minute or more, in whole seconds. */
+function longTime(seconds: number): string {
+  if (seconds < HOUR_S) return twoUnits(seconds, MINUTE_S, 'min', 1, 's');
+  if (seconds < 3 * DAY_S) return twoUnits(seconds, HOUR_S, 'h', MINUTE_S, 'min');
+  return `${count(Math.round(seconds / DAY_S))} days`;
+}
+
+/** `2 min 30 s`, or `2 min` if nothing is left. */
+function twoUnits(seconds: number, large: number, name: string, small: number, smallName: string): string {
+  const rounded = Math.round(seconds / small) * small;
+  const rest = (rounded % large) / small;
+  return `${Math.floor(rounded / large)} ${name}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
 /** A whole number with thousands set apart: `1,234,567`. */

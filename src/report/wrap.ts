@@ -5,7 +5,7 @@ export const TEXT_WIDTH = 80;
 
 /** The words of a text; a number and its unit are one. */
 export function wordsOf(text: string): string[] {
-  return text.match(/\d[\d.,]* (?:µs|ms|s|min|h|bytes?)(?!\w)\S*|\S+/g) ?? [];
+  return text.match(/\d[\d.,]* (?:(?:h|min) \d+ )?(?:µs|ms|s|min|h|days?|bytes?)(?!\w)\S*|\S+/g) ?? [];
 }
 
 /** Puts words, which stay whole where they fit, into lines of at most `width` columns; later lines are indented. */

@@ -4,12 +4,12 @@ import { registerExamples } from './frame/cases.ts';
 import { registerCommonest } from './frame/commonest.ts';
 import { findingOf } from './frame/conclusion.ts';
 import { byWeight, type Finding, isAtLeast, type Severity } from './frame/finding.ts';
-import { weighHoles } from './frame/holes.ts';
 import type { Context, Rule } from './frame/rule.ts';
 import { registerStandingPeak } from './frame/standing-peak.ts';
 import { SysctlBook } from './frame/sysctl.ts';
 import { registerTally } from './frame/tally.ts';
 import { parametersOf, type Thresholds, thresholdsWith } from './frame/thresholds.ts';
+import { weighed } from './frame/unproven.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import { RULES } from './rules.ts';
 
@@ -36,6 +36,22 @@ export interface Diagnosis {
 
 /** Looks for every trouble that a rule knows. */
 export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis {
+  const { flows, rules, findings } = startDiagnosis(db, options);
+  const { firstUs = null, lastUs = null } = readSpan(db) ?? {};
+  return { flows, firstUs, lastUs, rules, findings: [...findings].flat().sort(byWeight) };
+}
+
+/** A diagnosis that is under way. */
+export interface DiagnosisBegun {
+  flows: number;
+  /** How many rules are asked. */
+  rules: number;
+  /** What each rule finds, when it is asked for: in the order of the rules, of those that find something. */
+  findings: Generator<Finding[]>;
+}
+
+/** Counts the flows, and asks the rules one after the other, so that findings can be shown as they come. */
+export function startDiagnosis(db: Database, options: DiagnoseOptions = {}): DiagnosisBegun {
   const { only, least = 'note', sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(
     ({ code, worst = 'critical' }) => (only?.includes(code) ?? true) && isAtLeast(worst, least),
@@ -47,12 +63,14 @@ export function diagnose(db: Database, options: DiagnoseOptions = {}): Diagnosis
   const thresholds = thresholdsWith(options.thresholds);
   const { flows, likely } = rulesWithCandidates(db, rules, thresholds);
   const context = contextOf(db, thresholds, sysctls.with(notedSysctls(db)));
-  const found = likely.flatMap((rule) =>
-    rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion)),
-  );
-  const findings = weighHoles(db, found).sort(byWeight);
-  const { firstUs = null, lastUs = null } = readSpan(db) ?? {};
-  return { flows, firstUs, lastUs, rules: rules.length, findings };
+  return { flows, rules: rules.length, findings: ask(db, likely, context) };
+}
+
+function* ask(db: Database, rules: readonly Rule[], context: Context): Generator<Finding[]> {
+  for (const rule of rules) {
+    const found = rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion));
+    if (found.length > 0) yield found.map((finding) => weighed(db, finding));
+  }
 }
 
 function contextOf(db: Database, thresholds: Thresholds, sysctls: SysctlBook): Context {

@@ -5,6 +5,7 @@ import { printable, textWidth } from '../text.ts';
 import { count, counted, isoTime } from '../units.ts';
 import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
 import type { Diagnosis } from './diagnose.ts';
+import { findingList, grouped } from './diagnosis-list.ts';
 import { exampleText } from './example-text.ts';
 import { MAX_SUBJECTS } from './frame/cases.ts';
 import { type Finding, isAtLeast, SEVERITIES } from './frame/finding.ts';
@@ -16,6 +17,10 @@ export interface DiagnosisTextOptions {
   database: string;
   utc: boolean;
   style: Style;
+  /** The list of the findings alone. */
+  brief?: boolean;
+  /** Each finding with the SQL that gives what it counts. */
+  sql?: boolean;
 }
 
 const INDENT = '  ';
@@ -23,9 +28,12 @@ const INDENT = '  ';
 const IN_FULL = 3;
 const MAX_ROWS = 20;
 
-/** A diagnosis for people: a line on what was looked at, then each finding. */
+/** A diagnosis for people: a line on what was looked at, the findings as a list, then each with what to do. */
 export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptions): Generator<string> {
   yield `${overview(diagnosis, options)}\n`;
+  if (diagnosis.findings.length === 0) return;
+  yield `\n${findingList(diagnosis.findings, options.style).join('\n')}\n`;
+  if (options.brief) return;
   for (const group of byCode(diagnosis.findings)) {
     for (const [i, finding] of group.slice(0, IN_FULL).entries()) {
       yield `\n${inFull(finding, group[i - 1], options).join('\n')}\n`;
@@ -71,21 +79,14 @@ function tooMany(findings: readonly Finding[]): string[] {
   });
 }
 
-/** A finding; what is to be done is left out if the one before has the same. */
-function inFull(
-  finding: Finding,
-  before: Finding | undefined,
-  { database, utc, style }: DiagnosisTextOptions,
-): string[] {
-  const { severity, code, subject, evidence, sinceUs, untilUs, remedies, notToDo } = finding;
-  const example = evidence.flows[0];
+/** A finding: the cause and what to do come before the proof; what the one before has as well is left out. */
+function inFull(finding: Finding, before: Finding | undefined, options: DiagnosisTextOptions): string[] {
+  const { utc, style } = options;
+  const { severity, code, subject, evidence, remedies, notToDo } = finding;
   return [
     `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`,
     ...paragraph(finding.title),
     ...paragraph(numbersText(evidence.numbers, utc)),
-    `${INDENT}${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`,
-    ...evidence.flows.flatMap((flow) => wrapped(exampleText(flow), INDENT, `${INDENT}${INDENT}`)),
-    ...(example ? [style.dim(`${INDENT}finwait show ${shellWord(printable(database))} ${example.id}`)] : []),
     '',
     ...titled(`Cause (${finding.confidence}: ${finding.confidenceReason})`, [finding.cause], style),
     ...(before?.remedies === remedies && before.notToDo === notToDo
@@ -98,8 +99,20 @@ function inFull(
             style,
           ),
         ]),
-    style.bold(`${INDENT}The SQL`),
-    ...evidence.sql.split('\n').map((line) => `${INDENT}${INDENT}${printable(line)}`),
+    ...proof(finding, options),
+  ];
+}
+
+/** When it was seen, and where to look: flows with their frames, the SQL, the article. */
+function proof(finding: Finding, { database, utc, style, sql }: DiagnosisTextOptions): string[] {
+  const { code, evidence, sinceUs, untilUs } = finding;
+  const example = evidence.flows[0];
+  const item = `${INDENT}${INDENT}`;
+  return [
+    style.bold(`${INDENT}Seen ${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`),
+    ...evidence.flows.flatMap((flow) => wrapped(exampleText(flow), item, `${item}${INDENT}`)),
+    ...(sql ? evidence.sql.split('\n').map((line) => `${item}${printable(line)}`) : []),
+    ...(example ? [style.dim(`${INDENT}finwait show ${shellWord(printable(database))} ${example.id}`)] : []),
     style.dim(`${INDENT}finwait explain ${code}`),
   ];
 }
@@ -165,7 +178,5 @@ function othersTable(findings: readonly Finding[], names: readonly string[], utc
 
 /** Findings of one code stand together, where the worst of them stands. */
 function byCode(findings: readonly Finding[]): Finding[][] {
-  const groups = new Map<string, Finding[]>();
-  for (const finding of findings) groups.set(finding.code, [...(groups.get(finding.code) ?? []), finding]);
-  return [...groups.values()];
+  return grouped(findings, ({ code }) => code);
 }

@@ -20,6 +20,8 @@ interface DiagnoseFlags {
   threshold?: Partial<Thresholds>;
   thresholds?: true;
   only?: string[];
+  brief?: true;
+  sql?: true;
   utc?: true;
 }
 
@@ -30,8 +32,8 @@ export function addDiagnose(program: Command): void {
     .summary('name what is wrong, with its proof, what to change, and what not to')
     .description(
       'Looks for known troubles in a database and tells of each what it is, who has it, which flows ' +
-        'and frames show it, what most likely causes it, what to do and what not to do, and the SQL that ' +
-        'found it. A wait cut short by the end of the capture is not called a leak without further evidence.',
+        'and frames show it, what most likely causes it, what to do and what not to do: first a list, the ' +
+        'worst first, then each finding. A wait cut short by the end of the capture is not called a leak without further evidence.',
     )
     .argument('[db]', DATABASE[1])
     .addOption(new Option('-f, --format <format>', 'how it is printed').choices(FORMATS).default('text'))
@@ -39,6 +41,11 @@ export function addDiagnose(program: Command): void {
       new Option('--fail-on <severity>', 'exit code 1 where a finding is at least that severe').choices(
         SEVERITIES,
       ),
+    )
+    .option('--brief', 'the list of the findings alone')
+    .option(
+      '--sql',
+      'with each finding the SQL that gives what it counts, which JSON and Markdown always have',
     )
     .option('--only <code>', 'look for this finding alone; repeatable', collectCode)
     .option(
@@ -58,6 +65,7 @@ export function addDiagnose(program: Command): void {
       `
 Example:
   finwait diagnose web.sqlite
+  finwait diagnose web.sqlite --brief
   finwait diagnose web.sqlite --fail-on warning --format md > findings.md
   finwait diagnose web.sqlite --sysctl 10.0.0.7=web7.sysctl
   finwait diagnose --thresholds
@@ -83,7 +91,8 @@ async function runDiagnose(database: string | undefined, flags: DiagnoseFlags): 
       ...(flags.threshold && { thresholds: flags.threshold }),
       ...(flags.only && { only: flags.only }),
     });
-    const options = { database, utc: flags.utc ?? false, style: outputLayout().style };
+    const { utc = false, brief = false, sql = false } = flags;
+    const options = { database, utc, style: outputLayout().style, brief, sql };
     switch (flags.format) {
       case 'json':
         await print([(await import('../../report/diagnose/diagnosis-json.ts')).diagnosisJson(diagnosis)]);

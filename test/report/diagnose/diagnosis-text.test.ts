@@ -91,6 +91,46 @@ it('the worst come first, then those that count most', () => {
   ]);
 });
 
+it('first comes a list: severity, subject, code and title, the worst first, kinds in one item', () => {
+  const long = 'a title that is so long that it goes on in the next line, below itself';
+  const subject = '2001:db8:1111:2222::1 -> [2001:db8::2]:443';
+  const text = textOf([
+    finding({ severity: 'note', code: 'n', subject: 'a.pcap' }),
+    finding({ code: 'w', count: 2 }),
+    finding({ code: 'w', subject: '10.0.0.3:80' }),
+    finding({ severity: 'info', code: 'i', title: long }),
+    finding({ severity: 'critical', code: 'c', subject, title: long }),
+  ]);
+  expect(text.split('\n\n')[1]).toBe(`critical  2001:db8:1111:2222::1 -> [2001:db8::2]:443
+          c: a title that is so long that it goes on in the next line, below
+          itself
+warning   10.0.0.2:80 and 1 more  w: something is wrong
+info      10.0.0.2:80             i: a title that is so long that it goes on in
+                                  the next line, below itself
+note      a.pcap                  n: something is wrong`);
+});
+
+it('brief, it is the list alone', () => {
+  const brief = [...diagnosisText(diagnosisOf([finding({})]), { ...OPTIONS, brief: true })].join('');
+  expect(brief).toBe(
+    '1 finding in 1,200 flows: 1 warning\n\nwarning   10.0.0.2:80  trouble: something is wrong\n',
+  );
+});
+
+it('the SQL comes where it is asked for', () => {
+  const withSql = [...diagnosisText(diagnosisOf([finding({})]), { ...OPTIONS, sql: true })].join('');
+  expect(withSql).toContain('\n    SELECT 1;\n');
+  expect(textOf([finding({})])).not.toContain('SELECT');
+});
+
+it('what to do comes before the proof', () => {
+  const text = textOf([finding({})]);
+  const order = ['What to do', 'Do this first', 'What not to do', 'Seen 2024', 'flow 7', 'finwait show'];
+  expect(order.map((part) => text.indexOf(part))).toEqual(
+    order.map((part) => text.indexOf(part)).toSorted((a, b) => a - b),
+  );
+});
+
 it('of many subjects of one finding three are told in full, remedies once, the others in a table', () => {
   const many = Array.from({ length: 30 }, (_, i) => finding({ subject: `10.0.0.${i}:80`, count: 100 - i }));
   const text = textOf(many);

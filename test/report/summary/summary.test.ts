@@ -36,7 +36,7 @@ describe('the summary', () => {
     const text = textOf([FIN_FLOW, RESET_FLOW, ...leaks, leak('10.0.1.7', 70)], captures);
     expect(text).toMatchInlineSnapshot(`
       "17 TCP flows in 2 files
-      1,334 frames, 200 TCP segments, 1.00 min of traffic
+      1,334 frames, 200 TCP segments, 1 min of traffic
       2024-05-01T12:00:00.000Z to 2024-05-01T12:01:00.000Z
 
       How they closed
@@ -59,13 +59,13 @@ describe('the summary', () => {
         client  10.0.0.1      1   16.0 s  16.0 s
         expected to last 60 s: linux, the default
 
-      CLOSE_WAIT still standing: 15, the longest for 1.17 min
-        holder               count   longest    median
-        server  10.0.1.7:80      3  1.17 min  1.17 min
-        server  10.0.1.6:80      2  1.00 min    6.00 s
-        server  10.0.1.5:80      2    50.0 s    5.00 s
-        server  10.0.1.4:80      2    40.0 s    4.00 s
-        server  10.0.1.3:80      2    30.0 s    3.00 s
+      CLOSE_WAIT still standing: 15, the longest for 1 min 10 s
+        holder               count     longest      median
+        server  10.0.1.7:80      3  1 min 10 s  1 min 10 s
+        server  10.0.1.6:80      2       1 min      6.00 s
+        server  10.0.1.5:80      2      50.0 s      5.00 s
+        server  10.0.1.4:80      2      40.0 s      4.00 s
+        server  10.0.1.3:80      2      30.0 s      3.00 s
         … and 2 more
 
       2 CLOSE_WAITs ended: median 2.00 s, longest 3.00 s.

@@ -26,18 +26,20 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('a database with a leak', () => {
-  it('tells who has it, what shows it, what to do and what not, and the SQL', () => {
-    const { code, stdout, stderr } = run('diagnose', LEAK);
+  it('tells who has it, what shows it, what to do and what not, and the SQL if asked', () => {
+    const { code, stdout, stderr } = run('diagnose', LEAK, '--sql');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const parts = [
       '1 finding in 3 flows: 1 warning\n',
+      'warning   10.9.2.2:8080  close-wait-leak: ',
       'WARNING  10.9.2.2:8080  close-wait-leak\n',
-      'flow 1 10.9.1.2:40001 -> 10.9.2.2:8080: frames client FIN 8',
-      `finwait show ${LEAK} 1\n`,
       'Cause (possible: ',
       'What to do\n    1. ',
       'What not to do\n    - No sysctl ends a CLOSE_WAIT',
-      'The SQL\n    SELECT * FROM (\n',
+      'Seen ',
+      'flow 1 10.9.1.2:40001 -> 10.9.2.2:8080: frames client FIN 8',
+      '\n    SELECT * FROM (\n',
+      `finwait show ${LEAK} 1\n`,
       'finwait explain close-wait-leak\n',
     ];
     expect(parts.map((part) => stdout.indexOf(part))).toEqual(
@@ -46,9 +48,19 @@ describe('a database with a leak', () => {
     expect(parts.filter((part) => !stdout.includes(part))).toEqual([]);
   });
 
-  it('fits 80 columns but for the SQL', () => {
-    const [words = ''] = run('diagnose', LEAK).stdout.split('  The SQL\n');
-    expect(words.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+  it('fits 80 columns', () => {
+    expect(
+      run('diagnose', LEAK)
+        .stdout.split('\n')
+        .filter((line) => [...line].length > 80),
+    ).toEqual([]);
+  });
+
+  it('is a list alone with --brief', () => {
+    const { stdout } = run('diagnose', LEAK, '--brief');
+    expect(stdout).toMatch(
+      /^1 finding in 3 flows: 1 warning\n\nwarning {3}10\.9\.2\.2:8080 {2}close-wait-leak: [^W]*$/,
+    );
   });
 
   it.each([
@@ -148,7 +160,7 @@ describe('refusals', () => {
       'a severity that is none',
       [LEAK, '--fail-on', 'fatal'],
       2,
-      /Allowed choices are info, warning, critical/,
+      /Allowed choices are note, info, warning, critical/,
     ],
   ])('%s', (_, words, code, message) => {
     expect(run('diagnose', ...words)).toEqual({ code, stdout: '', stderr: expect.stringMatching(message) });

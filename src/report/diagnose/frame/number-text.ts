@@ -19,7 +19,7 @@ export function valueText(name: string, value: number, utc: boolean): string {
     case 'count':
       return count(Math.round(value));
     case 'duration':
-      return longDuration(value);
+      return settingDuration(value);
     case 'time':
       return isoTime(value, utc);
     case 'rate':
@@ -34,10 +34,9 @@ export function rateNumber(perSecond: number): string {
   return rounded(perSecond);
 }
 
-/** A duration that may be days, or a whole number of seconds as settings are: `31 h`, `12 days`, `60 s`. */
-export function longDuration(us: number): string {
-  const [days, seconds] = [us / 86_400e6, us / 1e6];
-  if (days >= 3) return `${count(Math.round(days))} days`;
+/** A duration that may be a whole number of seconds, as settings are: `60 s`. */
+export function settingDuration(us: number): string {
+  const seconds = us / 1e6;
   return Number.isInteger(seconds) && seconds > 0 && seconds <= 600 ? `${seconds} s` : duration(us);
 }
 

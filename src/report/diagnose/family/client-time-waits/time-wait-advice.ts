@@ -1,5 +1,5 @@
 import type { CaseGroup } from '../../frame/cases.ts';
-import { longDuration } from '../../frame/number-text.ts';
+import { settingDuration } from '../../frame/number-text.ts';
 
 // Advice that the rules on the clients' TIME_WAITs share.
 
@@ -29,7 +29,7 @@ export function stackNote(group: CaseGroup): string {
   const stack = group.text('stack');
   if (stack === '' || stack === group.text('profile') || group.text('profile') === 'given') return '';
   return (
-    `Its SYNs look like those of ${stack}, but ${longDuration(group.number('length_us'))} were taken for TIME_WAIT: ` +
+    `Its SYNs look like those of ${stack}, but ${settingDuration(group.number('length_us'))} were taken for TIME_WAIT: ` +
     'analyze with --time-wait auto.'
   );
 }

@@ -4,7 +4,7 @@ import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cas
 import { closeKind, resetKind } from '../../frame/codes.ts';
 import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
 import { type Frequent, frequentPairs, shareNumbers } from '../../frame/frequent.ts';
-import { longDuration } from '../../frame/number-text.ts';
+import { settingDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Setting, whose } from '../../frame/sysctl.ts';
 import { HELD, ORPHANED, SILENT } from './fin-wait-2-advice.ts';
@@ -52,7 +52,7 @@ function orphaned(frequent: Frequent, { sysctls }: Context): Conclusion {
   const isInTime = soonestUs >= 0.9 * timeoutUs;
   const when = isInTime
     ? `Here ${known}, and no FIN came sooner.`
-    : `Here the first of them was gone within ${longDuration(soonestUs)}, though ${known}: it was set lower, or the ` +
+    : `Here the first of them was gone within ${settingDuration(soonestUs)}, though ${known}: it was set lower, or the ` +
       'program did so for its sockets (TCP_LINGER2), or it is no Linux.';
   return {
     group,

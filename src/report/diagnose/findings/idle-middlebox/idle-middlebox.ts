@@ -4,7 +4,7 @@ import { type Forgotten, forgotten } from '../../family/forgotten/forgotten.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
-import { longDuration } from '../../frame/number-text.ts';
+import { settingDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import {
   clientsSubject,
@@ -92,7 +92,7 @@ function conclude({ group, silences }: Forgotten, wokenOrTried: number, context:
 
 /** A silence in whole seconds. */
 function about(us: number): string {
-  return longDuration(Math.round(us / 1e6) * 1e6);
+  return settingDuration(Math.round(us / 1e6) * 1e6);
 }
 
 function remediesFor(group: CaseGroup, shortestUs: number, { sysctls }: Context): string[] {

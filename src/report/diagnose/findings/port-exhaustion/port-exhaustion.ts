@@ -14,7 +14,7 @@ import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
 import type { Severity } from '../../frame/finding.ts';
 import { portsLastUs, safeRate } from '../../frame/forecast.ts';
-import { longDuration, rateNumber } from '../../frame/number-text.ts';
+import { rateNumber, settingDuration } from '../../frame/number-text.ts';
 import { ifAny, type OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { PAIR, pairSubject } from '../../frame/subjects.ts';
@@ -147,7 +147,7 @@ function causeOf(group: CaseGroup, { lengthUs, perSecond }: Pace, range: PortRan
   const words =
     `A client that closes first cannot use the port again for the same server and port while its TIME_WAIT ` +
     `stands. It has ${count(range.count)} ports (${range.first} to ${range.last}, ${range.whose}) and each is away ` +
-    `for ${longDuration(lengthUs)}: ${safe} closes a second can go on for ever, ${rateNumber(perSecond)} were seen. ` +
+    `for ${settingDuration(lengthUs)}: ${safe} closes a second can go on for ever, ${rateNumber(perSecond)} were seen. ` +
     'Without a port connect() fails with EADDRNOTAVAIL, and no packet tells.';
   return [words, stackNote(group)].filter((text) => text !== '').join(' ');
 }

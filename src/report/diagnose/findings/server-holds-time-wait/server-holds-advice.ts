@@ -1,7 +1,7 @@
 import { count, duration } from '../../../units.ts';
 import type { Pace } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
-import { longDuration } from '../../frame/number-text.ts';
+import { settingDuration } from '../../frame/number-text.ts';
 
 /** What does not help, or harms. */
 export const NOT_TO_DO: readonly string[] = [
@@ -25,7 +25,7 @@ export function causeOf(
 ): string {
   return [
     `The server closed ${count(group.count)} of ${count(closed)} connections first, after ` +
-      `${duration(group.number('lived_us'))} on average, so the TIME_WAITs of ${longDuration(lengthUs)} are with it.`,
+      `${duration(group.number('lived_us'))} on average, so the TIME_WAITs of ${settingDuration(lengthUs)} are with it.`,
     'They take memory, but no ports, and connections are taken as before.',
     isRefusing
       ? 'Then nobody listened any more, and every SYN was refused. A server that is started again within that ' +

@@ -10,7 +10,7 @@ import {
 } from '../../family/client-time-waits/time-wait-cases.ts';
 import type { CaseGroup, Cases } from '../../frame/cases.ts';
 import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
-import { longDuration, rateNumber } from '../../frame/number-text.ts';
+import { rateNumber, settingDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { SERVICE_KEY } from '../../frame/subjects.ts';
 
@@ -87,7 +87,7 @@ function pileUp(group: CaseGroup, context: Context): Conclusion[] {
 function causeOf(group: CaseGroup, { perSecond, lengthUs, standing }: Pace, buckets: number | null): string {
   const cause =
     `This client closes first, ${rateNumber(perSecond)} times a second, and each close leaves a TIME_WAIT of ` +
-    `${longDuration(lengthUs)} with it: ${count(standing)} at once. It opens a connection for each request instead ` +
+    `${settingDuration(lengthUs)} with it: ${count(standing)} at once. It opens a connection for each request instead ` +
     'of using one again.';
   const overflow =
     buckets !== null && standing > buckets
@@ -97,6 +97,6 @@ function causeOf(group: CaseGroup, { perSecond, lengthUs, standing }: Pace, buck
 }
 
 function forecastCertainty({ watchedUs, lengthUs }: Pace): Certainty {
-  const reason = `a forecast: ${duration(watchedUs)} were watched, a TIME_WAIT lasts ${longDuration(lengthUs)}`;
+  const reason = `a forecast: ${duration(watchedUs)} were watched, a TIME_WAIT lasts ${settingDuration(lengthUs)}`;
   return watchedUs >= WELL_WATCHED_US ? likely(reason) : possible(reason);
 }

@@ -2,7 +2,7 @@ import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, certain } from '../../frame/conclusion.ts';
-import { longDuration } from '../../frame/number-text.ts';
+import { settingDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { ENDPOINT, endpointSubject } from '../../frame/subjects.ts';
 import { whose } from '../../frame/sysctl.ts';
@@ -78,7 +78,7 @@ function conclude(group: CaseGroup, context: Context): Conclusion {
         : 'the server takes SYNs out of TIME_WAIT',
       cause:
         `${isClient ? connectMechanism(group, context) : ACCEPT_MECHANISM}. That is safe and works. It shows that the same ` +
-        `ports come round within ${longDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
+        `ports come round within ${settingDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
       remedies: REMEDIES,
       notToDo: NOT_TO_DO,
     },
