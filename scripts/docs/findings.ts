@@ -1,4 +1,4 @@
-import { article } from '../../src/report/diagnose/articles.ts';
+import { article, EXPLAINED_STATES, stateArticle } from '../../src/report/diagnose/articles.ts';
 import type { Rule } from '../../src/report/diagnose/frame/rule.ts';
 import { THRESHOLDS } from '../../src/report/diagnose/frame/thresholds.ts';
 import { RULES } from '../../src/report/diagnose/rules.ts';
@@ -7,7 +7,7 @@ import { code, MADE, page, plain, table } from './markdown.ts';
 const INTRODUCTION = `\`finwait diagnose DB\` looks for these, and tells of each who has it, which flows and frames
 show it, what to do, what not to do, and the SQL that found it. \`finwait explain CODE\` prints the article.`;
 
-/** docs/findings.md: each finding with its pattern and its article, and the thresholds. */
+/** docs/findings.md: each finding with its pattern and its article, the thresholds, and the states. */
 export function findingsPage(): string {
   return page('findings.md', [
     MADE,
@@ -24,6 +24,9 @@ export function findingsPage(): string {
       THRESHOLDS.map(({ name, unit, default: value, why }) => [code(name), `${value} ${unit}`, plain(why)]),
     ),
     ...RULES.flatMap(section),
+    '# States',
+    'What `finwait explain STATE` prints.',
+    ...EXPLAINED_STATES.flatMap(stateSection),
   ]);
 }
 
@@ -37,4 +40,9 @@ function section(rule: Rule): string[] {
     ...(thresholds === '' ? [] : [`**Thresholds:** ${thresholds}`]),
     body.trim(),
   ];
+}
+
+/** The article of a state, one level deeper. */
+function stateSection(state: string): string[] {
+  return [(stateArticle(state) ?? '').replace(/^(?=#+ )/gm, '#').trim()];
 }

@@ -5,9 +5,14 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { packaged } from '../../capture/base/packaged.ts';
+import { STATES } from '../../flow/format/words.ts';
+import { netstatName, stateName } from '../state-spelling.ts';
 import { RULES } from './rules.ts';
 
-const FOLDER = packaged('src/report/diagnose/findings/');
+const FOLDER = packaged('src/report/diagnose/');
+
+/** States that are explained: those of RFC 9293, and UNKNOWN. No packet shows LISTEN, but netstat does. */
+export const EXPLAINED_STATES: readonly string[] = ['LISTEN', ...STATES];
 
 /** Codes of all findings, each with an article, in the order of the rules. */
 export function articleCodes(): string[] {
@@ -17,7 +22,27 @@ export function articleCodes(): string[] {
 /** The article of a finding, in Markdown; undefined if there is no finding of that code. */
 export function article(code: string): string | undefined {
   if (!articleCodes().includes(code)) return undefined;
-  const file = new URL(`${code}/article.md`, FOLDER);
-  if (!existsSync(file)) throw new Error(`the finding ${code} has no article: ${file.pathname}`);
+  return textOf(`findings/${code}/article.md`);
+}
+
+/** What a state is, who is in it and what ends it, in Markdown; its name as RFC 9293, netstat or ss spell it. */
+export function stateArticle(name: string): string | undefined {
+  const state = name.toUpperCase() === 'LISTEN' ? 'LISTEN' : stateName(name);
+  return state === undefined ? undefined : textOf(`states/${state}.md`);
+}
+
+/** What a state is, in a line. */
+export function stateTitle(state: string): string {
+  return /^# \w+: (.*)$/m.exec(stateArticle(state) ?? '')?.[1] ?? '';
+}
+
+/** Names that can be explained: findings, and states in each spelling. */
+export function explainedNames(): string[] {
+  return [...articleCodes(), ...new Set([...EXPLAINED_STATES, ...STATES.map(netstatName)])];
+}
+
+function textOf(path: string): string {
+  const file = new URL(path, FOLDER);
+  if (!existsSync(file)) throw new Error(`an article is missing: ${file.pathname}`);
   return readFileSync(file, 'utf8');
 }

@@ -4,17 +4,25 @@ export function didYouMean(word: string, names: readonly string[], otherwise: st
   return near.length === 0 ? otherwise : `did you mean ${near.join(' or ')}?`;
 }
 
-/** Names that contain the word, else those that a few keystrokes away are it; the best three at most. */
+/**
+ * Names that contain the word, else those that a few keystrokes away are it; the best three at most. Case, and
+ * whether words are joined by `-` or `_`, makes no difference.
+ */
 function nearest(word: string, names: readonly string[]): string[] {
-  const containing = names.filter((name) => name.includes(word));
+  const asked = bare(word);
+  const containing = names.filter((name) => bare(name).includes(asked));
   if (containing.length > 0) return containing.slice(0, 3);
   const limit = Math.max(2, word.length / 3);
   return names
-    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .map((name) => ({ name, distance: editDistance(asked, bare(name)) }))
     .filter(({ distance }) => distance <= limit)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name);
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-');
 }
 
 /** Levenshtein's distance: insertions, deletions and replacements that turn one into the other. */

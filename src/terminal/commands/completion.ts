@@ -12,7 +12,7 @@ export function addCompletion(program: Command): void {
     .summary('print a completion script for a shell')
     .description(
       'Prints a script that makes the shell complete commands, options and their values, databases, ' +
-        'named queries and findings. Load it where the shell starts:',
+        'named queries, findings and states. Load it where the shell starts:',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
@@ -35,9 +35,12 @@ async function printCompletion(program: Command, shell: Shell): Promise<void> {
   const { RULES } = await import('../../report/diagnose/rules.ts');
   const queries = namedQueries().map(({ name, title }) => ({ word: name, description: title }));
   const code = RULES.map((rule) => ({ word: rule.code, description: rule.title }));
+  const { EXPLAINED_STATES, stateTitle } = await import('../../report/diagnose/articles.ts');
+  const states = EXPLAINED_STATES.map((state) => ({ word: state, description: stateTitle(state) }));
+  const topic = [...code, ...states];
   const script = await generator(shell);
   const command = program.commands.map((each) => ({ word: each.name(), description: each.summary() }));
-  await print([script(commandLines(program, { query: queries, name: queries, code, command }))]);
+  await print([script(commandLines(program, { query: queries, name: queries, code, topic, command }))]);
 }
 
 async function generator(shell: Shell) {

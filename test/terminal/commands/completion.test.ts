@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXPLAINED_STATES } from '../../../src/report/diagnose/articles.ts';
 import { RULES } from '../../../src/report/diagnose/rules.ts';
 import { queryNames } from '../../../src/report/named-query.ts';
 import { SHELLS } from '../../../src/terminal/commands/completion.ts';
@@ -120,9 +121,9 @@ describe.each(shells)('in $shell', ({ shell, offers }) => {
     expect(offers('finwait query --format csv web.sqlite ')).toEqual(names);
   });
 
-  only('a finding stands behind explain and diagnose --only', () => {
+  only('a finding stands behind explain and diagnose --only, a state behind explain', () => {
     const codes = RULES.map(({ code }) => code).sort();
-    expect(offers('finwait explain ')).toEqual(codes);
+    expect(offers('finwait explain ')).toEqual([...codes, ...EXPLAINED_STATES].sort());
     expect(offers('finwait diagnose web.sqlite --only ')).toEqual(codes);
   });
 

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EXPLAINED_STATES } from '../../../src/report/diagnose/articles.ts';
 import { THRESHOLDS } from '../../../src/report/diagnose/frame/thresholds.ts';
 import { RULES } from '../../../src/report/diagnose/rules.ts';
 import { finwait, ROOT } from '../finwait.ts';
@@ -168,25 +169,29 @@ describe('refusals', () => {
 });
 
 describe('explain', () => {
-  it('lists the findings', () => {
-    const codes = run('explain')
-      .stdout.trimEnd()
-      .split('\n')
-      .map((line) => line.split('  ')[0]);
-    expect(codes).toEqual(RULES.map(({ code }) => code));
+  it('lists the findings and the states', () => {
+    const [findings, states] = run('explain').stdout.trimEnd().split('\n\n');
+    const codes = findings?.split('\n').map((line) => line.split('  ')[0]);
+    expect(codes).toEqual(['Findings', ...RULES.map(({ code }) => code)]);
+    expect(states?.split(/\s+/)).toEqual(['States', ...EXPLAINED_STATES]);
   });
 
-  it('prints the article of one', () => {
+  it('prints the article of one, or of a state in any spelling', () => {
     const { code, stdout } = run('explain', 'time-wait-pile-up');
     expect(code).toBe(0);
     expect(stdout).toContain('tcp_fin_timeout does **not** shorten TIME_WAIT');
+    expect(run('explain', 'fin_wait2').stdout).toMatch(/^# FIN_WAIT_2: /);
   });
 
-  it('knows no other', () => {
-    expect(run('explain', 'gremlins')).toEqual({
+  it.each([
+    ['gremlins', 'finwait explain lists them'],
+    ['leak', 'did you mean close-wait-leak?'],
+    ['tiem-wait', 'did you mean TIME_WAIT?'],
+  ])('of %s it knows nothing, but what is like it', (name, hint) => {
+    expect(run('explain', name)).toEqual({
       code: 2,
       stdout: '',
-      stderr: 'finwait: no finding gremlins; finwait explain lists them\n',
+      stderr: `finwait: no finding or state ${name}; ${hint}\n`,
     });
   });
 });
