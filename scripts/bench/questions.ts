@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import Sqlite from 'better-sqlite3';
+import { RULES } from '../../src/report/diagnose/rules.ts';
 import { queryNames } from '../../src/report/named-query.ts';
 import { Random } from '../generate/random.ts';
 import { type BenchOptions, MAIN, makeCapture, makeDatabase, type Report } from './input.ts';
@@ -10,6 +11,8 @@ import { asJson, asTable, type Case, isOver, measure } from './results.ts';
 /** Limits of what is asked again and again, and of what looks at every flow. */
 const PROMPT_MS = 300;
 const THOROUGH_MS = 3000;
+/** Of all rules together; the aim is 2 s. */
+const DIAGNOSE_MS = 5000;
 
 /** Measures every question, and what no answer can be faster than. */
 export async function questions(options: BenchOptions): Promise<Report> {
@@ -63,6 +66,9 @@ function questionCases(database: string, { flows, seed }: BenchOptions): Case[] 
     ask(PROMPT_MS, 'show', ends),
     ask(THOROUGH_MS, 'report'),
     ...queryNames().map((name) => ask(THOROUGH_MS, 'query', name)),
+    ask(DIAGNOSE_MS, 'diagnose', '--brief'),
+    // By itself a rule costs the start of the program and a look at each flow besides.
+    ...RULES.map(({ code }) => ask(null, 'diagnose', '--brief', '--only', code)),
   ];
 }
 
