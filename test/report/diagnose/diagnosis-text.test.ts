@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../../src/report/diagnose/diagnose.ts';
 import { diagnosisMarkdown } from '../../../src/report/diagnose/diagnosis-markdown.ts';
 import { diagnosisText } from '../../../src/report/diagnose/diagnosis-text.ts';
 import { byWeight, type Finding } from '../../../src/report/diagnose/frame/finding.ts';
+import { numberName } from '../../../src/report/diagnose/frame/number-text.ts';
 import { RULES } from '../../../src/report/diagnose/rules.ts';
 import { topFindings } from '../../../src/report/diagnose/top-findings.ts';
 import { styles } from '../../../src/report/style.ts';
@@ -49,6 +50,17 @@ const textOf = (findings: Finding[]) => [...diagnosisText(diagnosisOf(findings),
 
 it('numbers have their units', () => {
   expect(textOf([finding({})])).toContain('closes 480/s, oldest 12.3 s, share 12 %\n');
+});
+
+it.each([
+  ['time_waits_at_once', 'TIME_WAITs at once'],
+  ['fins_sent_again', 'FINs sent again'],
+  ['sent_data_after_the_fin', 'sent data after the FIN'],
+  ['tcp_fin_timeout_us', 'tcp_fin_timeout'],
+  ['after_by_average_us', 'on average after'],
+  ['oldest_us', 'oldest'],
+])('%s is read as %s', (name, text) => {
+  expect(numberName(name)).toBe(text);
 });
 
 it('frames have the name of their file where there are several, as text and in Markdown', () => {

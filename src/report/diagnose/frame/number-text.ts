@@ -8,10 +8,24 @@ export function numbersText(numbers: Numbers, utc: boolean): string {
     .join(', ');
 }
 
-/** The name of one alone, without its unit. */
+/** The name of one alone, without its unit; what the field writes in capitals is in capitals, settings stay as they are. */
 export function numberName(name: string): string {
-  return name.replace(/_(us|per_s|percent)$/, '').replaceAll('_', ' ');
+  const bare = name.replace(/_(us|per_s|percent)$/, '');
+  if (/^tcp_/.test(bare)) return bare;
+  return (AVERAGES[bare] ?? bare)
+    .replaceAll('_', ' ')
+    .replace(/\b(?:(?:time|close|fin) wait|fin|syn|rst|ack|isn)(?=s?\b)/g, (word) =>
+      word.toUpperCase().replace(' ', '_'),
+    );
 }
+
+/** Names of averages as they are said. */
+const AVERAGES: Readonly<Record<string, string>> = {
+  after_by_average: 'on average after',
+  average_after: 'on average after',
+  close_took_average: 'a close took on average',
+  late_by_average: 'on average late by',
+};
 
 /** Its value alone, with its unit. */
 export function valueText(name: string, value: number, utc: boolean): string {
