@@ -82,12 +82,12 @@ export class Tracker {
   }
 
   /** What the segments show of how complete each file is: `missed` as `gaps`, by file. */
-  get quality(): { missed: number[]; signs: FileSigns[]; isFiltered: boolean } {
+  get quality(): { missed: number[]; signs: FileSigns[]; filter: number } {
     const { flows } = this;
     // Takes the counts of the current file.
     flows.startFile(flows.file);
-    const { missed, signs, isFiltered } = flows;
-    return { missed, signs, isFiltered };
+    const { missed, signs, kinds } = flows;
+    return { missed, signs, filter: kinds.filter };
   }
 
   /** In a live capture: how many endpoints are in these states (codes), by address. */

@@ -17,7 +17,7 @@ import type { LaneCounts } from './lane-thread.ts';
  * the same: each frame is one lane's.
  */
 export function captureRows(
-  read: Pick<LaneResult, 'captures' | 'missed' | 'signs' | 'isFiltered'>,
+  read: Pick<LaneResult, 'captures' | 'missed' | 'signs' | 'filter'>,
   theirs: readonly LaneCounts[],
 ): CaptureRow[] {
   let frameBase = 0;
@@ -32,7 +32,7 @@ export function captureRows(
     const signs = [read, ...theirs].map((lane) => lane.signs[i] ?? noSigns()).reduce(together);
     const quality = {
       missed,
-      filtered: read.isFiltered,
+      filtered: read.filter,
       directions: directionsOf(signs),
       places: placesOf(signs, all[SEGMENT]!),
       clockJumps: signs.clockJumps,

@@ -61,7 +61,7 @@ export interface LaneResult {
   /** See Tracker.quality. */
   missed: number[];
   signs: FileSigns[];
-  isFiltered: boolean;
+  filter: number;
 }
 
 /**

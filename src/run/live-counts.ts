@@ -18,7 +18,7 @@ export interface LiveStanding extends Losses {
   lastFrame: number;
   lastUs: number;
   /** Whether segments of some kinds seem to be left out. */
-  filtered: boolean;
+  filtered: number;
   /** What the segments show besides, of all databases together. */
   signs: FileSigns;
 }

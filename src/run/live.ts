@@ -251,7 +251,7 @@ export class Live {
       lastUs,
       missed: this.tracker.gaps,
       dropped: this.dropped(),
-      filtered: this.tracker.quality.isFiltered,
+      filtered: this.tracker.quality.filter,
       signs: this.#signs,
     });
   }

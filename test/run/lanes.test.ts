@@ -109,7 +109,7 @@ describe('two lanes', () => {
       flows: 1,
       missed: [2],
       signs: [{ oneWay: 6, twoWay: 0, copies: 0, clockJumps: 1 }],
-      isFiltered: false,
+      filter: 0,
     };
     const [row] = captureRows(read, [
       {
@@ -123,7 +123,7 @@ describe('two lanes', () => {
       path,
       frames: 10,
       tcpSegments: 9,
-      quality: { missed: 5, filtered: false, directions: 2, places: 1, clockJumps: 1 },
+      quality: { missed: 5, filtered: 0, directions: 2, places: 1, clockJumps: 1 },
     });
     const other = () => captureRows(read, [{ verdicts: [[3, 0]], flows: 1, missed: [], signs: [] }]);
     expect(other).toThrow(new CaptureError(path, 0, 'was changed while it was read'));

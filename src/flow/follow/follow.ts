@@ -208,7 +208,11 @@ function acknowledge(flows: Flows, me: number): void {
   if ((end[e + BITS]! & HAS_ACK) === 0) {
     end[e + BITS]! |= HAS_ACK;
     end[e + RCV_NXT] = s.ack;
-    if ((end[e + BITS]! & HAS_SYN) !== 0 && end[p + SEGMENTS] === 0) acknowledgedNew(flows, me);
+    if ((end[e + BITS]! & HAS_SYN) !== 0 && end[p + SEGMENTS] === 0) {
+      // The first ACK of a SYN-ACK that was not captured shows its number.
+      end[p + BASE] = seqAdd(s.ack, -1);
+      acknowledgedNew(flows, me);
+    }
   } else if (seqStep(s.ack, end[e + RCV_NXT]!) > 0) {
     end[e + RCV_NXT] = s.ack;
     noteDataAcked(flows, me);

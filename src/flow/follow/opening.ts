@@ -124,9 +124,17 @@ function opensItself(flows: Flows, me: number): void {
     // The SYN-ACK was not captured. The sender of a SYN-ACK is opened by the peer's ACK only.
     if (!isSettled(table, me, RCV_SYN))
       setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, ACK_OF_SYN), IMPLIED);
+    else if ((s.flags & ACK) !== 0 && isAfter(s.ack, flows.get(me ^ 1, SND_NXT))) opensUnseen(flows, me);
   } else if ((s.flags & (FIN | RST)) === 0 && !flows.has(me, SENT_NON_SYN)) {
     setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, FIRST_SEGMENT), MID_STREAM);
   }
+}
+
+/** It acknowledges what its peer can only have sent after the SYN-ACK, and that was not captured. */
+function opensUnseen(flows: Flows, me: number): void {
+  const { table } = flows;
+  setFact(table, me, RCV_ACK_OF_SYN, flows.note(me, FIRST_SEGMENT), IMPLIED);
+  if (isPending(table, me ^ 1, RCV_ACK_OF_SYN)) settle(table, me ^ 1, RCV_ACK_OF_SYN, IMPLIED);
 }
 
 /** The ACK of a SYN-ACK moves the sender of the SYN-ACK to ESTABLISHED. */

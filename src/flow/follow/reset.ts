@@ -32,6 +32,7 @@ import {
   HAS_ACK,
   HAS_FIN,
   HAS_SEQ,
+  HAS_SYN,
   RCV_NXT,
   RESET_EVIDENCE_MASK,
   RESET_EVIDENCE_SHIFT,
@@ -194,7 +195,10 @@ function isAcceptable(flows: Flows, me: number): boolean {
     if (factOf(table, peer, SND_SYN) !== 0) {
       // In SYN_SENT only the ACK field counts (RFC 9293 3.10.7.3).
       const acked = seqDiff(s.ack, flows.get(peer, BASE));
-      return (s.flags & ACK) !== 0 && acked > 0 && !isAfter(s.ack, flows.get(peer, SND_NXT));
+      if ((s.flags & ACK) !== 0 && acked > 0 && !isAfter(s.ack, flows.get(peer, SND_NXT))) return true;
+      // After the SYN-ACK, what the peer answered may not have been captured.
+      const off = seqDiff(s.seq, flows.get(me, SND_NXT));
+      return flows.has(me, HAS_SYN) && off >= 0 && off <= LARGEST_WINDOW;
     }
     return !flows.has(me, HAS_SEQ) || Math.abs(seqDiff(s.seq, flows.get(me, SND_NXT))) <= LARGEST_WINDOW;
   }

@@ -15,9 +15,10 @@ import {
   SND_RST,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
+import { DATA_ONLY } from '../table/segment-kinds.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
 import { fillIdle, fillLateData } from './close-data.ts';
-import { isCloseInDoubt, isFiltered } from './doubt.ts';
+import { filterOf, isCloseInDoubt } from './doubt.ts';
 import { orderOf, stateTimesOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
@@ -72,7 +73,7 @@ export function classifyClose(
   const startedAt = trails.atOf(finFirst ? fin : rst) - first;
   rows[r + CLOSE_STARTED] = startedAt;
   // The other end may have closed before the capture began, or by a FIN that the filter left out.
-  if (!isCloseInDoubt(flows, flow) && !isFiltered(flows, flow)) {
+  if (!isCloseInDoubt(flows, flow) && filterOf(flows, flow) !== DATA_ONLY) {
     const closer = finFirst ? finBy : resetBy;
     if (!haveCrossed(rows, r)) rows[r + CLOSED_FIRST] = closer & 1;
     // Of a FIN that was not captured nothing shows when it was sent.

@@ -1,8 +1,8 @@
 import { code } from '../format/word-table.ts';
 import { MEANINGS, STACKS, STATES } from '../format/words.ts';
-import { evidenceOf, isSettled, RCV_ACK_OF_FIN, SENT, SND_FIN } from '../table/facts.ts';
+import { evidenceOf, isSettled, RCV_ACK_OF_FIN, RCV_ACK_OF_SYN, SENT, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import { SEGMENTS } from '../table/table-layout.ts';
+import { HAS_SYN, SEGMENTS } from '../table/table-layout.ts';
 
 // A state whose segment is not acknowledged has to repeat it (RFC 6298 5). An end that no longer does, though
 // others of its host were captured, has given up: its socket is gone.
@@ -56,16 +56,39 @@ export function gaveUpAt(flows: Flows, me: number, state: number, now: number): 
 }
 
 /**
- * When the ACK of an end's FIN must have come that was not captured: when the repeat of the FIN was due, which no
- * stack leaves out. NaN if the FIN may still wait for it.
+ * When the answer to what an end has to repeat must have come that was not captured: the ACK of its FIN, or of a
+ * handshake what follows the SYN-ACK. That is when the repeat was due, which no stack leaves out. NaN if it may still
+ * wait for the answer.
  * @param now how far the flow was watched
  */
-export function finAckedUnseenAt(flows: Flows, me: number, now: number): number {
+export function answeredUnseenAt(flows: Flows, me: number, now: number): number {
   const { table } = flows;
-  const isWaiting = evidenceOf(table, me, SND_FIN) === SENT && !isSettled(table, me, RCV_ACK_OF_FIN);
-  // Of a capture of one direction all ACKs are missing.
-  if (!isWaiting || flows.get(me ^ 1, SEGMENTS) === 0) return Number.NaN;
-  const { last, interval } = lastRepeat(flows, me, OF_CLOSE);
+  // Of a capture of one direction all answers are missing.
+  if (flows.get(me ^ 1, SEGMENTS) === 0) return Number.NaN;
+  if (evidenceOf(table, me, SND_FIN) === SENT) {
+    return isSettled(table, me, RCV_ACK_OF_FIN) ? Number.NaN : unrepeatedAt(flows, me, OF_CLOSE, now);
+  }
+  return hasOpened(flows, me) ? Number.NaN : openedUnseenAt(flows, me, now);
+}
+
+/**
+ * Both ends have sent their SYN, and neither has repeated it, though both hosts were seen since, and the capture has
+ * no ACK at all.
+ */
+function openedUnseenAt(flows: Flows, me: number, now: number): number {
+  if (flows.kinds.isMixed || !flows.has(me, HAS_SYN) || !flows.has(me ^ 1, HAS_SYN)) return Number.NaN;
+  const client = unrepeatedAt(flows, me & ~1, OF_OPENING, now);
+  const server = unrepeatedAt(flows, me | 1, OF_OPENING, now);
+  // A server that answers by SYN cookies repeats nothing, but a client does that has not got the SYN-ACK.
+  return Number.isNaN(client) || Number.isNaN(server) ? Number.NaN : server;
+}
+
+function hasOpened(flows: Flows, me: number): boolean {
+  return isSettled(flows.table, me, RCV_ACK_OF_SYN);
+}
+
+function unrepeatedAt(flows: Flows, me: number, repeated: ReadonlySet<number>, now: number): number {
+  const { last, interval } = lastRepeat(flows, me, repeated);
   return interval === 0 ? overdueAt(flows, me, last, interval, now) : Number.NaN;
 }
 

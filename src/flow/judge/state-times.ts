@@ -21,11 +21,12 @@ import {
   SND_RST,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
+import { CONTROL_ONLY, DATA_ONLY } from '../table/segment-kinds.ts';
 import type { FlowTable } from '../table/table.ts';
-import { END_NUMBER_WIDTH, REPLACED_AT } from '../table/table-layout.ts';
+import { END_NUMBER_WIDTH, HAS_FIN, HAS_SYN, REPLACED_AT, SEGMENTS } from '../table/table-layout.ts';
 import type { Trails } from '../table/trail.ts';
-import { isCloseInDoubt, isFiltered, isMidStream } from './doubt.ts';
-import { finAckedUnseenAt, gaveUpAt, hasToRepeat } from './gave-up.ts';
+import { filterOf, isCloseInDoubt, isMidStream } from './doubt.ts';
+import { answeredUnseenAt, gaveUpAt, hasToRepeat } from './gave-up.ts';
 import { transition, UNKNOWN } from './machine.ts';
 
 // The state times of an endpoint are in its row, from index `t` on: when it entered each state (by the
@@ -36,6 +37,9 @@ const EVIDENCES = STATES.length * 2;
 /** The factor of a state's evidence in that number. */
 const PLACES = Float64Array.from(STATES, (_, state) => 16 ** state);
 
+const SYN_SENT = code(STATES, 'SYN_SENT');
+const SYN_RECEIVED = code(STATES, 'SYN_RECEIVED');
+const ESTABLISHED = code(STATES, 'ESTABLISHED');
 const FIN_WAIT_1 = code(STATES, 'FIN_WAIT_1');
 const TIME_WAIT = code(STATES, 'TIME_WAIT');
 const LAST_ACK = code(STATES, 'LAST_ACK');
@@ -87,10 +91,15 @@ export function fillStateTimes(
     state = next;
   }
   rows[t + EVIDENCES] = evidences;
-  if (isAmidClose(state) && isFiltered(flows, me >> 1)) {
-    const frame = rows[t + FRAMES + state]!;
-    enter(rows, t, state, Number.NaN, Number.NaN, PENDING);
-    enter(rows, t, UNKNOWN, entered, frame, FILTERED);
+  if (closeIsInDoubt && !inDoubt && state !== UNKNOWN && flows.get(me, SEGMENTS) === 0) {
+    // Of an end that was not captured nothing shows what it made of its peer's FIN.
+    const fin = factOf(table, me ^ 1, SND_FIN) || factOf(table, me ^ 1, SND_RST);
+    entered = Math.max(trails.atOf(fin) - first, entered);
+    enter(rows, t, UNKNOWN, entered, trails.frameOf(fin), HOLE);
+    state = UNKNOWN;
+  }
+  if (isAmidClose(state) && filterOf(flows, me >> 1) === DATA_ONLY) {
+    setUnknown(rows, t, state, FILTERED);
     state = UNKNOWN;
   } else if (state === UNKNOWN && entered < 0 && isMidStream(flows, me >> 1)) {
     entered = 0;
@@ -104,7 +113,7 @@ export function fillStateTimes(
   return CLOSED;
 }
 
-/** What an end is in that has fallen silent where it, or its peer, would have had to repeat its segment (gave-up.ts). */
+/** What an end is in whose next segment, or the answer to it, is missing: it fell silent, or a filter left that out. */
 function afterSilence(
   flows: Flows,
   me: number,
@@ -116,13 +125,19 @@ function afterSilence(
 ): number {
   if (state === CLOSED || state === TIME_WAIT || isOver(flows.table, me >> 1)) return state;
   const entered = rows[t + state]!;
-  const acked = finAckedUnseenAt(flows, me, now);
-  const peerAcked = finAckedUnseenAt(flows, me ^ 1, now);
-  if (!Number.isNaN(acked) && state === LAST_ACK) {
-    setClosed(rows, t, acked - first, HOLE);
+  const answered = answeredUnseenAt(flows, me, now);
+  const peerAnswered = answeredUnseenAt(flows, me ^ 1, now);
+  if (!Number.isNaN(answered) && state === LAST_ACK) {
+    setClosed(rows, t, answered - first, HOLE);
     return CLOSED;
   }
-  const known = Number.isNaN(acked) ? peerAcked : acked;
+  if (flows.kinds.filter === CONTROL_ONLY && isShownByAck(flows, me, state)) {
+    // That it sent its FIN in ESTABLISHED is shown, and tells FINs that crossed.
+    if (state === FIN_WAIT_1) enter(rows, t, UNKNOWN, entered, Number.NaN, FILTERED);
+    else setUnknown(rows, t, state, FILTERED);
+    return UNKNOWN;
+  }
+  const known = Number.isNaN(answered) ? peerAnswered : answered;
   if (!Number.isNaN(known) && state !== UNKNOWN) {
     enter(rows, t, UNKNOWN, Math.max(known - first, entered), Number.NaN, HOLE);
     return UNKNOWN;
@@ -132,6 +147,12 @@ function afterSilence(
   if (Number.isNaN(gone)) return state;
   setClosed(rows, t, Math.max(gone - first, entered), GAVE_UP);
   return CLOSED;
+}
+
+/** What follows this state is shown by an ACK without SYN, FIN and RST. */
+function isShownByAck(flows: Flows, me: number, state: number): boolean {
+  if (state === SYN_SENT || state === SYN_RECEIVED) return flows.has(me ^ 1, HAS_SYN);
+  return isAmidClose(state) || (state === ESTABLISHED && flows.has(me ^ 1, HAS_FIN));
 }
 
 /** Why a close that was not captured is not known: it came before the capture, or where something is missing. */
@@ -156,6 +177,13 @@ function enter(
   rows[t + state] = at;
   rows[t + FRAMES + state] = frame;
   rows[t + EVIDENCES]! += (evidence - evidenceIn(rows, t, state)) * PLACES[state]!;
+}
+
+/** The state, which it seemed to be in since then, is not known. */
+function setUnknown(rows: Float64Array, t: number, state: number, evidence: number): void {
+  const [at, frame] = [rows[t + state]!, rows[t + FRAMES + state]!];
+  enter(rows, t, state, Number.NaN, Number.NaN, PENDING);
+  enter(rows, t, UNKNOWN, at, frame, evidence);
 }
 
 function evidenceIn(rows: Float64Array, t: number, state: number): number {

@@ -4,6 +4,7 @@ import { ClockJumps } from './clock-jumps.ts';
 import { type FileSigns, noSigns } from './file-signs.ts';
 import { Hosts } from './hosts.ts';
 import { RecentSegments } from './recent-segments.ts';
+import { SegmentKinds } from './segment-kinds.ts';
 import { Senders } from './senders.ts';
 import { FlowTable } from './table.ts';
 import {
@@ -35,9 +36,6 @@ import { Trails } from './trail.ts';
 /** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
 const ENTRIES_PER_FLOW = 8;
 
-/** Segments that all have data: no capture of whole connections begins like that. */
-const FILTERED_SEGMENTS = 10;
-
 /** No flow, in place of a flow's index. */
 export const NO_FLOW = -1;
 
@@ -51,6 +49,8 @@ export class Flows {
   readonly senders = new Senders();
   readonly recent = new RecentSegments();
   readonly jumps = new ClockJumps();
+  /** Of all flows of the capture: by their kinds a filter shows, that left out ACKs or FINs anywhere. */
+  readonly kinds = new SegmentKinds();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
@@ -67,9 +67,6 @@ export class Flows {
   readonly signs: FileSigns[] = [];
   /** Jumps of the clock before the current file. */
   private jumpsBefore = 0;
-  /** Segments of all flows of the capture until one without data came, and whether one has. */
-  private withData = 0;
-  private hasBare = false;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
@@ -111,22 +108,12 @@ export class Flows {
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
-    if (this.hasBare) return;
-    if (s.payloadLength === 0) this.hasBare = true;
-    else this.withData++;
+    if (!this.kinds.isMixed) this.kinds.note(s);
   }
 
   /** An acknowledgment covered segments that were not captured. */
   countMissed(): void {
     this.missed[this.file] = (this.missed[this.file] ?? 0) + 1;
-  }
-
-  /**
-   * No segment without data was captured, as if a display filter had let through the others only: a FIN or an
-   * ACK may be missing anywhere.
-   */
-  get isFiltered(): boolean {
-    return !this.hasBare && this.withData >= FILTERED_SEGMENTS;
   }
 
   /** Sets a flow's first segment. */

@@ -19,7 +19,7 @@ export interface CaptureRow extends CaptureSummary {
 export interface CaptureQuality {
   missed?: number | undefined;
   dropped?: number | undefined;
-  filtered?: boolean | undefined;
+  filtered?: number | undefined;
   directions?: number | undefined;
   places?: number | undefined;
   clockJumps?: number | undefined;

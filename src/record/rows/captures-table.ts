@@ -45,7 +45,7 @@ function rowOf(capture: CaptureMessage): Row {
     damage_offset: damage?.offset ?? null,
     missed: quality.missed ?? null,
     dropped: quality.dropped ?? null,
-    filtered: quality.filtered === undefined ? null : Number(quality.filtered),
+    filtered: quality.filtered ?? null,
     directions: quality.directions ?? null,
     places: quality.places ?? null,
     clock_jumps: quality.clockJumps ?? null,

@@ -34,7 +34,10 @@ ${listing([
     'how often segments were acknowledged that were never captured; of all files of a run, in the first',
   ],
   ['dropped INTEGER', 'packets for which the kernel had no room (live); NULL if nobody counted'],
-  ['filtered INTEGER', '1 if no segment without data was captured, as a display filter does, else 0'],
+  [
+    'filtered INTEGER',
+    'what a filter let through, as the segments show: 1 those with data, 2 those with SYN, FIN or RST, 0 all',
+  ],
   [
     'directions INTEGER',
     '1 if of 19 in 20 flows (of 5 at least) one end only was captured, which acknowledges SYNs or data of the other; else 2; NULL if no flow tells',

@@ -9,11 +9,17 @@ export function holes(captures: readonly CaptureFacts[]): string[] {
   const [missed, dropped, jumps] = [total('missed'), total('dropped'), total('clockJumps')];
   const sentences = [
     ...(dropped > 0 ? [`The kernel dropped ${counted(dropped, 'packet')} of this capture.`] : []),
-    ...(missed > 0
+    // What a filter left out is missing, too.
+    ...(missed > 0 && !captures.some(({ filtered }) => (filtered ?? 0) > 0)
       ? [`Segments that are not in the capture were acknowledged ${counted(missed, 'time')}: it has holes.`]
       : []),
     ...(captures.some(({ filtered }) => filtered === 1)
       ? ['Every segment has data: a filter left out the others, and how connections closed is unknown.']
+      : []),
+    ...(captures.some(({ filtered }) => filtered === 2)
+      ? [
+          'Every segment has SYN, FIN or RST: a filter left out the others, and what only an ACK shows is unknown.',
+        ]
       : []),
     ...(captures.some(({ directions }) => directions === 1)
       ? ['Nearly all connections were captured in one direction only: of the other end little is known.']

@@ -6,14 +6,10 @@ import { databaseOf } from '../../record/database.ts';
 
 it.each([
   ['nothing is known', {}, ''],
-  [
-    'nothing is missing',
-    { missed: 0, dropped: 0, filtered: false, directions: 2, places: 1, clockJumps: 0 },
-    '',
-  ],
+  ['nothing is missing', { missed: 0, dropped: 0, filtered: 0, directions: 2, places: 1, clockJumps: 0 }, ''],
   [
     'acknowledged segments are missing',
-    { missed: 12, filtered: false },
+    { missed: 12, filtered: 0 },
     'Segments that are not in the capture were acknowledged 12 times: it has holes.',
   ],
   [
@@ -23,8 +19,13 @@ it.each([
   ],
   [
     'it was filtered',
-    { filtered: true },
+    { filtered: 1 },
     'Every segment has data: a filter left out the others, and how connections closed is unknown.',
+  ],
+  [
+    'only SYN, FIN and RST were let through',
+    { filtered: 2, missed: 12 },
+    'Every segment has SYN, FIN or RST: a filter left out the others, and what only an ACK shows is unknown.',
   ],
   [
     'one direction is missing',

@@ -27,7 +27,7 @@ const OF_FLOWS: readonly (readonly [condition: string, said: string])[] = [
 /** The same of a whole capture: columns of captures. */
 const OF_CAPTURES: readonly (readonly [condition: string, said: string])[] = [
   ['directions = 1', 'one direction alone was captured'],
-  ['filtered = 1', 'segments without data were filtered out'],
+  ['filtered > 0', 'a filter left segments out'],
 ];
 
 /** The finding; if it is certain, but rests on what was not captured, it is likely, and says so. */

@@ -68,9 +68,9 @@ describe('a finding that packets prove is certain', () => {
     [
       'nor behind a display filter',
       lost(6),
-      { filtered: true },
+      { filtered: 1 },
       'likely',
-      `${reason}; segments without data were filtered out`,
+      `${reason}; a filter left segments out`,
     ],
   ])('%s', (_, flows, quality, sure, why) => {
     expect(confidence(flows, quality)).toEqual([[sure, why]]);
