@@ -6,8 +6,8 @@ import { newSegment, type Segment } from '../decode/segment.ts';
 import { NOT_TCP, newVerdicts, SEGMENT, SkippedNumbers } from '../decode/verdict.ts';
 import type { OnFlows } from '../flow/format/batch.ts';
 import { timeWaitRule } from '../flow/judge/profile.ts';
-import { laneOf } from '../flow/lane-of.ts';
 import type { FileSigns } from '../flow/table/file-signs.ts';
+import { laneOf } from '../flow/table/lane-of.ts';
 import { Tracker } from '../flow/tracker.ts';
 
 /** Most flows that all lanes together hold at once. */

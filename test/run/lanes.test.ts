@@ -9,7 +9,7 @@ import { generate, SHAPES } from '../../scripts/generate/generate.ts';
 import { CaptureError } from '../../src/capture/base/error.ts';
 import { startThread } from '../../src/capture/base/thread.ts';
 import { newSegment, SYN } from '../../src/decode/segment.ts';
-import { laneOf } from '../../src/flow/lane-of.ts';
+import { laneOf } from '../../src/flow/table/lane-of.ts';
 import { captureRows } from '../../src/run/capture-rows.ts';
 import type { LaneTask } from '../../src/run/lane.ts';
 import type { LaneData } from '../../src/run/lane-thread.ts';

@@ -19,8 +19,7 @@ it.each([
   ['without IP identification and timestamps none', 'id 0', '+0', 0],
   ['with another TTL a copy', WITH_ID, '+0.3 ttl 63', 1],
   ['with another TTL a copy without IP identification', WITHOUT_ID, '+0.3 ttl 63', 1],
-  ['with another TTL a copy without anything else below a second', 'id 0', '+0.999999 ttl 63', 1],
-  ['with another TTL none without anything else at a second', 'id 0', '+1 ttl 63', 0],
+  ['with another TTL and nothing else none, by itself', 'id 0', '+0.3 ttl 63', 0],
 ])('the same segment again is %s (%s, %s s)', (_, fields, later, copies) => {
   const flow = runOne(`${ESTABLISHED}
     +1 c P. 1:11 ack 1 ${fields}

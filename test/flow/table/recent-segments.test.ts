@@ -52,3 +52,47 @@ it('another segment is none', () => {
   const other = segment(1, { seq: 8, timeUs: START_US + 2000 });
   expect(recent.isCopy(other, digestOf(other))).toBe(false);
 });
+
+describe('without IP identification and timestamps', () => {
+  const BARE = { ipId: 0, hasTimestamps: false };
+
+  /** So many segments, of which the first `copied` come again 2 ms later. */
+  function withCopies(segments: number, copied: number, fields: Partial<Segment>): RecentSegments {
+    const recent = new RecentSegments();
+    for (let frame = 1; frame <= segments; frame++) {
+      recent.see(segment(frame, BARE), false);
+      const again = segment(frame, { ...BARE, timeUs: START_US + frame + 2000, ...fields });
+      if (frame <= copied) recent.see(again, false);
+    }
+    return recent;
+  }
+
+  it.each([
+    ['a segment that comes again is a copy where many do', 100, 100, {}, true],
+    ['also with another TTL', 100, 100, { ttl: 63 }, true],
+    ['but not where few do', 100, 10, {}, false],
+    ['nor where those that do have another TTL', 100, 100, { ttl: 63, hasOther: true }, false],
+    ['nor where there are three only', 3, 3, {}, false],
+  ])('%s', (_, segments, copied, fields, isCopy) => {
+    const { hasOther = false, ...rest } = fields as Partial<Segment> & { hasOther?: boolean };
+    const recent = withCopies(segments, copied, rest);
+    const again = segment(2, { ...BARE, timeUs: START_US + 9000, ...(hasOther ? {} : rest) });
+    expect(recent.isCopy(again, digestOf(again))).toBe(isCopy);
+  });
+});
+
+it.each([
+  ['an IPv4 scan', { ipVersion: 4 }],
+  ['an IPv6 scan', { ipVersion: 6 }],
+])('%s with one ISN has no copies', (_, fields) => {
+  const recent = new RecentSegments();
+  let copies = 0;
+  for (let frame = 1; frame <= 4096; frame++) {
+    const syn = segment(frame, { flags: SYN, seq: 9, ipId: 0, ...fields });
+    syn.dst3 = 0x0a010000 + (frame >> 4);
+    syn.dstPort = 20 + (frame & 15);
+    if (recent.isCopy(syn, digestOf(syn))) copies++;
+    recent.see(syn, false);
+  }
+  expect(copies).toBe(0);
+});

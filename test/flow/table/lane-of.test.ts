@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFrame } from '../../src/decode/decode.ts';
-import { newSegment } from '../../src/decode/segment.ts';
-import { SEGMENT } from '../../src/decode/verdict.ts';
-import { laneOf } from '../../src/flow/lane-of.ts';
-import { ethernet, frameOf, ipv4, ipv6, tcp, zeros } from '../decode/build.ts';
+import { decodeFrame } from '../../../src/decode/decode.ts';
+import { newSegment } from '../../../src/decode/segment.ts';
+import { SEGMENT } from '../../../src/decode/verdict.ts';
+import { laneOf } from '../../../src/flow/table/lane-of.ts';
+import { ethernet, frameOf, ipv4, ipv6, tcp, zeros } from '../../decode/build.ts';
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;

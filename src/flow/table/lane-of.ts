@@ -1,4 +1,4 @@
-import type { Segment } from '../decode/segment.ts';
+import type { Segment } from '../../decode/segment.ts';
 
 /**
  * The lane of a segment. A lane is the share of a capture's flows that one thread follows; there are `lanes`
