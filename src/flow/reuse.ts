@@ -6,7 +6,7 @@ import { ROLE_BY_SYN } from './follow/roles.ts';
 import { hasClosedBeforePeer } from './follow/time-wait.ts';
 import { code } from './format/word-table.ts';
 import { MEANINGS } from './format/words.ts';
-import { factOf, isAsking, isOver, isSettled, RCV_SYN, SND_SYN } from './table/facts.ts';
+import { factOf, isAsking, isOver, isSettled, RCV_SYN, SND_FIN, SND_SYN } from './table/facts.ts';
 import { type Flows, NO_FLOW } from './table/flows.ts';
 import { digestOf } from './table/recent-segments.ts';
 import {
@@ -152,8 +152,9 @@ export class Reuse {
     if (table.isLow(opener)) flows.setStatus(flow, CLIENT_IS_LOW);
     flows.setStatus(flow, ROLE_BY_SYN << ROLE_SHIFT);
     table.flow[flow * FLOW_WIDTH + PREVIOUS] = old + 1;
-    // The sender of the SYN has given up its own TIME_WAIT; a TIME_WAIT of the other end has to accept the SYN.
-    const waits = hasClosedBeforePeer(flows, opener);
+    // The sender of the SYN has given up its own TIME_WAIT; a TIME_WAIT of the other end has to accept the SYN. One
+    // that was sent while the old connection was open, and not answered, ended nothing.
+    const waits = hasClosedBeforePeer(flows, opener) && this.closedAt(opener) <= s.timeUs;
     if (waits) {
       this.proveRecycled(opener, s.seq);
       this.markReplaced(opener, s.timeUs);
@@ -168,6 +169,12 @@ export class Reuse {
     this.markReplaced(me, s.timeUs);
     this.markReplaced(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, PENDING_SYN)));
     return this.startNewFlow(me ^ 1);
+  }
+
+  /** When an endpoint sent its FIN. */
+  private closedAt(me: number): number {
+    const { table, trails } = this.flows;
+    return trails.atOf(factOf(table, me, SND_FIN));
   }
 
   /** A new socket has taken the place of an endpoint. */

@@ -124,6 +124,17 @@ describe('a SYN on an open flow', () => {
     expect(statesFrom(fresh, 'server', 'SYN_RECEIVED')[0]).toBe('SYN_RECEIVED 12.05 #9 acked');
   });
 
+  it('case 22: does not end the TIME_WAIT of a close that comes after it', () => {
+    const [flow] = run(`${WITH_DATA}
+      +3    c S  7000000
+      +0.01 s .  1     ack 11
+      +3    c F. 11    ack 1
+      +0.01 s F. 1     ack 12
+      +0.01 c .  12    ack 2`);
+    expect(flow?.timeWaits.client).toMatchObject({ endedBy: 'capture-end' });
+    expect(flow?.client).toMatch(/TIME_WAIT$/);
+  });
+
   it('answered by a SYN-ACK is a new flow, from its first SYN on', () => {
     const flows = run(`${WITH_DATA}
       +10   c S  7000000
