@@ -111,8 +111,11 @@ export class Reuse {
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
     const entry = flows.note(me, SYN_ON_OPEN_FLOW);
-    if (flows.get(me, PENDING_SYN) === 0 || flows.get(me, PENDING_SYN_ISN) !== s.seq)
+    if (flows.get(me, PENDING_SYN) === 0 || flows.get(me, PENDING_SYN_ISN) !== s.seq) {
+      // Those before start no flow of their own any more.
+      flows.set(me, SEGMENTS, flows.get(me, SEGMENTS) + this.pendingSyns(me).length);
       flows.set(me, PENDING_SYN, entry);
+    }
     flows.set(me, PENDING_SYN_ISN, s.seq);
     return NO_FLOW;
   }

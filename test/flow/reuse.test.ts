@@ -135,6 +135,14 @@ describe('a SYN on an open flow', () => {
     expect(flow?.client).toMatch(/TIME_WAIT$/);
   });
 
+  it('counts as a segment of the open flow where another one follows', () => {
+    const flows = run(`${WITH_DATA}
+      +3 c S 7000000
+      +1 c S 8000000
+      +1 c S 9000000`);
+    expect(flows.map(({ counts }) => counts.client.segments)).toEqual([5, 1]);
+  });
+
   it('answered by a SYN-ACK is a new flow, from its first SYN on', () => {
     const flows = run(`${WITH_DATA}
       +10   c S  7000000
