@@ -6,7 +6,7 @@ import { STATES, type StateName } from '../../src/flow/format/words.ts';
 import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
 import { ESTABLISHED } from './fixtures.ts';
 import type { Each, FlowResult } from './result.ts';
-import { addressed, ENDS, type Ends, ISN, parse, run, type Step } from './script.ts';
+import { addressed, ENDS, type Endpoint, type Ends, ISN, parse, run, type Step } from './script.ts';
 
 /** A segment of one of a few connections, by chance: numbers near the edge and far from it, times that jump. */
 interface Random {
@@ -166,6 +166,35 @@ describe('any segments at all', () => {
         expect(apart.sort((a, b) => a.firstFrame - b.firstFrame)).toEqual(together);
       }),
       { numRuns: 500, endOnFailure: true },
+    );
+  });
+
+  it('are the same in lanes where a NAT has translated them', () => {
+    const outer: Endpoint = { address: [0, 0, 0xffff, 0x0a000063], port: 41_000 };
+    const bothSides = fc
+      .tuple(capture, fc.array(fc.tuple(fc.nat({ max: 30 }), fc.boolean(), fc.boolean()), { minLength: 60 }))
+      .map(([given, chances]) =>
+        given.flatMap((step, i) => {
+          const [later = 0, isLost = false, isFirst = false] = chances[i % chances.length] ?? [];
+          const { segment: s } = step;
+          const isServers = s.srcPort === ENDS.server.port;
+          const there = isServers ? addressed(ENDS.server, outer) : addressed(outer, ENDS.server);
+          const { src3, srcPort, dst3, dstPort } = there;
+          const copy = { ...s, src3, srcPort, dst3, dstPort, ttl: s.ttl - 1 };
+          const other = { at: step.at + later / 1e6, segment: copy };
+          return isLost ? [step] : isFirst ? [other, step] : [step, other];
+        }),
+      );
+    fc.assert(
+      fc.property(bothSides, (given) => {
+        const isFirst = ({ srcPort, dstPort }: Segment) => srcPort === 41_000 || dstPort === 41_000;
+        const apart = [
+          ...run(given, { isFollowed: isFirst }),
+          ...run(given, { isFollowed: (segment) => !isFirst(segment) }),
+        ];
+        expect(apart.sort((a, b) => a.firstFrame - b.firstFrame)).toEqual(run(given));
+      }),
+      { numRuns: 300, endOnFailure: true },
     );
   });
 

@@ -64,6 +64,8 @@ export interface FlowResult {
   firstFrame: number;
   addresses: Each<string>;
   ports: Each<number>;
+  /** `address:port` on the other side of a NAT. */
+  translated: Each<string | null>;
   roleEvidence: string;
   first: number;
   last: number;
@@ -168,6 +170,10 @@ function flowOf(
     firstFrame: number('first_frame'),
     addresses: each((end) => addresses.get(number(`${end}_address`)) ?? 'unknown'),
     ports: each((end) => number(`${end}_port`)),
+    translated: each((end) => {
+      const port = known(`${end}_translated_port`);
+      return port === null ? null : `${addresses.get(number(`${end}_translated_address`))}:${port}`;
+    }),
     roleEvidence: word('role_evidence') ?? 'none',
     first: since(0) ?? Number.NaN,
     last: at('last') ?? Number.NaN,

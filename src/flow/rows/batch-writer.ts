@@ -2,7 +2,15 @@ import { type FlowBatch, HISTORY_LENGTH, newBatchArrays, type OnFlows } from '..
 import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
 import type { Flows } from '../table/flows.ts';
-import { FIRST_AT, FLOW_TIME_WIDTH, FLOW_WIDTH, HISTORY_COUNT } from '../table/table-layout.ts';
+import type { Translation } from '../table/places.ts';
+import {
+  FILE,
+  FIRST_AT,
+  FLOW_TIME_WIDTH,
+  FLOW_WIDTH,
+  HISTORY_COUNT,
+  SEGMENTS,
+} from '../table/table-layout.ts';
 import { TRAIL_LIMIT } from '../table/trail.ts';
 import { AddressIds } from './address-ids.ts';
 import { fillCloseSegments } from './close-segments.ts';
@@ -38,13 +46,19 @@ export class BatchWriter {
   /**
    * Adds the row of a flow that was watched until `now` (microseconds since the epoch). In a live capture,
    * a flow that is still `open` will be written again; until then `observed` is NULL. True if that handed
-   * a batch on.
+   * a batch on. What is a copy of another flow, from the other side of a NAT, has no row.
    */
   write(flow: number, now: number, evicted: boolean, open = false): boolean {
     const { arrays, flows } = this;
     const { table } = flows;
+    const translation = flows.translations.of(table, flow);
+    if (translation !== undefined) {
+      if (!open) flows.translations.forget(table, flow);
+      if (this.isToDrop(flow, translation, open)) return false;
+    }
     const r = this.count * ROW_WIDTH;
     this.row.fill(arrays.rows, r, flow, now, evicted);
+    if (translation !== undefined) this.row.fillTranslation(arrays.rows, r, translation);
     if (this.live !== undefined) this.ids![this.count] = this.live.wrote(flow, arrays.rows, r, open);
     if (open) arrays.rows[r + OBSERVED] = Number.NaN;
     this.writeHistory(flow);
@@ -58,6 +72,17 @@ export class BatchWriter {
       this.count === BATCH_FLOWS || this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT || this.addresses.isFull;
     if (full) this.flush();
     return full;
+  }
+
+  /** A flow is a copy of another one. While that is not certain, a live capture does not write it. */
+  private isToDrop(flow: number, { isCopy }: Translation, open: boolean): boolean {
+    const { flows, live } = this;
+    if (live?.hasRow(flow) || !(open ? isCopy !== false : isCopy === true)) return false;
+    if (open) return true;
+    live?.dropped(flow);
+    const segments = flows.get(flow * 2, SEGMENTS) + flows.get(flow * 2 + 1, SEGMENTS);
+    flows.signsOf(flows.table.flow[flow * FLOW_WIDTH + FILE]!).copies += segments;
+    return true;
   }
 
   /** Hands on the rows collected so far; addresses that are used again are handed on again. */

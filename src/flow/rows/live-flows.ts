@@ -134,6 +134,16 @@ export class LiveFlows {
     return id;
   }
 
+  /** A row of the flow has been made. */
+  hasRow(flow: number): boolean {
+    return this.ids[flow] !== 0;
+  }
+
+  /** A flow without a row is finished. */
+  dropped(flow: number): void {
+    this.marks[flow]! &= QUEUED;
+  }
+
   /** Counts an end in its present state. */
   private place(me: number, end: number, rows: Float64Array, r: number, open: boolean): void {
     const before = this.states[me]!;

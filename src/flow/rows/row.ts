@@ -21,6 +21,7 @@ import {
   SND_SYN,
 } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
+import type { Translation } from '../table/places.ts';
 import {
   BASE,
   BYTES,
@@ -84,6 +85,8 @@ const column = {
   icmpCode: columnIndex('icmp_code'),
   icmpFrom: columnIndex('icmp_from'),
   captureNear: columnIndex('capture_near'),
+  translatedAddress: columnIndex('client_translated_address'),
+  translatedPort: columnIndex('client_translated_port'),
   carried: columnIndex('carried'),
 };
 
@@ -134,6 +137,16 @@ export class RowMaker {
     classifyClose(flows, flow, rows, r, first);
     this.fillTimeWait(rows, r, client, first, now, evicted);
     this.fillTimeWait(rows, r, server, first, now, evicted);
+  }
+
+  /** Adds the ends that have other addresses or ports on the other side of a NAT. */
+  fillTranslation(rows: Float64Array, r: number, { other, isTranslated }: Translation): void {
+    if (other === undefined) return;
+    for (const side of [CLIENT, SERVER]) {
+      if (!isTranslated[side]) continue;
+      rows[r + side + column.translatedAddress] = this.addresses.idOf(other.words, 4 * side);
+      rows[r + side + column.translatedPort] = side === CLIENT ? other.clientPort : other.serverPort;
+    }
   }
 
   /** The columns of one endpoint, and its state times. */

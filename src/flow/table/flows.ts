@@ -1,4 +1,4 @@
-import type { Segment } from '../../decode/segment.ts';
+import { type Segment, SYN } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { ClockJumps } from './clock-jumps.ts';
 import { type FileSigns, noSigns } from './file-signs.ts';
@@ -32,6 +32,7 @@ import {
   TTL_SHIFT,
 } from './table-layout.ts';
 import { Trails } from './trail.ts';
+import { Translations } from './translations.ts';
 
 /** Room in the trails per flow: few need more, and a full trail drops its oldest entries. */
 const ENTRIES_PER_FLOW = 8;
@@ -51,6 +52,7 @@ export class Flows {
   readonly jumps = new ClockJumps();
   /** Of all flows of the capture: by their kinds a filter shows, that left out ACKs or FINs anywhere. */
   readonly kinds = new SegmentKinds();
+  readonly translations = new Translations();
   /** Flows to hold in the table at most, the others being swapped out. */
   readonly ready: number;
   /** The current segment. Its frame is the running number over all files. */
@@ -109,6 +111,7 @@ export class Flows {
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
     if (!this.kinds.isMixed) this.kinds.note(s);
+    if ((s.flags & SYN) !== 0) this.translations.see(s, isOurs);
   }
 
   /** An acknowledgment covered segments that were not captured. */
