@@ -1,3 +1,6 @@
+import type { FlowTable } from './table.ts';
+import { BASE, BITS, CLIENT_IS_LOW, END_WIDTH, FLOW_WIDTH, HAS_SYN, KEY, STATUS } from './table-layout.ts';
+
 /** Tuples that one connection may have on its way through NATs; more have a constant in common, as a scan's SYNs do. */
 export const MOST_PLACES = 4;
 /** Routers between the two sides at most, where nothing but the SYN speaks for a translation. */
@@ -85,4 +88,22 @@ function translated(one: Place, other: Place): [client: boolean, server: boolean
 
 function hasOtherAddress({ words: a }: Place, { words: b }: Place, at: number): boolean {
   return a[at] !== b[at] || a[at + 1] !== b[at + 1] || a[at + 2] !== b[at + 2] || a[at + 3] !== b[at + 3];
+}
+
+/** Tuple and ISN; `words` are the client's address and the server's. */
+export function keyOf(words: ArrayLike<number>, clientPort: number, serverPort: number, isn: number): string {
+  const client = `${words[0]} ${words[1]} ${words[2]} ${words[3]} ${clientPort}`;
+  return `${client} ${words[4]} ${words[5]} ${words[6]} ${words[7]} ${serverPort} ${isn}`;
+}
+
+/** The same of a flow; empty if its client's SYN was not captured. */
+export function keyOfFlow(table: FlowTable, flow: number): string {
+  const client = flow * 2;
+  if ((table.end[client * END_WIDTH + BITS]! & HAS_SYN) === 0) return '';
+  const k = flow * FLOW_WIDTH + KEY;
+  const [low, high] = [table.key.subarray(k, k + 4), table.key.subarray(k + 4, k + 8)];
+  const isLow = (table.flow[flow * FLOW_WIDTH + STATUS]! & CLIENT_IS_LOW) !== 0;
+  const words = isLow ? [...low, ...high] : [...high, ...low];
+  const isn = table.end[client * END_WIDTH + BASE]!;
+  return keyOf(words, table.portOf(client), table.portOf(client + 1), isn);
 }
