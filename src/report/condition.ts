@@ -28,13 +28,21 @@ function join(conditions: readonly Condition[], operator: string, none: string):
   };
 }
 
+/** An end as it was captured, or on the other side of a NAT. */
+export type Socket = Endpoint | `${Endpoint}_translated`;
+
+/** The sockets of an end. */
+export function socketsOf(end: Endpoint): Socket[] {
+  return [end, `${end}_translated`];
+}
+
 /** An end's port. */
-export function hasPort(end: Endpoint, port: number): Condition {
+export function hasPort(end: Socket, port: number): Condition {
   return { sql: `${end}_port = ?`, values: [port] };
 }
 
 /** An end's address is one of these (`addresses.id`): one alone is looked for faster than a list of one. */
-export function hasAddress(end: Endpoint, ids: readonly number[]): Condition {
+export function hasAddress(end: Socket, ids: readonly number[]): Condition {
   if (ids.length === 1) return { sql: `${end}_address = ?`, values: [...ids] };
   return { sql: `${end}_address IN (SELECT value FROM json_each(?))`, values: [JSON.stringify(ids)] };
 }

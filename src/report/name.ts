@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Endpoint } from '../flow/format/words.ts';
 import { addressIds, type Network, parseNetwork } from './addresses.ts';
-import { allOf, type Condition, hasAddress, hasPort, oneOf } from './condition.ts';
+import { allOf, type Condition, hasAddress, hasPort, oneOf, type Socket, socketsOf } from './condition.ts';
 
 /** One end of a connection as people name it: an address or network, a port, or both. */
 export interface EndName {
@@ -62,12 +62,13 @@ export function findFlows(db: Database, name: FlowName): number[] {
     .all(...values);
 }
 
-/** What a flow's client or server has to be. Ports come first: they are the quickest to compare. */
+/** What a flow's client or server has to be, on either side of a NAT. Ports come first: they are the quickest to compare. */
 function endCondition(db: Database, { network, port }: EndName): (end: Endpoint) => Condition {
   const ids = network && addressIds(db, network);
-  return (end) =>
+  const isIt = (socket: Socket) =>
     allOf([
-      ...(port === undefined ? [] : [hasPort(end, port)]),
-      ...(ids === undefined ? [] : [hasAddress(end, ids)]),
+      ...(port === undefined ? [] : [hasPort(socket, port)]),
+      ...(ids === undefined ? [] : [hasAddress(socket, ids)]),
     ]);
+  return (end) => oneOf(socketsOf(end).map(isIt));
 }

@@ -1,22 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
+import { bothSides } from './nat.ts';
 import { ENDS, type Ends, parse, type RunOptions, run, type Step } from './script.ts';
 
 // Connections captured on both sides of a NAT: one connection, with the other side's address and port.
-
-/** Both sides' segments, `hop` seconds apart, with what the NAT changes; the ones nearer to the sender come first. */
-function bothSides(script: string, inner: Ends, outer: Ends, { hop = 20e-6, hops = 1 } = {}): Step[] {
-  const [near, far] = [parse(script, inner), parse(script, outer)];
-  const steps = near.flatMap((step, i) => {
-    const isClients =
-      step.segment.dstPort === inner.server.port && step.segment.dst3 === inner.server.address[3];
-    const pair = isClients ? [step, far[i]!] : [far[i]!, step];
-    pair[1]!.segment.ttl -= hops;
-    pair[1]!.at += hop;
-    return pair;
-  });
-  return steps.sort((a, b) => a.at - b.at);
-}
 
 const host = (last: number) => [0, 0, 0xffff, 0x0a000000 + last] as const;
 const CLIENT = ENDS.client;

@@ -53,7 +53,7 @@ export function batchOf(flows: readonly Flow[], firstAddress = 0): FlowBatch {
   flows.forEach((flow, i) => {
     const row = batch.rows.subarray(i * ROW_WIDTH, (i + 1) * ROW_WIDTH);
     ROW_COLUMNS.forEach((column, c) => {
-      row[c] = column.kind === 'integer' && !/^icmp/.test(column.name) ? 0 : Number.NaN;
+      row[c] = column.kind === 'integer' && !/^icmp|translated/.test(column.name) ? 0 : Number.NaN;
     });
     const columns: Record<string, number | string> = {
       client_address: addressId(flow.client ?? '10.0.0.1'),

@@ -10,7 +10,7 @@ import {
 } from '../../flow/format/words.ts';
 import { enteredColumn } from '../../record/schema/state-columns.ts';
 import { addressIds, type Network } from '../addresses.ts';
-import { allOf, type Condition, hasAddress, hasPort, oneOf } from '../condition.ts';
+import { allOf, type Condition, hasAddress, hasPort, oneOf, type Socket, socketsOf } from '../condition.ts';
 import { stateLength } from './list-columns.ts';
 
 /** A value of one endpoint, or of either. */
@@ -50,10 +50,10 @@ export function filterCondition(db: Database, filters: FlowFilters): Condition {
     ifGiven(resetKind, (word) => isCode('reset_kind', RESET_KINDS, word)),
     ifGiven(resetBy, (word) => isCode('reset_by', ENDPOINTS, word)),
     ifGiven(state, (of) => ofEnds(of, (end, word) => isCode(`${end}_state`, STATES, word))),
-    ifGiven(port, (of) => ofEnds(of, hasPort)),
+    ifGiven(port, (of) => ofSockets(of, hasPort)),
     ifGiven(network, (of) => {
       const ids = addressIds(db, of.value);
-      return ofEnds(of, (end) => hasAddress(end, ids));
+      return ofSockets(of, (end) => hasAddress(end, ids));
     }),
     ifGiven(longerThan, (of) =>
       // Most ends never were in it: that is found out sooner than the length.
@@ -75,6 +75,11 @@ function ifGiven<T>(given: readonly T[] | undefined, of: (value: T) => Condition
 function ofEnds<T>({ endpoint, value }: OfEnd<T>, of: (end: Endpoint, value: T) => Condition): Condition {
   const ends = endpoint === undefined ? ENDPOINTS : [endpoint];
   return oneOf(ends.map((end) => of(end, value)));
+}
+
+/** The same of an end on either side of a NAT. */
+function ofSockets<T>(given: OfEnd<T>, of: (end: Socket, value: T) => Condition): Condition {
+  return ofEnds(given, (end, value) => oneOf(socketsOf(end).map((socket) => of(socket, value))));
 }
 
 function isCode<W extends string>(column: string, words: readonly W[], word: W): Condition {

@@ -56,6 +56,10 @@ export interface LadderFlow {
   icmp_type: number | null;
   icmp_code: number | null;
   icmp_from_ip: string | null;
+  client_translated_ip: string | null;
+  client_translated_port: number | null;
+  server_translated_ip: string | null;
+  server_translated_port: number | null;
 }
 
 /** A row of `state_intervals`. */

@@ -1,5 +1,6 @@
 import { ENDPOINTS, type Endpoint, type StateName } from '../../flow/format/words.ts';
 import { icmpMeaning, icmpName } from '../icmp.ts';
+import { endName } from '../name.ts';
 import { counted, duration } from '../units.ts';
 import type { Ladder, LadderFlow, LadderTimeWait } from './ladder.ts';
 import {
@@ -28,6 +29,7 @@ export function verdictOf(ladder: Ladder): string[] {
   const { flow, timeWaits } = ladder;
   return [
     close(flow),
+    ...translation(flow),
     ...icmp(ladder),
     ...reset(flow),
     ...lateData(flow),
@@ -68,6 +70,16 @@ function hadClosedBefore(flow: LadderFlow, who: Endpoint): boolean {
 }
 
 const otherThan = (who: Endpoint): Endpoint => (who === 'client' ? 'server' : 'client');
+
+/** Its ends as they are on the other side of a NAT. */
+function translation(flow: LadderFlow): string[] {
+  const ends = ENDPOINTS.flatMap((end) => {
+    const [ip, port] = [flow[`${end}_translated_ip`], flow[`${end}_translated_port`]];
+    return ip === null || port === null ? [] : [`the ${end} is ${endName(ip, port)}`];
+  });
+  if (ends.length === 0) return [];
+  return [`Captured on both sides of a NAT: on the other side, ${ends.join(' and ')}.`];
+}
 
 /** What came beside the segments; it changes no state. */
 function icmp({ flow, segments }: Ladder): string[] {

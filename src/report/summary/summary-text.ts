@@ -36,7 +36,7 @@ export function summarySections(
     top: [
       overview(summary, utc, style),
       skippedShare(summary.captures, skipped),
-      holes(summary.captures),
+      holes(summary.captures, summary.translated),
       section(
         'How they closed',
         countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),

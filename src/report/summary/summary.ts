@@ -53,6 +53,8 @@ export interface Summary {
   captures: CaptureFacts[];
   flows: number;
   evicted: number;
+  /** Flows that were captured on both sides of a NAT. */
+  translated: number;
   closeKinds: WordCounts<(typeof CLOSE_KINDS)[number]>;
   closedFirst: WordCounts<(typeof CLOSED_FIRST)[number]>;
   /** Flows whose ends were in each state when the capture ended, in the states' order. */
@@ -87,11 +89,12 @@ export class SummaryTally {
   readonly parts: readonly FlowPart[] = [this.#closes, this.timeWaits, this.#profiles, this.closeWaits];
 
   summary(db: Database, top: number): Summary {
-    const { flows, evicted, closeKinds, closedFirst, states } = this.#closes;
+    const { flows, evicted, translated, closeKinds, closedFirst, states } = this.#closes;
     return {
       captures: readCaptures(db),
       flows,
       evicted,
+      translated,
       closeKinds: closeKinds.counts(),
       closedFirst: closedFirst.counts(),
       states: STATES.map((state, code) => ({
@@ -109,9 +112,13 @@ export class SummaryTally {
 
 /** Flows by close kind, by who closed first, and ends by their state when the capture ended. */
 class CloseCounts implements FlowPart {
-  readonly columns = ['evicted', 'close_kind', 'closed_first', 'client_state', 'server_state'];
+  readonly columns = [
+    ...['evicted', 'close_kind', 'closed_first', 'client_state', 'server_state'],
+    'coalesce(client_translated_port, server_translated_port)',
+  ];
   flows = 0;
   evicted = 0;
+  translated = 0;
   readonly closeKinds = new WordCounter(CLOSE_KINDS);
   readonly closedFirst = new WordCounter(CLOSED_FIRST);
   readonly states = ENDPOINTS.map(() => new WordCounter(STATES));
@@ -120,6 +127,7 @@ class CloseCounts implements FlowPart {
     this.flows++;
     this.closeKinds.add(values[at + 1]!);
     this.closedFirst.add(values[at + 2]!);
+    if (values[at + 5] !== null) this.translated++;
     if (values[at] === 0) {
       this.states[CLIENT]!.add(values[at + 3]!);
       this.states[SERVER]!.add(values[at + 4]!);

@@ -46,3 +46,10 @@ it.each([
   const { captures } = readSummary(databaseOf([], [captureOf({ quality })]));
   expect(holes(captures).join(' ')).toBe(text);
 });
+
+it.each([
+  [1, '1 connection was captured on both sides of a NAT, and counts once.'],
+  [1200, '1,200 connections were captured on both sides of a NAT, and count once each.'],
+])('%i connections were captured on both sides of a NAT', (count, text) => {
+  expect(holes([], count).join(' ')).toBe(text);
+});
