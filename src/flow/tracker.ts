@@ -105,6 +105,7 @@ export class Tracker {
   passBy(s: Segment): void {
     s.frame += this.frameBase;
     this.flows.see(s, false);
+    if ((s.flags & SYN) !== 0) this.flows.translations.see(s, false);
   }
 
   /** Takes the next segment, and turns its frame number into the running one over all files. */
@@ -115,6 +116,7 @@ export class Tracker {
     const { table, recent } = flows;
     const digest = digestOf(s);
     const isPlain = (s.flags & (SYN | FIN | RST)) === 0;
+    if (!isPlain && (s.flags & SYN) !== 0) flows.translations.see(s, true);
     let flow = table.find(s);
     if (flow === SWAPPED_OUT) flow = this.expiry.swapIn(table.foundSwapped);
     if (flow >= 0) {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Segment } from '../../src/decode/segment.ts';
+import type { FlowBatch } from '../../src/flow/format/batch.ts';
+import { Tracker } from '../../src/flow/tracker.ts';
 import { bothSides } from './nat.ts';
-import { ENDS, type Ends, parse, type RunOptions, run, type Step } from './script.ts';
+import { flowsOf } from './result.ts';
+import { ENDS, type Ends, parse, type RunOptions, run, START_US, type Step } from './script.ts';
 
 // Connections captured on both sides of a NAT: one connection, with the other side's address and port.
 
@@ -50,7 +53,7 @@ const SOURCE_PORT: Ends = { client: OTHER_PORT, server: SERVER };
 const DESTINATION: Ends = { client: CLIENT, server: BACKEND };
 const BOTH: Ends = { client: OTHER_PORT, server: BACKEND };
 
-describe('a connection on both sides of a NAT is one', () => {
+describe('case 40: a connection on both sides of a NAT is one', () => {
   it.each([
     ['source', STAMPED, inner, SOURCE, '0:0:ffff:a000063:40000', null, 'fin'],
     ['source without timestamps', PLAIN, inner, SOURCE, '0:0:ffff:a000063:40000', null, 'fin'],
@@ -247,4 +250,27 @@ describe('connections that have an ISN in common are several', () => {
     expect(flows).toHaveLength(count);
     for (const { translated } of flows) expect(translated).toEqual({ client: null, server: null });
   });
+});
+
+it.each([
+  ['with timestamps', STAMPED],
+  ['without', PLAIN],
+])('live, the other side has no row at any time: %s', (_, script) => {
+  const batches: FlowBatch[] = [];
+  const onFlows = (batch: FlowBatch) => {
+    batches.push(batch);
+    return undefined;
+  };
+  const tracker = new Tracker({ capacity: 16, seed: 1, live: true, onFlows });
+  bothSides(script, inner, SOURCE).forEach(({ at, segment }, i) => {
+    segment.timeUs = START_US + Math.round(at * 1e6);
+    segment.frame = i + 1;
+    tracker.segment(segment);
+    if (i > 0) for (const _ of tracker.snapshot(segment.timeUs));
+  });
+  for (const _ of tracker.finish());
+  const flows = flowsOf(batches, START_US).filter(({ ports }) => ports.server !== 9);
+  expect(new Set(flows.map(({ addresses }) => addresses.client)).size).toBe(1);
+  expect(flows.at(-1)!.translated.client).toBe('0:0:ffff:a000063:40000');
+  expect(flows.length).toBeGreaterThan(5);
 });

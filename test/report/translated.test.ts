@@ -40,6 +40,6 @@ it.each(['10.0.0.1', '10.0.0.99'])('flows chosen by %s are all of it', (ip) => {
   expect([...answer.rows]).toHaveLength(1);
 });
 
-it('the summary counts it', () => {
+it('the summary counts case 40', () => {
   expect(readSummary(source())).toMatchObject({ flows: 1, translated: 1 });
 });

@@ -1,4 +1,4 @@
-import { type Segment, SYN } from '../../decode/segment.ts';
+import type { Segment } from '../../decode/segment.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { ClockJumps } from './clock-jumps.ts';
 import { type FileSigns, noSigns } from './file-signs.ts';

@@ -2,9 +2,9 @@ import type { FlowTable } from './table.ts';
 import { BASE, BITS, CLIENT_IS_LOW, END_WIDTH, FLOW_WIDTH, HAS_SYN, KEY, STATUS } from './table-layout.ts';
 
 /** Tuples that one connection may have on its way through NATs; more have a constant in common, as a scan's SYNs do. */
-export const MOST_PLACES = 4;
+export const MAX_PLACES = 4;
 /** Routers between the two sides at most, where nothing but the SYN speaks for a translation. */
-const MOST_HOPS = 3;
+const MAX_HOPS = 3;
 
 /** The tuple with which a SYN was captured at some place. */
 export interface Place {
@@ -49,7 +49,7 @@ export function judgePlaces(
   let other: Place | undefined;
   for (const place of places) {
     if (place === nearest) continue;
-    const isCopy = places.length <= MOST_PLACES && isSame(nearest, place, places.length === 2);
+    const isCopy = places.length <= MAX_PLACES && isSame(nearest, place, places.length === 2);
     if (isCopy === true) other ??= place;
     tell(place, isCopy === false ? undefined : { isCopy, other: undefined, isTranslated: NEITHER });
   }
@@ -76,7 +76,7 @@ function isSame(one: Place, other: Place, isPair: boolean): boolean | 'perhaps' 
 /** Nothing but the SYN tells: nobody else can have its timestamp, or it has passed a router. */
 function isForwarded({ ttl, hasTimestamp, hasIpId }: Place, other: Place): boolean {
   const hops = ttl - other.ttl;
-  return hops <= MOST_HOPS && (hasTimestamp || (hasIpId && hops > 0));
+  return hops <= MAX_HOPS && (hasTimestamp || (hasIpId && hops > 0));
 }
 
 function translated(one: Place, other: Place): [client: boolean, server: boolean] {

@@ -5,7 +5,7 @@ import { keyOf, type Place } from './places.ts';
 /** Both sides of a NAT see a SYN within this many microseconds. */
 const SAME_SYN_US = 100_000;
 /** Bits of a row: of two SYNs at the same row the later one is remembered. */
-const ROW_BITS = 13;
+const ROW_BITS = 12;
 
 /** Words of a SYN; its addresses are at FROM and TO, four words each. It may have been sent again since. */
 const ISN = 0;

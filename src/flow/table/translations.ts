@@ -1,6 +1,6 @@
 import { ACK, type Segment } from '../../decode/segment.ts';
 import { seqAdd } from '../../decode/sequence.ts';
-import { judgePlaces, keyOf, keyOfFlow, MOST_PLACES, type Place, type Translation } from './places.ts';
+import { judgePlaces, keyOf, keyOfFlow, MAX_PLACES, type Place, type Translation } from './places.ts';
 import { AGAIN, ALIKE, RecentSyns, UNLIKE } from './recent-syns.ts';
 import type { FlowTable } from './table.ts';
 
@@ -76,7 +76,7 @@ export class Translations {
       if (several.size > MAX_SEVERAL) dropOldest(several);
     }
     const key = keyOfSyn(s);
-    if (places.length > MOST_PLACES || places.some((known) => known.key === key)) return;
+    if (places.length > MAX_PLACES || places.some((known) => known.key === key)) return;
     places.push({
       key,
       words: Uint32Array.of(s.src0, s.src1, s.src2, s.src3, s.dst0, s.dst1, s.dst2, s.dst3),

@@ -124,4 +124,20 @@ export const HEALTHY_ODD: Scenario[] = [
     crowd: [{ ...midway(CLIENT_FIRST), count: 4 }],
     findings: [],
   },
+  {
+    name: 'healthy/both-sides-of-nat',
+    phenomenon: 'three connections on all devices of a router that hides the client (SNAT)',
+    see: 'every segment twice, with two addresses of the client: each connection was captured on both sides of a NAT',
+    at: 'router',
+    any: true,
+    network: { nat: true },
+    steps: [
+      server.serves(9001, { answer: 400, closes: 'second' }),
+      client.visits({ count: 3, rate: 10, answer: 400, closes: 'answered' }),
+      pause(0.3),
+    ],
+    flows: [],
+    crowd: [{ ...CLIENT_FIRST, count: 3 }],
+    findings: [],
+  },
 ];
