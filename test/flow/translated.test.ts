@@ -274,3 +274,24 @@ it.each([
   expect(flows.at(-1)!.translated.client).toBe('0:0:ffff:a000063:40000');
   expect(flows.length).toBeGreaterThan(5);
 });
+
+it('where the beginning of a capture has none, all but a few before the first that is noticed are found', () => {
+  const others = parse(`+0 c . 1 ack 1`, server(77));
+  const beginning = Array.from({ length: 1 << 16 }, () => ({ ...others[0]!, at: 0 }));
+  const later = range(60).flatMap((i) => {
+    const script = `isn c ${1_000_003 * (i + 1)} s ${7_654_321 * (i + 1)}\n${STAMPED.replace('watch +130', '')}`;
+    const client = { ...CLIENT, port: 41_000 + i };
+    const steps = bothSides(
+      script,
+      { ...inner, client },
+      { ...SOURCE, client: { ...NAT, port: 41_000 + i } },
+    );
+    return steps.map((step) => ({ ...step, at: step.at + 1 + i }));
+  });
+  const flows = run([...beginning, ...later], { capacity: 256 }).filter(({ ports }) => ports.client > 40_999);
+  const isFound = flows.map(({ translated }) => translated.client !== null);
+  const first = isFound.indexOf(true);
+  expect(first).toBeLessThan(40);
+  expect(isFound.slice(first)).not.toContain(false);
+  expect(flows.length - first).toBeGreaterThan(40);
+});

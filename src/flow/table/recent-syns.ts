@@ -1,5 +1,4 @@
 import type { Segment } from '../../decode/segment.ts';
-import { seqAdd } from '../../decode/sequence.ts';
 import { keyOf, type Place } from './places.ts';
 
 /** Both sides of a NAT see a SYN within this many microseconds. */
@@ -87,10 +86,9 @@ export class RecentSyns {
     words[w + MARKS] = marks;
   }
 
-  /** Notes a SYN-ACK. It goes the way back: the last words of the addresses and its number are enough. */
-  answer(s: Segment): void {
+  /** Notes the SYN-ACK that answers an ISN. It goes the way back: the last words of the addresses and its number are enough. */
+  answer(s: Segment, isn: number): void {
     const { words } = this;
-    const isn = seqAdd(s.ack, -1);
     const w = rowOf(isn);
     if (words[w + ISN] !== isn || words[w + PORTS] !== ((s.dstPort << 16) | s.srcPort) >>> 0) return;
     if (words[w + FROM + 3] !== s.dst3 || words[w + TO + 3] !== s.src3) return;

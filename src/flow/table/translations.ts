@@ -4,6 +4,9 @@ import { judgePlaces, keyOf, keyOfFlow, MAX_PLACES, type Place, type Translation
 import { AGAIN, ALIKE, RecentSyns, UNLIKE } from './recent-syns.ts';
 import type { FlowTable } from './table.ts';
 
+/** Frames of a run after which, while none was translated, only one SYN in four is looked at. */
+const BEGINNING = 1 << 16;
+const SPARSE_BITS = 2;
 /** Connections that are looked at, and translations that are kept, at most: the latest ones. */
 const MAX_SEVERAL = 1 << 12;
 const MAX_KEPT = 1 << 18;
@@ -21,9 +24,12 @@ export class Translations {
 
   /** A segment with SYN was captured; `isOurs` if it is of a flow that is followed here. */
   see(s: Segment, isOurs: boolean): void {
-    if ((s.flags & ACK) !== 0) this.seeSynAck(s);
+    const isAnswer = (s.flags & ACK) !== 0;
+    const isn = isAnswer ? seqAdd(s.ack, -1) : s.seq;
+    if (s.frame > BEGINNING && this.several.size === 0 && !isProbe(isn)) return;
+    if (isAnswer) this.seeSynAck(s, isn);
     // Nobody chooses 0 at random.
-    else if (s.seq !== 0) this.seeSyn(s, isOurs);
+    else if (isn !== 0) this.seeSyn(s, isOurs);
   }
 
   /** What is known of a flow's translation; undefined where it was captured on one side only. */
@@ -50,10 +56,9 @@ export class Translations {
     this.syns.keep(s, isOurs, found === UNLIKE);
   }
 
-  private seeSynAck(s: Segment): void {
-    this.syns.answer(s);
+  private seeSynAck(s: Segment, isn: number): void {
+    this.syns.answer(s, isn);
     if (this.several.size === 0) return;
-    const isn = seqAdd(s.ack, -1);
     const places = this.several.get(isn);
     if (places === undefined) return;
     const ends = [s.dst0, s.dst1, s.dst2, s.dst3, s.src0, s.src1, s.src2, s.src3];
@@ -106,6 +111,11 @@ export class Translations {
     });
     while (kept.size > MAX_KEPT) dropOldest(kept);
   }
+}
+
+/** One ISN in four; the SYN-ACK's is the same. */
+function isProbe(isn: number): boolean {
+  return Math.imul(isn, 0x9e3779b1) >>> (32 - SPARSE_BITS) === 0;
 }
 
 function keyOfSyn(s: Segment): string {
