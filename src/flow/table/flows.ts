@@ -111,7 +111,6 @@ export class Flows {
     this.hosts.saw(s);
     this.recent.see(s, isOurs);
     if (!this.kinds.isMixed) this.kinds.note(s);
-    if ((s.flags & SYN) !== 0) this.translations.see(s, isOurs);
   }
 
   /** An acknowledgment covered segments that were not captured. */
