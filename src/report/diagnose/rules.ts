@@ -15,6 +15,7 @@ import { timeWaitPileUp } from './findings/time-wait-pile-up/time-wait-pile-up.t
 import { timeWaitRefused } from './findings/time-wait-refused/time-wait-refused.ts';
 import { timeWaitReuse } from './findings/time-wait-reuse/time-wait-reuse.ts';
 import { twRecycleNat } from './findings/tw-recycle-nat/tw-recycle-nat.ts';
+import { windowClosed } from './findings/window-closed/window-closed.ts';
 import type { Rule } from './frame/rule.ts';
 
 // A new finding takes: a folder in findings/ with its rule and its article (simultaneous-close is a short one to
@@ -40,4 +41,5 @@ export const RULES: readonly Rule[] = [
   backlogOverflow,
   synUnanswered,
   refused,
+  windowClosed,
 ];

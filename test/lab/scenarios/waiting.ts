@@ -73,4 +73,30 @@ export const WAITING: Scenario[] = [
     ],
     findings: [],
   },
+  {
+    name: 'causes/window-closed',
+    phenomenon: 'the server does not read for 12 s, and the client closes meanwhile',
+    see: 'window 0 and probes, answered to the end; no FIN',
+    at: 'server',
+    network: { sysctls: { server: { 'net.ipv4.tcp_rmem': '4096 4096 4096' } } },
+    steps: [
+      client.connect(),
+      server.accept({ unread: true }),
+      client.send(8000),
+      pause(0.5),
+      client.close(),
+      pause(13),
+    ],
+    flows: [
+      {
+        ...flow('open', null, ['FIN_WAIT_1'], []),
+        wire: {
+          client: ['SYN_SENT', 'ESTABLISHED'],
+          server: ['SYN_RECEIVED', 'ESTABLISHED'],
+          why: 'the FIN was never sent',
+        },
+      },
+    ],
+    findings: [{ code: 'window-closed', subject: '10.9.2.2:8080' }],
+  },
 ];

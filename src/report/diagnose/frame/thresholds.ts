@@ -130,6 +130,12 @@ export const THRESHOLDS = [
     why: 'Of the connections to the service; on the internet some in a hundred end by RST, and nobody misses anything.',
   },
   {
+    name: 'window-closed',
+    unit: 's',
+    default: 10,
+    why: 'A busy program closes its receive window for milliseconds; one that does not read for ten seconds is stuck.',
+  },
+  {
     name: 'forgotten-count',
     unit: 'connections',
     default: 3,
