@@ -56,8 +56,8 @@ async function record(scenario: Scenario): Promise<string[]> {
   try {
     const lab = await openLab({ subnet: SUBNET, ...scenario.network });
     cleanup.defer(() => lab.close());
-    const { any = false } = scenario;
-    const options = { any, nanoseconds: scenario.format === 'pcapng-ns' };
+    const { any = false, filter = '' } = scenario;
+    const options = { any, filter, nanoseconds: scenario.format === 'pcapng-ns' };
     const raw = (place: Place): string => join(folder, `${place}.pcap`);
     const watch = lab.watch(scenario.crowd === undefined ? 0.05 : 0.25);
     const player = new Player(lab);

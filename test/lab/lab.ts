@@ -21,6 +21,8 @@ const SECOND_CLOCK_MS = -3_600_000;
 export interface CaptureOptions {
   /** All devices of the host at once (link type SLL2), and all protocols. */
   any?: boolean;
+  /** Instead of that of `finwait live`. */
+  filter?: string;
   nanoseconds?: boolean;
 }
 
@@ -76,13 +78,13 @@ async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
     network,
     router: routerOf(network),
     programs,
-    capture: (place, path, { any = false, nanoseconds = false } = {}) =>
+    capture: (place, path, { any = false, nanoseconds = false, filter = '' } = {}) =>
       startTcpdump(
         {
           namespace: namespaces[place],
           device: any ? 'any' : DEVICES[place],
           path,
-          filter: any ? '' : place === 'trunk' ? 'vlan and tcp' : DEFAULT_FILTER,
+          filter: filter || (any ? '' : place === 'trunk' ? 'vlan and tcp' : DEFAULT_FILTER),
           nanoseconds,
         },
         cleanup,

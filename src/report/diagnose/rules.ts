@@ -1,5 +1,6 @@
 import { aborts } from './findings/aborts/aborts.ts';
 import { backlogOverflow } from './findings/backlog-overflow/backlog-overflow.ts';
+import { captureHoles } from './findings/capture-holes/capture-holes.ts';
 import { closeWaitLeak } from './findings/close-wait-leak/close-wait-leak.ts';
 import { finRetransmitted } from './findings/fin-retransmitted/fin-retransmitted.ts';
 import { finWait2Stuck } from './findings/fin-wait-2-stuck/fin-wait-2-stuck.ts';
@@ -11,6 +12,7 @@ import { refused } from './findings/refused/refused.ts';
 import { serverHoldsTimeWait } from './findings/server-holds-time-wait/server-holds-time-wait.ts';
 import { simultaneousClose } from './findings/simultaneous-close/simultaneous-close.ts';
 import { synUnanswered } from './findings/syn-unanswered/syn-unanswered.ts';
+import { timeWaitHarmless } from './findings/time-wait-harmless/time-wait-harmless.ts';
 import { timeWaitPileUp } from './findings/time-wait-pile-up/time-wait-pile-up.ts';
 import { timeWaitRefused } from './findings/time-wait-refused/time-wait-refused.ts';
 import { timeWaitReuse } from './findings/time-wait-reuse/time-wait-reuse.ts';
@@ -42,4 +44,6 @@ export const RULES: readonly Rule[] = [
   synUnanswered,
   refused,
   windowClosed,
+  timeWaitHarmless,
+  captureHoles,
 ];

@@ -175,7 +175,8 @@ function durations(sorted: Float64Array): Durations {
   return { count: sorted.length, medianUs: percentile(sorted, 0.5), longestUs: sorted.at(-1) ?? 0 };
 }
 
-function readCaptures(db: Database): CaptureFacts[] {
+/** What is known of each capture, in the order of the files. */
+export function readCaptures(db: Database): CaptureFacts[] {
   type Row = Omit<CaptureFacts, 'skipped' | 'linkTypes'> & { skipped: string; linkTypes: string };
   return db
     .prepare<[], Row>(

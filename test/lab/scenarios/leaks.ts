@@ -40,7 +40,10 @@ export const LEAKS: Scenario[] = [
       { ...CLIENT_FIRST, count: 81 },
       { ...LEAK, count: 20 },
     ],
-    findings: [{ code: 'close-wait-leak', subject: '10.9.2.2:9001' }],
+    findings: [
+      { code: 'close-wait-leak', subject: '10.9.2.2:9001' },
+      { code: 'time-wait-harmless', subject: '10.9.1.2' },
+    ],
   },
   {
     name: 'causes/close-wait-slow-handler',
@@ -138,5 +141,31 @@ export const LEAKS: Scenario[] = [
       { code: 'fin-wait-2-stuck', subject: '10.9.1.2 -> 10.9.2.2:9001' },
       { code: 'close-wait-leak', subject: '10.9.2.2:9001' },
     ],
+  },
+  {
+    name: 'causes/capture-holes',
+    phenomenon: 'ten connections, captured with a filter on SYN, FIN and RST',
+    see: 'no bare ACK: which states the FINs led to is not shown',
+    at: 'client',
+    filter: 'tcp[tcpflags] & (tcp-syn|tcp-fin|tcp-rst) != 0',
+    steps: [
+      server.serves(9001, { answer: 400, closes: 'second' }),
+      client.visits({ count: 10, rate: 10, answer: 400, closes: 'answered' }),
+      pause(0.5),
+    ],
+    flows: [],
+    crowd: [
+      {
+        ...CLIENT_FIRST,
+        close_kind: 'fin-unacked',
+        count: 10,
+        wire: {
+          client: ['SYN_SENT', 'ESTABLISHED', 'FIN_WAIT_1', 'UNKNOWN'],
+          server: ['SYN_RECEIVED', 'ESTABLISHED', 'CLOSE_WAIT', 'UNKNOWN'],
+          why: 'an ACK shows what became of the second FIN',
+        },
+      },
+    ],
+    findings: [{ code: 'capture-holes', subject: 'capture-holes.pcap' }],
   },
 ];

@@ -39,6 +39,8 @@ export interface Scenario {
   format?: 'pcap' | 'pcap+gzip' | 'pcapng-ns';
   /** Record all devices of the host at once. */
   any?: boolean;
+  /** Record only what passes this capture filter (pcap-filter(7)). */
+  filter?: string;
   network?: Omit<NetworkOptions, 'subnet'>;
   /** Played before the capture begins. */
   before?: Step[];

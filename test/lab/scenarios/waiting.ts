@@ -75,7 +75,7 @@ export const WAITING: Scenario[] = [
   },
   {
     name: 'causes/window-closed',
-    phenomenon: 'the server does not read for 12 s, and the client closes meanwhile',
+    phenomenon: 'the server does not read for 16 s, and the client closes meanwhile',
     see: 'window 0 and probes, answered to the end; no FIN',
     at: 'server',
     network: { sysctls: { server: { 'net.ipv4.tcp_rmem': '4096 4096 4096' } } },
@@ -85,7 +85,7 @@ export const WAITING: Scenario[] = [
       client.send(8000),
       pause(0.5),
       client.close(),
-      pause(13),
+      pause(16),
     ],
     flows: [
       {

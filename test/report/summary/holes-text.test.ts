@@ -35,12 +35,12 @@ it.each([
   [
     'it was taken at two places',
     { places: 2 },
-    'Many segments were captured twice, as at two places: each counts once.',
+    'Many segments are in the capture twice, as of two places: those known as copies count once.',
   ],
   [
     'its clock jumped',
     { clockJumps: 2 },
-    'The clock jumped 2 times: durations across that are not to be trusted.',
+    'The clock of the capture jumped 2 times: durations across that are not to be trusted.',
   ],
 ])('%s', (_, quality, text) => {
   const { captures } = readSummary(databaseOf([], [captureOf({ quality })]));
