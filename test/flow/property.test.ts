@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { addSackBlock } from '../../src/decode/options.ts';
 import { ACK, FIN, PSH, RST, type Segment, SYN } from '../../src/decode/segment.ts';
 import { STATES, type StateName } from '../../src/flow/format/words.ts';
-import { TRAIL_LIMIT } from '../../src/flow/table/trail.ts';
+import { ROWS_LIMIT } from '../../src/flow/rows/close-segments.ts';
 import { ESTABLISHED } from './fixtures.ts';
 import type { Each, FlowResult } from './result.ts';
 import { addressed, ENDS, type Endpoint, type Ends, ISN, parse, run, type Step } from './script.ts';
@@ -236,7 +236,7 @@ describe('any segments at all', () => {
     fc.assert(
       fc.property(capture, (given) => {
         for (const flow of run(given)) {
-          expect(flow.segments.length).toBeLessThanOrEqual(TRAIL_LIMIT);
+          expect(flow.segments.length).toBeLessThanOrEqual(ROWS_LIMIT);
           expect(flow.last).toBeGreaterThanOrEqual(0);
           expect(flow.observed).toBeGreaterThanOrEqual(flow.last);
           if (flow.closeKind === 'open' || flow.closeKind === 'unanswered') {

@@ -26,7 +26,7 @@ import { dataWord, lengthIn, tagsOf } from '../table/trail.ts';
 // same columns by itself (follow-fast.ts).
 
 /** To above what dataWord() takes. */
-const PSH_SHIFT = 26;
+export const PSH_SHIFT = 26;
 const DATA_CROSSING_FIN = code(MEANINGS, 'data crossing FIN');
 const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 

@@ -21,6 +21,7 @@ import {
   LAST_FRAME,
   PREVIOUS_MISSING,
   RCV_NXT,
+  REPEATS_MASK,
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
@@ -52,7 +53,7 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     s.window === 0 ||
     s.isDsack ||
     s.timeUs - table.flowTime[(me >> 1) * FLOW_TIME_WIDTH + LAST_AT]! > LONG_SILENCE_US ||
-    (end[p + BITS]! & (HAS_SEQ | PREVIOUS_MISSING)) !== HAS_SEQ ||
+    (end[p + BITS]! & (HAS_SEQ | PREVIOUS_MISSING | REPEATS_MASK)) !== HAS_SEQ ||
     !hasWritten(end[e + ZEEK]!, length > 0) ||
     (length === 0 && ((s.ack - end[e + RCV_NXT]!) | 0) <= 0)
   ) {

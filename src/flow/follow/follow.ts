@@ -27,6 +27,7 @@ import {
   OPENING_DONE,
   PREVIOUS_MISSING,
   RCV_NXT,
+  REPEATS_MASK,
   RESUMED_BY,
   RETRANSMISSIONS,
   SCALE_SHIFT,
@@ -55,7 +56,9 @@ import {
 } from './gaps.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { noteWindow } from './receive-window.ts';
+import { countRepeat } from './repeats.ts';
 import { handleSegmentAfterRst, rstSent } from './reset.ts';
+import { hasNew, noteBeforeSilence } from './silence.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 
@@ -82,6 +85,7 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT] = s.timeUs;
   const silence = s.timeUs - table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT]!;
   table.flowTime[flow * FLOW_TIME_WIDTH + LAST_AT] = s.timeUs;
+  const lastFrame = columns[flow * FLOW_WIDTH + LAST_FRAME]!;
   columns[flow * FLOW_WIDTH + LAST_FRAME] = s.frame;
   if (end[e + SEGMENTS]!++ === 0) {
     end[e + BITS]! |= (s.ttl << TTL_SHIFT) >>> 0;
@@ -93,11 +97,13 @@ export function follow(flows: Flows, me: number, s: Segment, digest: number): vo
   observeZeek(flows, me);
 
   if ((flags & RST) !== 0) {
+    if (silence > LONG_SILENCE_US) noteBeforeSilence(flows, me, lastFrame, silence);
     rstSent(flows, me);
     return;
   }
   // Nearly every segment acknowledges exactly what its peer has sent.
   if (s.ack !== end[(me ^ 1) * END_WIDTH + SND_NXT] && isForeign(flows, me)) return;
+  if (silence > LONG_SILENCE_US && hasNew(flows, me)) noteBeforeSilence(flows, me, lastFrame, silence);
   if ((flags & SYN) !== 0) {
     noteSynOptions(flows, me);
     if ((flags & ACK) !== 0) synAckSent(flows, me);
@@ -176,10 +182,18 @@ function advance(flows: Flows, me: number): void {
     if (last === s.seq) end[e + BITS]! |= ACKED_UNSEEN;
     else end[e + BITS]! &= ~ACKED_UNSEEN;
     table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
-    if (s.payloadLength > 0) noteData(flows, me);
+    if (s.payloadLength > 0) {
+      noteData(flows, me);
+      // It went on: of a peer of which nothing was captured the acknowledgments were not.
+      if ((end[e + BITS]! & REPEATS_MASK) !== 0 && !flows.has(me ^ 1, HAS_ACK))
+        flows.unmark(me, REPEATS_MASK);
+    }
   } else if (fin || (s.payloadLength > 0 && !isKeepAlive(flows, me))) {
     end[e + RETRANSMISSIONS]!++;
-    if (s.payloadLength > 0) writeAtPowersOfTen(flows, me, RETRANSMISSION);
+    if (s.payloadLength > 0) {
+      writeAtPowersOfTen(flows, me, RETRANSMISSION);
+      countRepeat(flows, me);
+    }
   }
   if (s.payloadLength > 0 && !fin && (end[e + BITS]! & HAS_FIN) !== 0) dataBeforeFin(flows, me);
 }
@@ -218,6 +232,7 @@ function acknowledge(flows: Flows, me: number): void {
     noteDataAcked(flows, me);
     if (end[p + SEGMENTS] === 0) acknowledgedNew(flows, me);
   }
+  if ((end[p + BITS]! & REPEATS_MASK) !== 0) end[p + BITS]! &= ~REPEATS_MASK;
   if ((end[p + BITS]! & HAS_SEQ) !== 0) {
     const beyond = seqStep(s.ack, end[p + SND_NXT]!);
     if (beyond > 0 && !flows.has(me ^ 1, HAS_FIN)) handleAckOfUnseen(flows, me, beyond);

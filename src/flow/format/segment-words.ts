@@ -71,5 +71,15 @@ export const MEANING_WORDS = wordTable({
       meaning:
         'no segment: an ICMP or ICMPv6 error that quotes one of `endpoint`, the first of the flow; `flows` has its type, code and sender',
     },
+    { word: 'before a long silence', meaning: 'the last segment before it' },
+    {
+      word: 'unacknowledged data',
+      meaning: 'the last new data of its sender, which sent three times or more what nobody acknowledged',
+    },
+    {
+      word: 'unacknowledged data after a long silence',
+      meaning: 'the same, and the first segment after it',
+    },
+    { word: 'unanswered keep-alive', meaning: 'a keep-alive after which nothing came of the peer' },
   ],
 });

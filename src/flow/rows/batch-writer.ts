@@ -11,14 +11,13 @@ import {
   HISTORY_COUNT,
   SEGMENTS,
 } from '../table/table-layout.ts';
-import { TRAIL_LIMIT } from '../table/trail.ts';
 import { AddressIds } from './address-ids.ts';
-import { fillCloseSegments } from './close-segments.ts';
+import { fillCloseSegments, ROWS_LIMIT } from './close-segments.ts';
 import type { LiveFlows } from './live-flows.ts';
 import { RowMaker } from './row.ts';
 
 const BATCH_FLOWS = 256;
-const BATCH_SEGMENTS = BATCH_FLOWS * 8 + TRAIL_LIMIT;
+const BATCH_SEGMENTS = BATCH_FLOWS * 8 + ROWS_LIMIT;
 const OBSERVED = columnIndex('observed');
 
 /** Collects flows as rows and hands them on in batches. */
@@ -69,7 +68,7 @@ export class BatchWriter {
     this.count++;
     if (!open) this.written++;
     const full =
-      this.count === BATCH_FLOWS || this.segmentCount > BATCH_SEGMENTS - TRAIL_LIMIT || this.addresses.isFull;
+      this.count === BATCH_FLOWS || this.segmentCount > BATCH_SEGMENTS - ROWS_LIMIT || this.addresses.isFull;
     if (full) this.flush();
     return full;
   }

@@ -1,9 +1,26 @@
-import { ACK } from '../../decode/segment.ts';
-import { seqDiff } from '../../decode/sequence.ts';
+import { ACK, PSH } from '../../decode/segment.ts';
+import { seqAdd, seqDiff } from '../../decode/sequence.ts';
+import { PSH_SHIFT } from '../follow/data.ts';
+import { isUnheard } from '../follow/repeats.ts';
 import { SEGMENT_WIDTH, segmentField } from '../format/columns.ts';
-import { CLIENT } from '../format/words.ts';
+import { code } from '../format/word-table.ts';
+import { CLIENT, MEANINGS } from '../format/words.ts';
 import type { Flows } from '../table/flows.ts';
-import { BASE, HAS_SEQ } from '../table/table-layout.ts';
+import {
+  BASE,
+  DATA_AT,
+  DATA_FRAME,
+  DATA_LENGTH,
+  END_NUMBER_WIDTH,
+  END_WIDTH,
+  HAS_FIN,
+  HAS_SEQ,
+  RCV_NXT,
+  SEEN_AT,
+  SEGMENTS,
+  SND_NXT,
+} from '../table/table-layout.ts';
+import { lengthIn, TRAIL_LIMIT } from '../table/trail.ts';
 
 const AT_FIELD = segmentField('at');
 const FRAME_FIELD = segmentField('frame');
@@ -15,6 +32,16 @@ const LEN_FIELD = segmentField('len');
 const MEANING_FIELD = segmentField('meaning');
 
 const UNKNOWN = -1;
+
+const AFTER_SILENCE = code(MEANINGS, 'after a long silence');
+const FIRST_SEGMENT = code(MEANINGS, 'first segment');
+const KEEP_ALIVE = code(MEANINGS, 'keep-alive');
+const UNANSWERED_KEEP_ALIVE = code(MEANINGS, 'unanswered keep-alive');
+const UNACKNOWLEDGED = code(MEANINGS, 'unacknowledged data');
+const UNACKNOWLEDGED_AFTER_SILENCE = code(MEANINGS, 'unacknowledged data after a long silence');
+
+/** Rows of one flow at most: its trail, and each end's unacknowledged data. */
+export const ROWS_LIMIT = TRAIL_LIMIT + 2;
 
 /** Writes a flow's trail as rows of `close_segments`, from row `from` of `segments` on; returns how many there are. */
 export function fillCloseSegments(
@@ -40,11 +67,59 @@ export function fillCloseSegments(
     segments[s + SEQ_FIELD] = relative(trails.seqOf(entry), mine);
     segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(entry), theirs);
     segments[s + LEN_FIELD] = trails.lengthOf(entry);
-    segments[s + MEANING_FIELD] = trails.meaningOf(entry);
+    segments[s + MEANING_FIELD] = meaningOf(flows, flow, entry);
     sink(segments, from * SEGMENT_WIDTH, s);
     s += SEGMENT_WIDTH;
   }
+  for (let me = flow * 2; me < flow * 2 + 2; me++) {
+    if (isUnheard(flows, me)) s = addUnacknowledged(segments, from * SEGMENT_WIDTH, s, flows, me, first);
+  }
   return s / SEGMENT_WIDTH - from;
+}
+
+/** What an entry meant, now that nothing more comes. */
+function meaningOf({ trails, table }: Flows, flow: number, entry: number): number {
+  const meaning = trails.meaningOf(entry);
+  if (meaning !== KEEP_ALIVE) return meaning;
+  const peer = flow * 2 + (trails.sideOf(entry) ^ 1);
+  const isUnanswered = table.endNumber[peer * END_NUMBER_WIDTH + SEEN_AT]! < trails.atOf(entry);
+  return isUnanswered && table.end[peer * END_WIDTH + SEGMENTS]! > 0 ? UNANSWERED_KEEP_ALIVE : KEEP_ALIVE;
+}
+
+/**
+ * Adds the last new data of an end, which was never acknowledged, to the rows between `from` and `s`, or says so of
+ * its row if it has one. Returns where the rows end.
+ */
+function addUnacknowledged(
+  segments: Float64Array,
+  from: number,
+  s: number,
+  flows: Flows,
+  me: number,
+  first: number,
+): number {
+  const frame = flows.get(me, DATA_FRAME);
+  for (let at = from; at < s; at += SEGMENT_WIDTH) {
+    if (segments[at + FRAME_FIELD] !== frame) continue;
+    const meaning = segments[at + MEANING_FIELD]!;
+    if (meaning === AFTER_SILENCE) segments[at + MEANING_FIELD] = UNACKNOWLEDGED_AFTER_SILENCE;
+    if (meaning === FIRST_SEGMENT) segments[at + MEANING_FIELD] = UNACKNOWLEDGED;
+    return s;
+  }
+  const data = flows.get(me, DATA_LENGTH);
+  segments[s + AT_FIELD] = flows.table.endNumber[me * END_NUMBER_WIDTH + DATA_AT]! - first;
+  segments[s + FRAME_FIELD] = frame;
+  segments[s + ENDPOINT_FIELD] = me & 1;
+  segments[s + FLAGS_FIELD] = ACK | ((data >>> PSH_SHIFT) & PSH);
+  segments[s + SEQ_FIELD] = relative(
+    seqAdd(flows.get(me, SND_NXT), -lengthIn(data) - (flows.has(me, HAS_FIN) ? 1 : 0)),
+    originOf(flows, me),
+  );
+  segments[s + ACK_FIELD] = relative(flows.get(me, RCV_NXT), originOf(flows, me ^ 1));
+  segments[s + LEN_FIELD] = lengthIn(data);
+  segments[s + MEANING_FIELD] = UNACKNOWLEDGED;
+  sink(segments, from, s);
+  return s + SEGMENT_WIDTH;
 }
 
 /** Moves the segment at `s` before those of later frames: what crosses a FIN is noted only when that is captured. */

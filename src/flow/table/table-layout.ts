@@ -147,6 +147,12 @@ export const LOGGED_DATA_AFTER_FIN = 1 << 9;
 export const PREVIOUS_MISSING = 1 << 10;
 /** The ISN of a new connection proves that its TIME_WAIT was recycled. */
 export const RECYCLED = 1 << 11;
+/**
+ * Bits 12-13: how often it sent again what its peer has not acknowledged, since anything came of the peer; 3 stands
+ * for that and more.
+ */
+export const REPEATS_SHIFT = 12;
+export const REPEATS_MASK = 3 << REPEATS_SHIFT;
 /** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
 export const TTL_SHIFT = 16;
 export const STACK_SHIFT = 24;

@@ -222,6 +222,13 @@ export class Trails {
     return table.flow[flow * FLOW_WIDTH + TRAIL_HEAD]!;
   }
 
+  /** A flow's trail has an entry of this frame. */
+  holds(table: FlowTable, flow: number, frame: number): boolean {
+    let entry = this.first(table, flow);
+    while (entry !== 0 && this.frameOf(entry) !== frame) entry = this.nextOf(entry);
+    return entry !== 0;
+  }
+
   /** There is a chunk left besides the reserve. */
   get room(): boolean {
     return this.freeChunks > RESERVE / CHUNK;

@@ -52,7 +52,7 @@ export function gapsOf(flow: LadderFlow, segments: readonly LadderSegment[]): { 
     if (ASTRAY.includes(meaning)) return gap;
     const peer = endpoint === 'client' ? 'server' : 'client';
     // A keep-alive's number is the last one that was sent, its payload nothing new.
-    if (seq !== null && meaning === 'keep-alive') {
+    if (seq !== null && (meaning === 'keep-alive' || meaning === 'unanswered keep-alive')) {
       gap[endpoint] = sent[endpoint].upTo(seq + 1);
     } else if (seq !== null) {
       gap[endpoint] = sent[endpoint].upTo(seq);
