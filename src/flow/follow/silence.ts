@@ -42,7 +42,7 @@ export function noteBeforeSilence(flows: Flows, me: number, frame: number, silen
   if (!flows.hasStatus(flow, OPENING_DONE) || trails.holds(table, flow, frame)) return;
   const peerSeen = table.endNumber[(me ^ 1) * END_NUMBER_WIDTH + SEEN_AT]!;
   const isMine =
-    peerSeen === flows.lastSeen ? flows.get(me, DATA_FRAME) === frame : flows.lastSeen > peerSeen;
+    peerSeen === flows.lastSeen ? flows.get(me ^ 1, DATA_FRAME) !== frame : flows.lastSeen > peerSeen;
   const sender = isMine ? me : me ^ 1;
   if (!flows.has(sender, HAS_SEQ) || flows.has(sender, REPEATS_MASK)) return;
   if (!trails.room) flows.onTrailsFull(flow);
