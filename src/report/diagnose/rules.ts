@@ -7,6 +7,7 @@ import { finWait2Stuck } from './findings/fin-wait-2-stuck/fin-wait-2-stuck.ts';
 import { halfOpen } from './findings/half-open/half-open.ts';
 import { idleMiddlebox } from './findings/idle-middlebox/idle-middlebox.ts';
 import { lastAckLost } from './findings/last-ack-lost/last-ack-lost.ts';
+import { peerGone } from './findings/peer-gone/peer-gone.ts';
 import { portExhaustion } from './findings/port-exhaustion/port-exhaustion.ts';
 import { refused } from './findings/refused/refused.ts';
 import { serverHoldsTimeWait } from './findings/server-holds-time-wait/server-holds-time-wait.ts';
@@ -39,6 +40,7 @@ export const RULES: readonly Rule[] = [
   simultaneousClose,
   aborts,
   idleMiddlebox,
+  peerGone,
   halfOpen,
   backlogOverflow,
   synUnanswered,

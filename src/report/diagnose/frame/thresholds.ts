@@ -147,6 +147,12 @@ export const THRESHOLDS = [
     default: 10,
     why: 'Of those that were silent for long: phones and laptops go away without a word, one in ten is something on the way.',
   },
+  {
+    name: 'unacknowledged-time',
+    unit: 's',
+    default: 3,
+    why: 'What is sent again for so long (five times on Linux) and never acknowledged was not lost by accident; less may be the end of the capture.',
+  },
 ] as const satisfies readonly Threshold[];
 
 /** Name of a threshold, as `--threshold` has it. */

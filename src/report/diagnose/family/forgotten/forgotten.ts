@@ -1,20 +1,29 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import type { Context } from '../../frame/rule.ts';
+import { OF_SERVICES, SERVICE_KEY, serviceKey, serviceList, serviceOf } from '../../frame/subjects.ts';
+import { answersSince } from './host-answers.ts';
 import { FORGOTTEN } from './idle-cases.ts';
+import { areAlike } from './silences.ts';
 
 // A middlebox forgets each connection on its own, after its idle timeout; a host that goes down forgets all at
-// one instant. So it is a middlebox if the silences are alike, or if connections that began after others had been
-// forgotten were forgotten, too.
+// one instant. So it is a middlebox if connections that were heard of after others had been forgotten were forgotten,
+// too, or if the silences are alike, no connection went on after one as long, and nothing shows the host gone.
 
-/** Silences are alike if their 75th percentile is at most this many times their 10th percentile. */
-const ALIKE = 1.5;
+/** What was heard of so soon after may have been under way before. */
+const MARGIN_US = 1_000_000;
 
 /** Connections of a service that were forgotten while they were silent. */
 export interface Forgotten {
   group: CaseGroup;
   /** Silences, microseconds, the shortest first. */
   silences: number[];
+  /** The longest silence after which a connection of the service went on, microseconds; 0 for none. */
+  survivedUs: number;
+  /** How many went on after a long silence. */
+  wentOn: number;
+  /** Some were heard of after others had been forgotten. */
+  isEachForItself: boolean;
   isMiddlebox: boolean;
 }
 
@@ -23,17 +32,49 @@ export function forgotten(db: Database, { thresholds }: Context): Forgotten[] {
   const groups = groupCases(
     db,
     { ...FORGOTTEN, having: 'count >= :several' },
-    { several: thresholds['forgotten-count'] },
+    {
+      several: thresholds['forgotten-count'],
+      unacknowledged_us: thresholds['unacknowledged-time'] * 1e6,
+    },
   );
-  return groups.map((group) => {
+  if (groups.length === 0) return [];
+  const survived = survivedBy(db, groups);
+  const answers = answersSince(
+    db,
+    groups.map((group) => ({ ip: group.text('server_ip'), sinceUs: group.sinceUs })),
+  );
+  return groups.map((group, i) => {
     const silences = (JSON.parse(group.text('silences')) as number[]).sort((a, b) => a - b);
-    const wentOn = group.number('last_heard_us') > group.sinceUs;
-    return { group, silences, isMiddlebox: wentOn || areAlike(silences) };
+    const { survivedUs = 0, wentOn = 0 } = survived.get(serviceKey(serviceOf(group))) ?? {};
+    const isEachForItself = group.number('last_heard_us') > group.sinceUs + MARGIN_US;
+    const { opened, unanswered } = answers[i]!;
+    const isGone = group.number('by_rst') === 0 && unanswered > 0 && opened === 0;
+    const isMiddlebox = isEachForItself || (areAlike(silences) && survivedUs < silences[0]! && !isGone);
+    return { group, silences, survivedUs, wentOn, isEachForItself, isMiddlebox };
   });
 }
 
-/** @param silences the shortest first */
-export function areAlike(silences: readonly number[]): boolean {
-  const at = (share: number) => silences[Math.round((silences.length - 1) * share)]!;
-  return at(0.75) <= ALIKE * at(0.1);
+interface Survived {
+  survivedUs: number;
+  wentOn: number;
+}
+
+/** The silences after which connections of each service went on. */
+function survivedBy(db: Database, groups: readonly CaseGroup[]): Map<string, Survived> {
+  const rows = db
+    .prepare<[object], Survived & { service: string }>(
+      `SELECT ${SERVICE_KEY} AS service, count(DISTINCT f.id) AS wentOn,
+         max(s.at_us - (SELECT max(b.at_us) FROM close_segments AS b
+           WHERE b.flow_id = f.id AND b.n < s.n)) AS survivedUs
+       FROM flows AS f
+       JOIN close_segments AS s ON s.flow_id = f.id AND s.meaning = 'after a long silence'
+       WHERE last_us - first_us >= 4000000 AND ${OF_SERVICES}
+         AND NOT (f.reset_evidence = 'after-silence' AND f.close_kind = 'reset' AND s.n = (
+           SELECT max(l.n) FROM close_segments AS l
+           WHERE l.flow_id = f.id AND l.meaning = 'after a long silence'))
+         AND s.at_us < f.last_us
+       GROUP BY 1`,
+    )
+    .all({ services: serviceList(groups.map(serviceOf)) });
+  return new Map(rows.map(({ service, ...survived }) => [service, survived]));
 }

@@ -47,7 +47,9 @@ export const ABORTS: Omit<Cases, 'by'> = {
   reset_by, reset_kind, reset_evidence, first_frame AS frame
 FROM flows
 WHERE reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'unknown')
-  AND (close_kind = 'reset' OR close_kind = 'fin-reset' AND closed_first = reset_by)`,
+  AND (close_kind = 'reset' OR close_kind = 'fin-reset' AND closed_first = reset_by)
+  AND NOT (close_kind = 'reset' AND idle_before_close_us >= 4000000
+    AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:timers)))`,
   measures: {
     ...Object.fromEntries(ABORT_KINDS.map((kind) => [measureOf(kind), `sum(way = '${kind}')`])),
     peer_bytes: 'sum(peer_bytes)',

@@ -1,10 +1,12 @@
 import type { Endpoint } from '../../../../flow/format/words.ts';
+import { timedOut } from '../../family/forgotten/timed-out.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { type Frequent, frequentPairs, shareNumbers } from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
+import { serviceList, serviceOf } from '../../frame/subjects.ts';
 import { ADVICE } from './abort-advice.ts';
 import { ABORT_KINDS, ABORTS, type AbortKind, HARMFUL, measureOf } from './abort-cases.ts';
 
@@ -28,7 +30,7 @@ export const aborts: Rule = {
     frequentPairs(
       db,
       ABORTS,
-      {},
+      { timers: serviceList(context.once(timedOut).map(({ group }) => serviceOf(group))) },
       {
         several: context.thresholds['abort-count'],
         percent: context.thresholds['abort-share'],

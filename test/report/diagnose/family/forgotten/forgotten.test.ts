@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { areAlike } from '../../../../../src/report/diagnose/family/forgotten/forgotten.ts';
+import { areAlike } from '../../../../../src/report/diagnose/family/forgotten/silences.ts';
 
 it.each([
   ['the same', [50, 50, 50], true],

@@ -74,7 +74,12 @@ export function idle({
     segments: [
       segment(0, 1, { flags: 0x02, seq: 0, ack: Number.NaN, meaning: 'SYN' }),
       segment(300, 2, {}),
-      segment(woken, 3, { seq: 121, ack: 401, len: 120, meaning: 'after a long silence' }),
+      segment(woken, 3, {
+        seq: 121,
+        ack: 401,
+        len: 120,
+        meaning: meets === 'nothing' ? 'unacknowledged data after a long silence' : 'after a long silence',
+      }),
       ...(meets === 'RST' ? end : []),
     ],
   };
