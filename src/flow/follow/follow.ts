@@ -45,7 +45,7 @@ import { completenessBits } from './completeness.ts';
 import { noteData, noteDataAcked, noteDataAtFin } from './data.ts';
 import { acknowledgedNew, firstAnswer } from './directions.ts';
 import { noteDsack } from './dsack.ts';
-import { isBeyondWindow, isForeign, UNSCALED_WINDOW } from './foreign.ts';
+import { isBeyondWindow, isForeign, noteOutOfWindow, UNSCALED_WINDOW } from './foreign.ts';
 import {
   countGap,
   countMissed,
@@ -158,7 +158,10 @@ function advance(flows: Flows, me: number): void {
   }
   const step = seqStep(last, end[e + SND_NXT]!);
   // A hole or a broken number: the peer's ACK will tell.
-  if (step > UNSCALED_WINDOW && isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) return;
+  if (step > UNSCALED_WINDOW && isBeyondWindow(flows, me, last) && flows.has(me ^ 1, HAS_ACK)) {
+    if (s.payloadLength > 0) noteOutOfWindow(flows, me);
+    return;
+  }
   if (step === 1 && last === s.seq && !hasSentNumbers(flows, me)) {
     // The segment before was a keep-alive, or its FIN is missing: nothing shows which.
     end[e + SND_NXT] = last;

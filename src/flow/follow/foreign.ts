@@ -4,7 +4,16 @@ import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
 import { evidenceOf, isAsking, SENT, SND_SYN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
-import { BASE, BITS, BYTES, END_NUMBER_WIDTH, HAS_SYN, SCALE_SHIFT, SND_NXT } from '../table/table-layout.ts';
+import {
+  BASE,
+  BITS,
+  BYTES,
+  END_NUMBER_WIDTH,
+  HAS_SYN,
+  LOGGED_OUT_OF_WINDOW,
+  SCALE_SHIFT,
+  SND_NXT,
+} from '../table/table-layout.ts';
 
 // Segments that are not of this connection, though they have its 4-tuple: an old connection that was not
 // captured answers a SYN (RFC 9293 3.5.1), or a firewall between two capture points translates the numbers.
@@ -12,6 +21,7 @@ import { BASE, BITS, BYTES, END_NUMBER_WIDTH, HAS_SYN, SCALE_SHIFT, SND_NXT } fr
 /** The largest window without window scaling (RFC 9293 3.1). */
 export const UNSCALED_WINDOW = 65_535;
 
+const OUT_OF_WINDOW = code(MEANINGS, 'data out of window');
 const CHALLENGE_ACK = code(MEANINGS, 'challenge ACK');
 
 /** The current segment, which `me` sent, is not of this connection: its numbers are another one's. */
@@ -62,6 +72,13 @@ function isFar(flows: Flows, me: number, number: number): boolean {
 export function isBeyondWindow(flows: Flows, me: number, number: number): boolean {
   const step = seqStep(number, flows.get(me, SND_NXT));
   return step > UNSCALED_WINDOW && step > largestWindowOf(flows, me ^ 1);
+}
+
+/** Data beyond the peer's window: the first is enough, of a hole in the capture many are. */
+export function noteOutOfWindow(flows: Flows, me: number): void {
+  if (flows.has(me, LOGGED_OUT_OF_WINDOW)) return;
+  flows.mark(me, LOGGED_OUT_OF_WINDOW);
+  flows.note(me, OUT_OF_WINDOW);
 }
 
 function largestWindowOf(flows: Flows, me: number): number {

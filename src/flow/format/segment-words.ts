@@ -81,5 +81,10 @@ export const MEANING_WORDS = wordTable({
       meaning: 'the same, and the first segment after it',
     },
     { word: 'unanswered keep-alive', meaning: 'a keep-alive after which nothing came of the peer' },
+    {
+      word: 'data out of window',
+      meaning:
+        'its number is further ahead than any window: it is not of this connection, or the capture has a hole before it; the first of its sender',
+    },
   ],
 });

@@ -153,6 +153,8 @@ export const RECYCLED = 1 << 11;
  */
 export const REPEATS_SHIFT = 12;
 export const REPEATS_MASK = 3 << REPEATS_SHIFT;
+/** One entry for what is out of window is enough in the trail, too. */
+export const LOGGED_OUT_OF_WINDOW = 1 << 14;
 /** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
 export const TTL_SHIFT = 16;
 export const STACK_SHIFT = 24;

@@ -13,6 +13,7 @@ const ASTRAY: readonly LadderSegment['meaning'][] = [
   'spurious RST',
   'SYN on an open flow',
   'challenge ACK',
+  'data out of window',
   'ICMP error',
 ];
 

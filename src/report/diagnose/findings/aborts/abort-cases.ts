@@ -48,6 +48,7 @@ export const ABORTS: Omit<Cases, 'by'> = {
 FROM flows
 WHERE reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'unknown')
   AND (close_kind = 'reset' OR close_kind = 'fin-reset' AND closed_first = reset_by)
+  AND id NOT IN (SELECT value FROM json_each(:untranslated))
   AND NOT (close_kind = 'reset' AND idle_before_close_us >= 4000000
     AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:timers)))`,
   measures: {

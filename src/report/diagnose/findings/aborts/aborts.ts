@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../../../flow/format/words.ts';
 import { timedOut } from '../../family/forgotten/timed-out.ts';
+import { untranslated } from '../../family/untranslated/untranslated.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
@@ -30,7 +31,10 @@ export const aborts: Rule = {
     frequentPairs(
       db,
       ABORTS,
-      { timers: serviceList(context.once(timedOut).map(({ group }) => serviceOf(group))) },
+      {
+        untranslated: JSON.stringify(context.once(untranslated).flatMap(({ ids }) => ids)),
+        timers: serviceList(context.once(timedOut).map(({ group }) => serviceOf(group))),
+      },
       {
         several: context.thresholds['abort-count'],
         percent: context.thresholds['abort-share'],

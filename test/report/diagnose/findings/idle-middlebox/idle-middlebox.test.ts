@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSysctls, SysctlBook } from '../../../../../src/report/diagnose/frame/sysctl.ts';
-import { found, SECOND, several } from '../../family/forgotten/idle.ts';
+import type { Flow, FlowSegment } from '../../../../record/batches.ts';
+import { found, idle, SECOND, several } from '../../family/forgotten/idle.ts';
 import { named } from '../../found.ts';
 
 describe('idle connections that are forgotten on the way', () => {
@@ -80,5 +81,68 @@ describe('idle connections that are forgotten on the way', () => {
       return { ...flow, segments: [...flow.segments!, again] };
     });
     expect(found(flows)[0]?.title).toContain('about 50 s');
+  });
+});
+
+describe('idle connections that a timer ends by RST', () => {
+  /** Nothing comes before the RST but the last segment before the silence. */
+  const ended = (
+    silences: readonly number[],
+    columns: Flow['columns'] = {},
+    last: Partial<FlowSegment> = {},
+  ): Flow[] =>
+    silences.map((silent, i) => {
+      const flow = idle({ at: i * SECOND, silent, meets: 'RST', rstFlags: 0x14 });
+      const [syn, ack, woken, rst] = flow.segments!;
+      const before = { ...woken!, at: 300, len: 0, meaning: 'before a long silence' as const, ...last };
+      return {
+        ...flow,
+        columns: {
+          ...flow.columns,
+          reset_kind: 'unread-data-or-linger',
+          reset_evidence: 'data-from-peer',
+          idle_before_close: silent,
+          capture_near: 'client',
+          ...columns,
+        },
+        segments: [syn!, ack!, before, rst!],
+      };
+    });
+  const TIMER = [10.002, 10.01, 10.03, 10.05, 10.07].map((s) => s * SECOND);
+
+  it('are found, with the length of the timer, and are no aborts', () => {
+    const [finding, ...more] = found(ended(TIMER));
+    expect(more).toEqual([]);
+    expect(named(finding!)).toBe('warning idle-middlebox 10.0.0.1 -> 10.0.0.2:80 5');
+    expect(finding).toMatchObject({ confidence: 'possible', title: expect.stringContaining('10 s') });
+    expect(finding?.cause).toContain('10.002-10.070 s (n = 5)');
+    expect(finding?.evidence.numbers).toMatchObject({ shortest_silence_us: 10.00205 * SECOND });
+  });
+
+  it('by a box, where two captures have an RST in the name of each end to the other', () => {
+    const [finding] = found(ended(TIMER, { client_rsts: 1, server_rsts: 1 }));
+    expect(finding).toMatchObject({ confidence: 'likely' });
+    expect(finding?.cause).toContain('in the name of the other');
+  });
+
+  it('are found where the capture is near the server, too', () => {
+    const columns = { reset_by: 'client', closed_first: 'client', capture_near: 'server' };
+    const flows = ended(TIMER, columns, { endpoint: 'server', len: 400 }).map((flow) => ({
+      ...flow,
+      segments: flow.segments!.map((one) =>
+        one.meaning === 'RST' ? { ...one, endpoint: 'client' as const } : one,
+      ),
+    }));
+    expect(found(flows).map(named)).toEqual(['warning idle-middlebox 10.0.0.1 -> 10.0.0.2:80 5']);
+  });
+
+  it.each([
+    ['people, who are not that punctual', ended([5, 9, 14, 22, 40].map((s) => s * SECOND))],
+    ['the end itself, whose own segments the capture saw first', ended(TIMER, { capture_near: 'server' })],
+    ['an end that waited for an answer', ended(TIMER, {}, { len: 120 })],
+    ['an end whose request was acknowledged, and not answered', ended(TIMER, {}, { endpoint: 'server' })],
+    ['two', ended(TIMER.slice(0, 2))],
+  ])('are not told by %s', (_, flows) => {
+    expect(found(flows).filter(({ code }) => code === 'idle-middlebox')).toEqual([]);
   });
 });
