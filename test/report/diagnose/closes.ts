@@ -11,6 +11,8 @@ export interface Close {
   columns?: Record<string, number | string>;
   /** The client's TIME_WAIT answered the server's FIN again, this many times. */
   rearmed?: number;
+  /** The first time so many microseconds after the FIN, then in doubled steps. */
+  rearmedAfter?: number;
   /** When the client's FIN came again, microseconds after it, and what that meant. */
   again?: readonly (readonly [us: number, meaning: FlowSegment['meaning']])[];
 }
@@ -27,7 +29,10 @@ const fin: FlowSegment = {
 };
 
 /** The client closes after a second, the server at once. */
-export function close(firstUs: number, { client, columns, rearmed, again = [] }: Close = {}): Flow {
+export function close(
+  firstUs: number,
+  { client, columns, rearmed, rearmedAfter = 210_000, again = [] }: Close = {},
+): Flow {
   return {
     ...(client !== undefined && { client }),
     columns: {
@@ -41,6 +46,7 @@ export function close(firstUs: number, { client, columns, rearmed, again = [] }:
       client_state: 'TIME_WAIT',
       server_state: 'CLOSED',
       client_fin: SECOND,
+      server_fin: SECOND + 500,
       client_fins: 1 + again.length,
       server_fins: rearmed === undefined ? 1 : 1 + rearmed,
       client_segments: 6,
@@ -51,7 +57,16 @@ export function close(firstUs: number, { client, columns, rearmed, again = [] }:
     },
     clientLife: { FIN_WAIT_1: [SECOND, 8, 'sent'], TIME_WAIT: [SECOND + 1000, 10, 'acked'] },
     serverLife: { CLOSE_WAIT: [SECOND, 8, 'acked'], LAST_ACK: [SECOND + 500, 9, 'sent'] },
-    segments: [fin, ...again.map(([us, meaning]) => ({ ...fin, at: SECOND + us, meaning }))],
+    segments: [
+      fin,
+      ...again.map(([us, meaning]) => ({ ...fin, at: SECOND + us, meaning })),
+      ...Array.from({ length: rearmed ?? 0 }, (_, i) => ({
+        ...fin,
+        endpoint: 'server' as const,
+        at: SECOND + 500 + rearmedAfter * (2 ** (i + 1) - 1),
+        meaning: 'retransmitted FIN' as const,
+      })),
+    ],
   };
 }
 

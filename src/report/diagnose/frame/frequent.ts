@@ -133,3 +133,8 @@ export function frequentLosses(db: Database, cases: Omit<Cases, 'by'>, threshold
   const { 'close-trouble-count': several, 'close-loss-share': percent } = thresholds;
   return frequentPairs(db, cases, {}, { several, percent, whole: CLOSED });
 }
+
+/** A part of the cases of frequentLosses() would be one by itself. */
+export function areFrequent(some: number, { whole }: Frequent, thresholds: Thresholds): boolean {
+  return some >= thresholds['close-trouble-count'] && 100 * some >= thresholds['close-loss-share'] * whole;
+}

@@ -1,7 +1,13 @@
 import { ENDPOINTS } from '../../../../flow/format/words.ts';
 import type { Cases } from '../../frame/cases.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
-import { type Frequent, frequentLosses, LOSS_THRESHOLDS, shareNumbers } from '../../frame/frequent.ts';
+import {
+  areFrequent,
+  type Frequent,
+  frequentLosses,
+  LOSS_THRESHOLDS,
+  shareNumbers,
+} from '../../frame/frequent.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
 import type { Thresholds } from '../../frame/thresholds.ts';
@@ -74,7 +80,7 @@ function conclude(frequent: Frequent, thresholds: Thresholds): Conclusion {
   const othersAgain = group.number('others_again');
   const sender = 2 * group.number('by_client') > group.count ? 'client' : 'server';
   const isGone = 2 * unacknowledged > group.count;
-  const isLoss = !isGone && isFrequent(lost, frequent, thresholds);
+  const isLoss = !isGone && areFrequent(lost, frequent, thresholds);
   return {
     group,
     // Mobile hosts go away without closing every day, and there is nothing to be repaired.
@@ -104,11 +110,6 @@ function conclude(frequent: Frequent, thresholds: Thresholds): Conclusion {
         ? likely('it came after a timeout, and no D-SACK reports that it had arrived before')
         : needless(spurious, unknown),
   };
-}
-
-/** The same measure as for all cases. */
-function isFrequent(lost: number, { whole }: Frequent, thresholds: Thresholds): boolean {
-  return lost >= thresholds['close-trouble-count'] && 100 * lost >= thresholds['close-loss-share'] * whole;
 }
 
 function needless(spurious: number, unknown: number): Certainty {

@@ -1,22 +1,29 @@
 import { ENDPOINTS } from '../../../../flow/format/words.ts';
 import type { Cases } from '../../frame/cases.ts';
-import { type Conclusion, certain } from '../../frame/conclusion.ts';
+import { type Conclusion, certain, possible } from '../../frame/conclusion.ts';
 import {
+  areFrequent,
   eachEnd,
   type Frequent,
   frequentLosses,
   LOSS_THRESHOLDS,
   shareNumbers,
 } from '../../frame/frequent.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
 
 /**
  * An end sent its FIN again although the last ACK had passed the capture: TIME_WAIT answered it again. Not if
- * two FINs crossed: BSD's acknowledgment out of CLOSING has the FIN in it again.
+ * two FINs crossed: BSD's acknowledgment out of CLOSING has the FIN in it again. Sooner than the least retransmission
+ * timeout (Linux TCP_RTO_MIN, 200 ms) it may have been a tail-loss probe (RFC 8985 7), and right after the ACK the two
+ * may have crossed: then nothing shows that the ACK was lost.
  */
 const CASES: Omit<Cases, 'by'> = {
   sql: eachEnd(`SELECT f.id AS flow_id, '@' AS endpoint, f.client_ip, f.client_port, f.server_ip, f.server_port,
   w.entered_us AS since_us, f.last_us AS until_us, w.rearmed, f.@_fins AS fins,
+  EXISTS (SELECT 1 FROM close_segments AS a
+    WHERE a.flow_id = f.id AND a.endpoint = '@' AND a.meaning IN ('retransmitted FIN', 'spurious retransmitted FIN')
+      AND a.at_us - f.@_fin_us >= 200000 AND a.at_us - w.entered_us >= 100000) AS lost,
   (SELECT s.entered_frame FROM state_intervals AS s
    WHERE s.flow_id = f.id AND s.endpoint = '@' AND s.state = 'LAST_ACK') AS fin_frame,
   (SELECT s.entered_frame FROM state_intervals AS s
@@ -24,9 +31,21 @@ const CASES: Omit<Cases, 'by'> = {
 FROM time_waits AS w
 JOIN flows AS f ON f.id = w.flow_id
 WHERE w.endpoint = '%' AND w.rearmed > 0 AND f.closed_first = '%' AND f.@_fins > 1`),
-  measures: { again: 'sum(rearmed)', most: 'max(rearmed)', at_server: "sum(endpoint = 'server')" },
-  weight: 'rearmed',
-  marks: ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'retransmitted FIN', 'repeated ACK of FIN'],
+  measures: {
+    again: 'sum(rearmed)',
+    lost: 'sum(lost)',
+    most: 'max(rearmed)',
+    at_server: "sum(endpoint = 'server')",
+  },
+  weight: '1000 * lost + rearmed',
+  marks: [
+    'FIN',
+    'FIN, ACK of FIN',
+    'ACK of FIN',
+    'retransmitted FIN',
+    'spurious retransmitted FIN',
+    'repeated ACK of FIN',
+  ],
 };
 
 /** One ACK that is lost is loss; if all of a close are, something drops them. */
@@ -37,11 +56,17 @@ export const lastAckLost: Rule = {
   code: 'last-ack-lost',
   title: 'the last ACK of the close does not arrive',
   looksFor:
-    'A FIN that was acknowledged, and was sent again all the same: the ACK was lost beyond the capture point.',
+    'A FIN that was acknowledged, and was sent again all the same: the ACK was lost beyond the capture point, or crossed a probe.',
   thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_time_wait_rearmed > 0`).join(' OR '),
   several: 'close-trouble-count',
-  find: (db, { thresholds }) => frequentLosses(db, CASES, thresholds).map(conclude),
+  worst: 'warning',
+  find: (db, { thresholds }) =>
+    frequentLosses(db, CASES, thresholds).map((frequent) =>
+      areFrequent(frequent.group.number('lost'), frequent, thresholds)
+        ? conclude(frequent)
+        : needless(frequent),
+    ),
 };
 
 function conclude(frequent: Frequent): Conclusion {
@@ -56,6 +81,8 @@ function conclude(frequent: Frequent): Conclusion {
     numbers: {
       closes: group.count,
       ...shareNumbers(frequent),
+      lost: group.number('lost'),
+      lost_or_not_is_unknown: ifAny(group.count - group.number('lost')),
       fins_sent_again: again,
       most_in_one_close: group.number('most'),
     },
@@ -87,5 +114,38 @@ function conclude(frequent: Frequent): Conclusion {
       ],
     },
     certainty: certain('the ACK was captured, and the FIN came again after it'),
+  };
+}
+
+/** Too few of them show that an ACK was lost. */
+function needless(frequent: Frequent): Conclusion {
+  const { group, subject } = frequent;
+  const lost = group.number('lost');
+  const end = 2 * group.number('at_server') > group.count ? 'server' : 'client';
+  return {
+    group,
+    severity: 'info',
+    subject,
+    numbers: {
+      closes: group.count,
+      ...shareNumbers(frequent),
+      lost,
+      lost_or_not_is_unknown: group.count - lost,
+      fins_sent_again: group.number('again'),
+    },
+    advice: {
+      title: 'last FINs come again, before their ACK can have arrived',
+      cause:
+        `The ${end}'s FIN came again sooner than any retransmission timeout, or right after its ACK was captured: a ` +
+        'tail-loss probe (RFC 8985), as Linux sends it when two round trips bring no ACK, crosses an ACK that was ' +
+        'delayed. Nothing shows that the ACK was lost. TIME_WAIT answers the copy, and is re-armed by it.',
+      remedies: ['Nothing: the copy costs one packet, and no time.'],
+      notToDo: [
+        'Looking for loss on the path because of these.',
+        'Shortening TIME_WAIT (a small tcp_max_tw_buckets, SO_LINGER 0): without it each of these FINs would be ' +
+          'answered by RST.',
+      ],
+    },
+    certainty: possible('they came sooner than a retransmission after a loss does'),
   };
 }

@@ -22,6 +22,19 @@ describe('last-ack-lost', () => {
     expect(finding?.cause).toContain('firewall');
   });
 
+  it('tells nothing of loss where the FIN came again before its ACK can have arrived', () => {
+    const [finding] = found('last-ack-lost', closes(6, { rearmed: 1, rearmedAfter: 20_000 }));
+    expect(finding).toMatchObject({ severity: 'info', confidence: 'possible' });
+    expect(finding?.title).not.toMatch(/lost|dropped/);
+    expect(finding?.cause).toContain('tail-loss probe');
+    expect(numbersOf(finding)).toMatchObject({ lost: 0, lost_or_not_is_unknown: 6 });
+  });
+
+  it('warns of losses alone', () => {
+    const flows = [...closes(3, { rearmed: 1 }), ...closes(6, { rearmed: 1, rearmedAfter: 20_000 })];
+    expect(found('last-ack-lost', flows)[0]).toMatchObject({ severity: 'info', count: 9 });
+  });
+
   it.each([
     ['four', closes(4, { rearmed: 1 })],
     ['five of a hundred and one', [...closes(5, { rearmed: 1 }), ...closes(96)]],
