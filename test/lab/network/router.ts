@@ -1,4 +1,4 @@
-import { run } from '../run.ts';
+import { ip, run } from '../run.ts';
 import type { Network, Side } from './network.ts';
 
 // What goes wrong between the two ends: packets vanish after the one capture point and before the other.
@@ -51,6 +51,10 @@ export interface Router {
   slow(kbit: number): void;
   /** Follows connections from now on (conntrack), and forgets those in which nothing moved for this long. */
   forget(seconds: number, then: Forgetting): void;
+  /** Takes the link of a host down, or up again. */
+  link(side: Side, state: 'down' | 'up'): void;
+  /** Takes the route to a host's network away. */
+  withdraw(side: Side): void;
 }
 
 /** Commands the router of a network. */
@@ -81,5 +85,18 @@ export function routerOf({ namespaces, addresses }: Network): Router {
       );
       inside('sysctl', ['-qw', ...settings]);
     },
+    link: (side, state) => {
+      ip(namespaces[side], `link set dev eth0 ${state}`);
+      // What a device loses when it goes down.
+      if (state === 'up') ip(namespaces[side], `route replace default via ${gatewayOf(addresses[side].v4)}`);
+    },
+    withdraw: (side) => {
+      ip(namespace, `route del ${gatewayOf(addresses[side].v4).replace(/1$/, '0')}/24`);
+    },
   };
+}
+
+/** The router's address in the network of a host. */
+function gatewayOf(v4: string): string {
+  return v4.replace(/\d+$/, '1');
 }

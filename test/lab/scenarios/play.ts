@@ -56,7 +56,9 @@ export class Player {
     if (step.do === 'drop') router.drop(step.drop);
     else if (step.do === 'pass') router.pass();
     else if (step.do === 'forget') router.forget(step.seconds, step.then);
-    else router.slow(step.kbit);
+    else if (step.do === 'slow') router.slow(step.kbit);
+    else if (step.do === 'withdraw') router.withdraw(step.side);
+    else router.link(step.side, step.do === 'unplug' ? 'down' : 'up');
   }
 
   async #visit(visit: Visit): Promise<void> {

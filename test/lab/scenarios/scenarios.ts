@@ -8,11 +8,12 @@ import { MIDDLEBOXES } from './middleboxes.ts';
 import { PORTS } from './ports.ts';
 import { PORTS_FULL } from './ports-full.ts';
 import type { Scenario } from './scenario.ts';
+import { VANISHING } from './vanishing.ts';
 import { WAITING } from './waiting.ts';
 
 /** One phenomenon, one scenario, one small capture (or two, one at each end). */
 export const SCENARIOS: Scenario[] = [
   ...[CLOSING, PORTS, WAITING, FORMATS],
   ...[PORTS_FULL, LEAKS, MIDDLEBOXES, DISTURBED],
-  ...[HEALTHY, HEALTHY_ODD],
+  ...[VANISHING, HEALTHY, HEALTHY_ODD],
 ].flat();

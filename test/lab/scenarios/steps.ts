@@ -53,6 +53,7 @@ export type Step =
   | { at: 'router'; do: 'pass' }
   | { at: 'router'; do: 'slow'; kbit: number }
   | { at: 'router'; do: 'forget'; seconds: number; then: Forgetting }
+  | { at: 'router'; do: 'unplug' | 'plugIn' | 'withdraw'; side: Side }
   | { at: 'lab'; do: 'pause'; seconds: number }
   | { at: 'lab'; do: 'together'; parts: Step[][] };
 
@@ -107,6 +108,11 @@ export const router = {
   /** Forgets connections that were idle for this long; needs no rule of drop. */
   forgets: (seconds: number, then: Forgetting): Step => ({ at: 'router', do: 'forget', seconds, then }),
   slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
+  /** The host's cable is out: nothing of it comes any more, and it gets nothing. */
+  unplugs: (side: Side): Step => ({ at: 'router', do: 'unplug', side }),
+  plugsIn: (side: Side): Step => ({ at: 'router', do: 'plugIn', side }),
+  /** The route to the host's network is gone: ICMP 3/0 to who sends there. */
+  withdraws: (side: Side): Step => ({ at: 'router', do: 'withdraw', side }),
 };
 
 export const pause = (seconds: number): Step => ({ at: 'lab', do: 'pause', seconds });

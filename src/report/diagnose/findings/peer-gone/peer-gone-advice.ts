@@ -1,4 +1,4 @@
-import { counted, duration } from '../../../units.ts';
+import { count, counted, duration } from '../../../units.ts';
 import type { Answers } from '../../family/forgotten/host-answers.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import type { Advice } from '../../frame/conclusion.ts';
@@ -36,7 +36,7 @@ export function adviceOn(group: CaseGroup, how: How, answers: Answers): Advice {
   const sent =
     `In ${counted(group.count, 'connection')} ${what} sent again and again, for up to ` +
     `${duration(group.number('tried_us'))}, and nothing of ${group.text('ip')} came any more: no ACK, no FIN, no RST. ` +
-    `The first of them got no answer within ${duration(spreadUs)} of each other. `;
+    `What was not answered first was sent within ${duration(spreadUs)} of each other. `;
   return {
     title: TITLES[how],
     cause: sent + CAUSES[how](answers) + icmpOf(group) + largeOf(group, how),
@@ -57,8 +57,9 @@ const CAUSES: Readonly<Record<How, (answers: Answers) => string>> = {
     `${counted(unanswered, 'new connection')} to it got no answer either: the host is off, has crashed or left the ` +
     'network, or the route to it is gone. A program that ends, even one that is killed, does not look like that: its ' +
     'kernel sends FIN or RST.',
-  'answers new ones': ({ opened }) =>
-    `Meanwhile ${counted(opened, 'new connection')} ${opened === 1 ? 'was' : 'were'} opened: somebody answers at ` +
+  'answers new ones': ({ opened, unanswered }) =>
+    `Meanwhile ${counted(opened, 'new connection')} ${opened === 1 ? 'was' : 'were'} opened` +
+    `${unanswered > 0 ? ` (${count(unanswered)} got no answer)` : ''}: somebody answers at ` +
     'that address. Either a NAT, firewall or balancer on the way has lost its table and drops what it does not know, ' +
     'or the address, or the target behind it, was given to another host or pod, and what belongs to the old one is ' +
     'still sent to a place that is no more.',
@@ -84,7 +85,7 @@ const SEE: Readonly<Record<How, string>> = {
 function icmpOf(group: CaseGroup): string {
   const errors = group.number('icmp');
   if (errors === 0) return '';
-  return ` ICMP errors from ${group.text('icmp_from')} quote ${errors} of them.`;
+  return ` ICMP ${group.text('icmp_kind')} (unreachable) from ${group.text('icmp_from')} quotes ${errors} of them.`;
 }
 
 /** Full segments that vanish while small ones pass look alike at first. */

@@ -55,6 +55,7 @@ ${KEEP_ALIVES}
     full_size: 'sum(len >= 1200)',
     icmp: 'sum(icmp_type IS NOT NULL)',
     icmp_from: 'max(icmp_from_ip)',
+    icmp_kind: "max(icmp_type || '/' || icmp_code)",
   },
   weight: 'until_us - since_us',
   marks: [

@@ -1,0 +1,79 @@
+import { CLIENT_FIRST, clientThenServer, flow, request, type Scenario } from './scenario.ts';
+import { client, pause, router, type Step, server } from './steps.ts';
+
+// Hosts that vanish without a word, and hosts of which that matters to nobody.
+
+const FOUR = ['a', 'b', 'c', 'd'];
+const OPEN = flow('open', null, [], []);
+
+export const VANISHING: Scenario[] = [
+  {
+    name: 'causes/peer-gone',
+    phenomenon:
+      "the server's link goes down while four connections are in use; the client tries to connect anew",
+    see: 'the same requests again at doubled intervals, and nothing of the server any more: no ACK, no FIN, no RST',
+    at: 'client',
+    steps: [
+      ...FOUR.flatMap((conn) => request(conn)),
+      router.unplugs('server'),
+      ...FOUR.map((conn) => client.send(120, conn)),
+      pause(1.5),
+      client.connect({ wait: false }, 'new'),
+      pause(6),
+    ],
+    flows: [
+      ...FOUR.map(() => OPEN),
+      { close_kind: 'unanswered', closed_first: null, client: ['SYN_SENT'], server: [] },
+    ],
+    findings: [{ code: 'peer-gone', subject: '10.9.2.2' }],
+  },
+  {
+    name: 'causes/peer-gone-route',
+    phenomenon: 'the route to the client is withdrawn while the server answers four connections',
+    see: 'the same answers again at doubled intervals; ICMP 3/0 of the router quotes them, and ends nothing',
+    at: 'server',
+    steps: [
+      ...FOUR.flatMap((conn) => request(conn)),
+      router.withdraws('client'),
+      ...FOUR.map((conn) => server.send(400, conn)),
+      pause(6),
+    ],
+    flows: FOUR.map(() => OPEN),
+    findings: [{ code: 'peer-gone', subject: '10.9.1.2' }],
+  },
+  {
+    name: 'healthy/off-after-close',
+    phenomenon: "the server's link goes down after all connections are closed",
+    see: 'four closes that are complete; nobody waits for anything',
+    at: 'client',
+    steps: [
+      ...FOUR.flatMap((conn): Step[] => [...request(conn), ...clientThenServer(conn)]),
+      router.unplugs('server'),
+      pause(4),
+    ],
+    flows: FOUR.map(() => CLIENT_FIRST),
+    findings: [],
+  },
+  {
+    name: 'healthy/comes-back',
+    phenomenon:
+      "the server's link is down for 4 s, as of a phone in a tunnel, while four connections are in use",
+    see: 'requests sent again five times and more, and acknowledged in the end: nothing is lost',
+    at: 'client',
+    steps: [
+      ...FOUR.flatMap((conn) => request(conn)),
+      router.unplugs('server'),
+      ...FOUR.map((conn) => client.send(120, conn)),
+      pause(4),
+      router.plugsIn('server'),
+      ...FOUR.flatMap((conn): Step[] => [
+        server.receives(240, conn),
+        server.send(400, conn),
+        client.receives(800, conn),
+        ...clientThenServer(conn),
+      ]),
+    ],
+    flows: FOUR.map(() => CLIENT_FIRST),
+    findings: [],
+  },
+];
