@@ -1,4 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import { code } from '../../../../flow/format/word-table.ts';
+import { ROLE_EVIDENCE } from '../../../../flow/format/words.ts';
+
+/** Of flows that begin with a SYN. */
+const SYN = code(ROLE_EVIDENCE, 'syn');
 
 /** A host, and since when. */
 export interface Since {
@@ -10,7 +15,7 @@ export interface Since {
 export interface Answers {
   /** That were opened, to it or by it. */
   opened: number;
-  /** Of its SYN-ACKs none was captured. */
+  /** SYNs to it that were sent, or sent again, since then, and of whose answer nothing was captured. */
   unanswered: number;
 }
 
@@ -23,21 +28,22 @@ export function answersSince(db: Database, hosts: readonly Since[]): Answers[] {
   const rows = db
     .prepare<[object], Answers & { n: number }>(
       `WITH hosts AS MATERIALIZED (
-         SELECT key AS n, value ->> 'sinceUs' + @margin AS since,
+         SELECT key AS n, value ->> 'sinceUs' AS since,
            (SELECT id FROM addresses WHERE ip = value ->> 'ip') AS address
          FROM json_each(@hosts)
        )
        SELECT n, sum(opened) AS opened, sum(unanswered) AS unanswered
        FROM (
-         SELECT n, f.opened IS NOT NULL AS opened, f.opened IS NULL AND f.server_segments = 0 AS unanswered
-         FROM flow_data AS f CROSS JOIN hosts ON f.server_address = address AND first > since
+         SELECT n, f.opened IS NOT NULL AND f.first > since + @margin AS opened,
+           f.opened IS NULL AND f.server_segments = 0 AND f.role_evidence = @syn AS unanswered
+         FROM flow_data AS f CROSS JOIN hosts ON f.server_address = address AND f.first + f.last > since
          UNION ALL
          SELECT n, f.opened IS NOT NULL, 0
-         FROM flow_data AS f CROSS JOIN hosts ON f.client_address = address AND first > since
+         FROM flow_data AS f CROSS JOIN hosts ON f.client_address = address AND f.first > since + @margin
        )
        GROUP BY n`,
     )
-    .all({ hosts: JSON.stringify(hosts), margin: MARGIN_US });
+    .all({ hosts: JSON.stringify(hosts), margin: MARGIN_US, syn: SYN });
   const byHost = new Map(rows.map(({ n, ...answers }) => [n, answers]));
   return hosts.map((_, n) => byHost.get(n) ?? { opened: 0, unanswered: 0 });
 }
