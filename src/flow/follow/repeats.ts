@@ -2,12 +2,15 @@ import { isAfter, seqAdd } from '../../decode/sequence.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   BITS,
+  DATA_AT,
   DATA_LENGTH,
+  END_NUMBER_WIDTH,
   HAS_ACK,
   HAS_FIN,
   RCV_NXT,
   REPEATS_MASK,
   REPEATS_SHIFT,
+  SEEN_AT,
   SND_NXT,
 } from '../table/table-layout.ts';
 import { lengthIn } from '../table/trail.ts';
@@ -17,6 +20,8 @@ import { lengthIn } from '../table/trail.ts';
 
 /** So many times again: sent three times. */
 const SEVERAL = 2;
+/** Longer than any round trip with a delayed ACK. */
+const UNDER_WAY_US = 1_000_000;
 
 /** The current segment, data that `me` sends again, counts if it holds the first byte that is not acknowledged. */
 export function countRepeat(flows: Flows, me: number): void {
@@ -31,11 +36,19 @@ export function countRepeat(flows: Flows, me: number): void {
   if (isAwaited && repeats(flows, me) < 3) flows.set(me, BITS, flows.get(me, BITS) + (1 << REPEATS_SHIFT));
 }
 
-/** It sent three times or more what was never acknowledged, and nothing came of its peer since. */
+/**
+ * It sent three times or more what was never acknowledged, and nothing came of its peer since, but what was under way
+ * when it sent its last new data.
+ */
 export function isUnheard(flows: Flows, me: number): boolean {
+  const peer = me ^ 1;
   if (repeats(flows, me) < SEVERAL || lengthIn(flows.get(me, DATA_LENGTH)) === 0) return false;
+  if (!flows.has(peer, HAS_ACK)) return true;
+  const { endNumber } = flows.table;
+  const heard = endNumber[peer * END_NUMBER_WIDTH + SEEN_AT]!;
+  if (heard - endNumber[me * END_NUMBER_WIDTH + DATA_AT]! > UNDER_WAY_US) return false;
   const next = seqAdd(flows.get(me, SND_NXT), flows.has(me, HAS_FIN) ? -1 : 0);
-  return !flows.has(me ^ 1, HAS_ACK) || isAfter(next, flows.get(me ^ 1, RCV_NXT));
+  return isAfter(next, flows.get(peer, RCV_NXT));
 }
 
 function repeats(flows: Flows, me: number): number {

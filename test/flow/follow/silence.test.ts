@@ -144,6 +144,18 @@ describe('data that is never acknowledged', () => {
       +0.1 c P. 11:21 ack 11`,
       [],
     ],
+    [
+      'not if a FIN of the peer came long after it: small segments pass, as on a path that drops large ones',
+      `
+      +1   c P. 1:11 ack 1
+      +0.1 s .  1    ack 11
+      +1   c P. 11:21 ack 1${AGAIN}
+      +1   s F. 1    ack 11
+      +0.2 c P. 11:21 ack 2
+      +1   c P. 11:21 ack 2
+      +2   c P. 11:21 ack 2`,
+      ['6 client data crossing FIN 11+10 2.12', '9 server FIN 1+0 3.72', '10 client ACK of FIN 11+10 3.92'],
+    ],
   ])('%s', (_, script, expected) => {
     expect(rows(script)).toEqual(expected);
   });

@@ -23,7 +23,8 @@ const BEFORE_THE_NAT = `WITH strays AS MATERIALIZED (
     g.last_us > s.stray_us AS went_on, coalesce(g.reset_by = 'server', 0) AS was_ended,
     g.last_us - s.stray_us AS later_us, s.frame
   FROM flows AS g CROSS JOIN strays AS s ON s.ip = g.client_ip AND s.port = g.client_port
-  WHERE g.opened_us IS NOT NULL AND g.first_us < s.stray_us AND g.last_us >= s.stray_us`;
+  WHERE g.id <> s.stray_id AND g.first_us < s.stray_us AND g.last_us >= s.stray_us
+    AND (g.opened_us IS NOT NULL OR g.client_segments - g.client_rsts > 1 AND g.server_segments - g.server_rsts > 1)`;
 
 /** Behind it: data out of the window, refused by an RST without ACK, as from a host without that connection. */
 const BEHIND_THE_NAT = `SELECT f.id AS flow_id, f.id AS stray_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -53,7 +54,6 @@ ${BEHIND_THE_NAT}`,
     later_us: 'max(later_us)',
     ids: 'json_group_array(json_array(flow_id, stray_id))',
   },
-  having: 'count >= :several',
   marks: ['SYN', 'data out of window', 'FIN', 'RST', 'spurious RST'],
 };
 
@@ -62,12 +62,14 @@ export interface Untranslated {
   group: CaseGroup;
   /** Flows that are part of it: the connections, and what passed beside them. */
   ids: readonly number[];
+  isSeveral: boolean;
 }
 
-/** The services of which several connections met such segments. */
+/** The services of which connections met such segments; they are a finding where `isSeveral`. */
 export function untranslated(db: Database, { thresholds }: Context): Untranslated[] {
-  return groupCases(db, CASES, { several: thresholds['forgotten-count'] }).map((group) => ({
+  return groupCases(db, CASES, {}).map((group) => ({
     group,
     ids: (JSON.parse(group.text('ids')) as [number, number][]).flat(),
+    isSeveral: group.count >= thresholds['forgotten-count'],
   }));
 }

@@ -32,7 +32,12 @@ export const aborts: Rule = {
       db,
       ABORTS,
       {
-        untranslated: JSON.stringify(context.once(untranslated).flatMap(({ ids }) => ids)),
+        untranslated: JSON.stringify(
+          context
+            .once(untranslated)
+            .filter(({ isSeveral }) => isSeveral)
+            .flatMap(({ ids }) => ids),
+        ),
         timers: serviceList(context.once(timedOut).map(({ group }) => serviceOf(group))),
       },
       {

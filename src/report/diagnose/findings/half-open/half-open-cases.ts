@@ -24,7 +24,7 @@ WHERE f.reset_evidence IN ('no-socket', 'after-silence') AND r.flags = 'RST'
   AND iif(f.reset_by = 'client', f.server_bytes, f.client_bytes) > 0
   AND (f.opened_us IS NULL AND f.role_evidence NOT IN ('syn', 'syn-ack') OR f.opened_us IS NOT NULL
     AND iif(f.reset_by = 'client', f.client_segments - f.client_rsts, f.server_segments - f.server_rsts) > 1)
-  AND (f.reset_evidence = 'no-socket'
+  AND (f.reset_evidence = 'no-socket' AND f.opened_us IS NOT NULL
     OR f.server_ip || ' ' || f.server_port NOT IN (SELECT value FROM json_each(:middlebox)))
   AND NOT EXISTS (SELECT 1 FROM close_segments AS s
     WHERE s.flow_id = f.id AND s.n = r.n - 1 AND s.meaning = 'before a long silence')

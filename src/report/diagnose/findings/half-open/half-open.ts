@@ -42,7 +42,7 @@ export const halfOpen: Rule = {
       groups.map((group) => group.text('server_ip')),
     );
     return [
-      ...passed.map(concludeUntranslated),
+      ...passed.filter(({ isSeveral }) => isSeveral).map(concludeUntranslated),
       ...groups.map((group) => conclude(group, open.get(keyOf(group)) ?? 0, ttls, context)),
     ];
   },

@@ -39,7 +39,7 @@ export function adviceOn(group: CaseGroup, how: How, answers: Answers): Advice {
     `What was not answered first was sent within ${duration(spreadUs)} of each other. `;
   return {
     title: TITLES[how],
-    cause: sent + CAUSES[how](answers) + icmpOf(group) + largeOf(group, how),
+    cause: sent + CAUSES[how](answers) + icmpOf(group) + olderOf(group, how) + largeOf(group, how),
     remedies: [SEE[how], USER_TIMEOUT, HEARTBEAT, KEEP_ALIVE],
     notToDo: NOT_TO_DO,
   };
@@ -86,6 +86,16 @@ function icmpOf(group: CaseGroup): string {
   const errors = group.number('icmp');
   if (errors === 0) return '';
   return ` ICMP ${group.text('icmp_kind')} (unreachable) from ${group.text('icmp_from')} quotes ${errors} of them.`;
+}
+
+/** How long those were silent that are older than the capture is not known. */
+function olderOf(group: CaseGroup, how: How): string {
+  const older = group.number('unknown_before');
+  if (older === 0 || how === 'answers nobody') return '';
+  return (
+    ` ${counted(older, 'connection')} began before the capture: how long ${older === 1 ? 'it' : 'they'} had been silent ` +
+    'is not known, and an idle timeout on the way is among the causes.'
+  );
 }
 
 /** Full segments that vanish while small ones pass look alike at first. */

@@ -15,7 +15,7 @@ JOIN close_segments AS w ON w.flow_id = f.id AND w.endpoint = '%'
 JOIN captures AS c ON c.id = f.capture_id
 WHERE f.close_kind NOT IN ('fin', 'refused', 'unanswered')
   AND f.%_retransmissions >= 2 AND f.last_us - f.first_us >= :unacknowledged_us AND coalesce(f.reset_by, '%') = '%'
-  AND coalesce(c.filtered, 0) = 0 AND (f.@_segments > 0 OR c.directions = 2)
+  AND f.@_fins = 0 AND coalesce(c.filtered, 0) = 0 AND (f.@_segments > 0 OR c.directions = 2)
   AND f.last_us - w.at_us >= :unacknowledged_us
   AND (f.opened_us IS NULL OR f.@_segments > (SELECT count(*) FROM close_segments AS h
     WHERE h.flow_id = f.id AND h.endpoint = '@' AND h.meaning IN ('SYN', 'retransmitted SYN',
