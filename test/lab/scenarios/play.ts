@@ -1,4 +1,5 @@
 import { CLOSED_PORT, type Lab, SERVER_PORT, SERVICE_PORTS } from '../lab.ts';
+import { startIdleBox } from '../network/idle-box.ts';
 import { startPerHostPaws } from '../network/nat.ts';
 import { run, seconds } from '../run.ts';
 import type { Address } from '../truth/trace.ts';
@@ -52,11 +53,12 @@ export class Player {
   }
 
   async #route(step: Extract<Step, { at: 'router' }>): Promise<void> {
-    const { router } = this.#lab;
+    const { router, network } = this.#lab;
     if (step.do === 'drop') router.drop(step.drop);
     else if (step.do === 'pass') router.pass();
     else if (step.do === 'forget') router.forget(step.seconds, step.then);
     else if (step.do === 'slow') router.slow(step.kbit);
+    else if (step.do === 'resetIdle') await startIdleBox(network.namespaces.router, step.seconds);
     else if (step.do === 'withdraw') router.withdraw(step.side);
     else router.link(step.side, step.do === 'unplug' ? 'down' : 'up');
   }

@@ -53,6 +53,7 @@ export type Step =
   | { at: 'router'; do: 'pass' }
   | { at: 'router'; do: 'slow'; kbit: number }
   | { at: 'router'; do: 'forget'; seconds: number; then: Forgetting }
+  | { at: 'router'; do: 'resetIdle'; seconds: number }
   | { at: 'router'; do: 'unplug' | 'plugIn' | 'withdraw'; side: Side }
   | { at: 'lab'; do: 'pause'; seconds: number }
   | { at: 'lab'; do: 'together'; parts: Step[][] };
@@ -108,6 +109,8 @@ export const router = {
   /** Forgets connections that were idle for this long; needs no rule of drop. */
   forgets: (seconds: number, then: Forgetting): Step => ({ at: 'router', do: 'forget', seconds, then }),
   slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
+  /** Ends connections that are idle for this long by an RST to each end, in the name of the other. */
+  resetsIdle: (seconds: number): Step => ({ at: 'router', do: 'resetIdle', seconds }),
   /** The host's cable is out: nothing of it comes any more, and it gets nothing. */
   unplugs: (side: Side): Step => ({ at: 'router', do: 'unplug', side }),
   plugsIn: (side: Side): Step => ({ at: 'router', do: 'plugIn', side }),

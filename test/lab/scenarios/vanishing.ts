@@ -6,11 +6,36 @@ import { client, pause, router, type Step, server } from './steps.ts';
 const FOUR = ['a', 'b', 'c', 'd'];
 const OPEN = flow('open', null, [], []);
 
+/** A connection that is quiet for 1 or 8 s, where the box ends it after 5 s. */
+const QUIET = { count: 12, rate: 8, requests: 2, answer: 400, pauses: [1, 8], patience: 4 };
+const ended = (at: 'client' | 'server' | 'router', closedFirst: 'client' | 'server'): Scenario => ({
+  name: `causes/idle-timer-${at}`,
+  phenomenon: 'a box ends connections that are idle for 5 s by an RST to each end, in the name of the other',
+  see:
+    at === 'router'
+      ? 'two RSTs at one instant, one in the name of each end, after 5 s of silence; neither end has sent one'
+      : `an RST in the name of the ${closedFirst} that nothing came before, after 5 s of silence`,
+  at,
+  ...(at === 'router' && { any: true }),
+  steps: [
+    router.resetsIdle(5),
+    server.serves(9001, { answer: 400, closes: 'second' }),
+    client.visits({ ...QUIET, closes: 'answered' }),
+    pause(0.5),
+  ],
+  flows: [],
+  crowd: [
+    { ...CLIENT_FIRST, count: 6 },
+    { ...flow('reset', closedFirst, ['CLOSED'], ['CLOSED']), count: 6 },
+  ],
+  findings: [{ code: 'idle-middlebox', subject: '10.9.1.2 -> 10.9.2.2:9001' }],
+});
+
 export const VANISHING: Scenario[] = [
   {
     name: 'causes/peer-gone',
     phenomenon:
-      "the server's link goes down while four connections are in use; the client tries to connect anew",
+      "the server's link goes down while four connections are in use; the client tries to connect again",
     see: 'the same requests again at doubled intervals, and nothing of the server any more: no ACK, no FIN, no RST',
     at: 'client',
     steps: [
@@ -41,6 +66,9 @@ export const VANISHING: Scenario[] = [
     flows: FOUR.map(() => OPEN),
     findings: [{ code: 'peer-gone', subject: '10.9.1.2' }],
   },
+  ended('client', 'server'),
+  ended('server', 'client'),
+  ended('router', 'server'),
   {
     name: 'healthy/off-after-close',
     phenomenon: "the server's link goes down after all connections are closed",

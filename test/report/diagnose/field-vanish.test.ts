@@ -64,7 +64,7 @@ const ROWS: Row[] = [
   {
     files: ['m-lb-idle-reset-client', 'm-lb-idle-reset-server'],
     said: ['warning idle-middlebox 10.77.1.2 -> 10.77.2.2:8080 15'],
-    tells: [/in the name of the other/, /between the two captures/],
+    tells: [/in the name of the other/, /between the ends/],
     numbers: { in_both_names: 15 },
   },
   {

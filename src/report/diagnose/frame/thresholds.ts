@@ -151,7 +151,7 @@ export const THRESHOLDS = [
     name: 'unacknowledged-time',
     unit: 's',
     default: 3,
-    why: 'What is sent again for so long (five times on Linux) and never acknowledged was not lost by accident; less may be the end of the capture.',
+    why: 'What is sent again for this long (five times on Linux) and never acknowledged was not lost by accident; less may be the end of the capture.',
   },
 ] as const satisfies readonly Threshold[];
 

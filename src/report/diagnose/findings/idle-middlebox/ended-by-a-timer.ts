@@ -9,12 +9,16 @@ import type { Context } from '../../frame/rule.ts';
 import { clientsSubject, serviceOf } from '../../frame/subjects.ts';
 import { about, keepAliveRemedies, NOT_TO_DO, rangeOf } from './idle-advice.ts';
 
+const CAPTURE_THERE =
+  'Capture at the other end as well: RSTs that come to each end in the name of the other are those of a box.';
+
 /** What is idle gets an RST out of the blue. */
 export function concludeTimedOut({ group, silences }: TimedOut, db: Database, context: Context): Conclusion {
   const { count } = group;
   const [all = 0] = connectionsOf(db, [serviceOf(group)], 'client_segments > 0 AND server_segments > 0');
   const whole = Math.max(count, all);
   const medianUs = percentile(silences, 0.5);
+  const both = group.number('both_names');
   const [keepAlive = '', ...remedies] = keepAliveRemedies(group, silences[0]!, context);
   return {
     group,
@@ -26,9 +30,9 @@ export function concludeTimedOut({ group, silences }: TimedOut, db: Database, co
       shortest_silence_us: silences[0],
       median_silence_us: medianUs,
       longest_silence_us: silences.at(-1),
-      in_both_names: ifAny(group.number('both_names')),
-      in_the_name_of_the_server: group.number('by_server'),
-      in_the_name_of_the_client: group.number('by_client'),
+      in_both_names: ifAny(both),
+      in_the_name_of_the_server: both > 0 ? undefined : group.number('by_server'),
+      in_the_name_of_the_client: both > 0 ? undefined : group.number('by_client'),
     },
     advice: {
       title: `connections that are idle for ${about(medianUs)} are ended by RST: an idle timer`,
@@ -40,7 +44,7 @@ export function concludeTimedOut({ group, silences }: TimedOut, db: Database, co
         `In the pool of the client: an idle timeout below ${about(medianUs)}, so that connections are closed before the ` +
           'timer ends them: who sends just then loses the request.',
         ...remedies.slice(1, 2),
-        'Capture at the other end as well: RSTs that come to each end in the name of the other are those of a box.',
+        ...(2 * both > count ? [] : [CAPTURE_THERE]),
       ],
       notToDo: [
         'Dropping the RSTs in a filter: the connection is gone on the way all the same, and the end waits for minutes.',
@@ -56,8 +60,8 @@ function whoseTimer(group: CaseGroup): string {
   const both = group.number('both_names');
   if (2 * both > group.count) {
     return (
-      'Captured on both sides, an RST came to each end in the name of the other: neither has sent one. It is a ' +
-      'balancer, firewall or NAT between the two captures, whose idle timeout is over.'
+      'An RST came to each end in the name of the other, and neither has sent one: it is a balancer, firewall or NAT ' +
+      'between the ends whose idle timeout is over.'
     );
   }
   const named = group.number('by_server') >= group.number('by_client') ? 'server' : 'client';

@@ -8,7 +8,7 @@ export type How = 'answers nobody' | 'answers new ones' | 'nobody asked';
 
 const USER_TIMEOUT =
   'TCP_USER_TIMEOUT in the program that sends (Linux; 10 to 30 s): the kernel ends a connection whose data nobody ' +
-  'acknowledges for so long, instead of after tcp_retries2 = 15 repeats, some 15 minutes.';
+  'acknowledges for that long, instead of after tcp_retries2 = 15 repeats, some 15 minutes.';
 const HEARTBEAT =
   'A heartbeat of the program with a deadline: HTTP/2 PING (gRPC: keepalive time and timeout), AMQP or database ' +
   'heartbeats, a timeout for each request that also drops the connection from the pool.';
@@ -64,7 +64,7 @@ const CAUSES: Readonly<Record<How, (answers: Answers) => string>> = {
     'or the address, or the target behind it, was given to another host or pod, and what belongs to the old one is ' +
     'still sent to a place that is no more.',
   'nobody asked': () =>
-    'Nobody tried to connect to it anew, so packets do not show which: the host is off or has crashed, its route is ' +
+    'Nobody tried to connect to it since, so packets do not show which: the host is off or has crashed, its route is ' +
     'gone, its pod was removed, or something on the way has forgotten the connections. A program that ends does not ' +
     'look like that: its kernel sends FIN or RST.',
 };

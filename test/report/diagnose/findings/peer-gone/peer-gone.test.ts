@@ -98,7 +98,7 @@ const found = (flows: readonly Flow[], quality: CaptureQuality = {}): Finding[] 
 
 describe('a host that is gone', () => {
   it.each([
-    ['nobody tries anew', [], 'likely', 'get no answer any more'],
+    ['nobody tries again', [], 'likely', 'get no answer any more'],
     [
       'new connections are not answered',
       [later(UNANSWERED)],
