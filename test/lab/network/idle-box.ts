@@ -39,6 +39,7 @@ const PROGRAM = `use strict; use Socket; use Time::HiRes 'time';
     for my $key (keys %next) {
       next if $over{$key} || time - $seen{$key} < $idle;
       my ($from, $to, $sport, $dport) = unpack 'a4a4a2a2', $key;
+      next if unpack('n', $sport) > unpack('n', $dport); # the client hears of it first
       my $back = "$to$from$dport$sport";
       next unless defined $next{$back};
       $over{$key} = $over{$back} = 1;
