@@ -56,9 +56,8 @@ import {
 } from './gaps.ts';
 import { nonSynInHandshake, synAckSent, synSent } from './opening.ts';
 import { noteWindow } from './receive-window.ts';
-import { countRepeat } from './repeats.ts';
 import { handleSegmentAfterRst, rstSent } from './reset.ts';
-import { hasNew, noteBeforeSilence } from './silence.ts';
+import { countRepeat, hasNew, noteBeforeSilence } from './silence.ts';
 import { stackOf } from './syn-fingerprint.ts';
 import { observeZeek, RETRANSMISSION, writeAtPowersOfTen } from './zeek.ts';
 

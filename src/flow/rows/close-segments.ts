@@ -1,7 +1,7 @@
 import { ACK, PSH } from '../../decode/segment.ts';
 import { seqAdd, seqDiff } from '../../decode/sequence.ts';
 import { PSH_SHIFT } from '../follow/data.ts';
-import { isUnheard } from '../follow/repeats.ts';
+import { isUnheard } from '../follow/silence.ts';
 import { SEGMENT_WIDTH, segmentField } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { CLIENT, MEANINGS } from '../format/words.ts';

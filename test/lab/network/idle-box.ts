@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 
-// A balancer's idle timer, as AWS, Azure and F5 have one: a connection in which nothing moved for so long gets an RST
-// at each end, in the name of the other.
+// A balancer's idle timer, as AWS, Azure and F5 have one: a connection in which nothing moved for that long gets an
+// RST at each end, in the name of the other.
 
 /** It ends by itself, whatever becomes of the lab. */
 const LIVES_S = 60;
