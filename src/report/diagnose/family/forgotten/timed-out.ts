@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
+import { rstSigns } from '../../frame/rst-signs.ts';
 import type { Context } from '../../frame/rule.ts';
 import { CLIENTS, SERVICE } from '../../frame/subjects.ts';
 import { isTimer } from './silences.ts';
@@ -43,7 +44,8 @@ WHERE f.close_kind = 'reset' AND f.idle_before_close_us >= 4000000
 };
 
 /** The services whose idle connections a timer ends. */
-export function timedOut(db: Database, { thresholds }: Context): TimedOut[] {
+export function timedOut(db: Database, { thresholds, once }: Context): TimedOut[] {
+  if (once(rstSigns).idle < thresholds['forgotten-count']) return [];
   return groupCases(db, CASES, { several: thresholds['forgotten-count'] })
     .map((group) => ({
       group,

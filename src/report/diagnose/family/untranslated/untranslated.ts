@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
+import { rstSigns } from '../../frame/rst-signs.ts';
 import type { Context } from '../../frame/rule.ts';
 import { CLIENTS, SERVICE } from '../../frame/subjects.ts';
 
@@ -66,7 +67,9 @@ export interface Untranslated {
 }
 
 /** The services of which connections met such segments; they are a finding where `isSeveral`. */
-export function untranslated(db: Database, { thresholds }: Context): Untranslated[] {
+export function untranslated(db: Database, { thresholds, once }: Context): Untranslated[] {
+  const { strays, withoutSocket } = once(rstSigns);
+  if (strays + withoutSocket === 0) return [];
   return groupCases(db, CASES, {}).map((group) => ({
     group,
     ids: (JSON.parse(group.text('ids')) as [number, number][]).flat(),

@@ -72,7 +72,7 @@ function conclude(group: CaseGroup, answers: Answers, isInfo: boolean): Conclusi
       connections: count,
       with_data: ifAny(count - keepAlives),
       with_keep_alives: ifAny(keepAlives),
-      within_us: group.number('last_since_us') - group.sinceUs,
+      first_unanswered_within_us: group.number('last_since_us') - group.sinceUs,
       tried_for_up_to_us: group.number('tried_us'),
       sent_again_at_most: group.number('most_again'),
       new_connections_unanswered: answers.unanswered,

@@ -114,7 +114,7 @@ describe('a host that is gone', () => {
     expect(numbersOf(finding)).toMatchObject({
       with_data: 3,
       tried_for_up_to_us: 20 * SECOND,
-      within_us: 20_000,
+      first_unanswered_within_us: 20_000,
     });
   });
 
