@@ -83,8 +83,12 @@ function tooMany(findings: readonly Finding[]): string[] {
 function inFull(finding: Finding, before: Finding | undefined, options: DiagnosisTextOptions): string[] {
   const { utc, style } = options;
   const { severity, code, subject, evidence, remedies, notToDo } = finding;
+  const head = `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`;
+  // There is nothing to prove or to do.
+  if (severity === 'note')
+    return [head, ...paragraph(finding.cause), style.dim(`${INDENT}finwait explain ${code}`)];
   return [
-    `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`,
+    head,
     ...paragraph(finding.title),
     ...paragraph(numbersText(evidence.numbers, utc)),
     '',
