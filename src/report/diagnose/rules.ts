@@ -1,11 +1,13 @@
 import { aborts } from './findings/aborts/aborts.ts';
 import { backlogOverflow } from './findings/backlog-overflow/backlog-overflow.ts';
 import { captureHoles } from './findings/capture-holes/capture-holes.ts';
+import { clientGaveUp } from './findings/client-gave-up/client-gave-up.ts';
 import { closeWaitLeak } from './findings/close-wait-leak/close-wait-leak.ts';
 import { finRetransmitted } from './findings/fin-retransmitted/fin-retransmitted.ts';
 import { finWait2Stuck } from './findings/fin-wait-2-stuck/fin-wait-2-stuck.ts';
 import { halfOpen } from './findings/half-open/half-open.ts';
 import { idleMiddlebox } from './findings/idle-middlebox/idle-middlebox.ts';
+import { keepAliveRace } from './findings/keep-alive-race/keep-alive-race.ts';
 import { lastAckLost } from './findings/last-ack-lost/last-ack-lost.ts';
 import { peerGone } from './findings/peer-gone/peer-gone.ts';
 import { portExhaustion } from './findings/port-exhaustion/port-exhaustion.ts';
@@ -38,6 +40,8 @@ export const RULES: readonly Rule[] = [
   lastAckLost,
   finRetransmitted,
   simultaneousClose,
+  keepAliveRace,
+  clientGaveUp,
   aborts,
   idleMiddlebox,
   peerGone,

@@ -136,6 +136,24 @@ export const THRESHOLDS = [
     why: 'A busy program closes its receive window for milliseconds; one that does not read for ten seconds is stuck.',
   },
   {
+    name: 'lost-request-count',
+    unit: 'connections',
+    default: 5,
+    why: 'Each is an error that somebody sees, however many others go well; fewer may be one restart.',
+  },
+  {
+    name: 'gave-up-count',
+    unit: 'connections',
+    default: 5,
+    why: 'A few users leave before the answer, and a few answers are slow anywhere.',
+  },
+  {
+    name: 'gave-up-share',
+    unit: 'percent',
+    default: 1,
+    why: 'Of the connections to the service: one in a hundred whose client gets no answer is a trouble of the service.',
+  },
+  {
     name: 'forgotten-count',
     unit: 'connections',
     default: 3,

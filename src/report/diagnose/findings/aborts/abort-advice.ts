@@ -9,16 +9,17 @@ const NO_SYSCTL = 'No sysctl: who sends the RST is a program, or a box on the wa
 /** What is said of each kind. */
 export const ADVICE: Readonly<Record<AbortKind, Advice>> = {
   'gave up': {
-    title: 'clients abort while they wait for the answer',
+    title: 'clients abort while they wait for the answer, soon after their request',
     cause:
-      'The clients sent a request and then RST, before a byte of the answer had come: their patience was over ' +
-      '(a read timeout, a deadline, a user who left), and their program aborts (SO_LINGER 0, or its end).',
+      'The clients sent data and then RST, within 100 ms and before a byte of an answer had come: their program ends, ' +
+      'cancels, or closes with SO_LINGER 0 and does not want an answer. Whether the server read what they sent is not ' +
+      'known: the RST may have thrown it away.',
     remedies: [
-      'Look at how long the server takes: the time from the connection to the RST is the patience of the clients.',
-      'Make the answers faster, or send something early (headers, progress); stop the work when the client is gone.',
-      'Let the timeouts agree along the way: each one shorter than that of who waits for it.',
+      'Look at what the clients do there: a request that is cancelled (a race of two, a user who goes on), a process ' +
+        'that ends before its answers have come.',
+      'If the data matters, close in order: shutdown(SHUT_WR), read to the end, close().',
     ],
-    notToDo: ['Trying again at once: a server that is too slow gets the same work twice.', NO_LINGER],
+    notToDo: ['Trying again at once: the server may have got the same work already.', NO_LINGER],
   },
   'after answer': {
     title: 'clients close by RST after they got an answer',
@@ -33,10 +34,35 @@ export const ADVICE: Readonly<Record<AbortKind, Advice>> = {
     notToDo: [NO_LINGER, NO_DROP],
   },
   unused: {
-    title: 'clients connect and abort without a byte',
+    title: 'unused connections: clients connect and abort without a byte, as health checks do',
     cause:
-      'Most often a health check that looks whether the port is open and ends by RST, to save a TIME_WAIT.',
+      'Neither end sent a byte. Most often a health check of a balancer (haproxy, keepalived) that looks whether the ' +
+      'port is open and ends by RST, often instead of the last ACK of the handshake, to save a TIME_WAIT; or a ' +
+      'connection that was opened in advance and not needed.',
     remedies: ['Nothing, if that is what it is; a check that asks for something says more of the service.'],
+    notToDo: [NO_DROP],
+  },
+  idle: {
+    title: 'connections that were idle end by RST',
+    cause:
+      'For a second or more neither data nor an ACK of data went to and fro, then came the RST: an idle timeout that is ' +
+      'ended by RST instead of FIN (balancers, reset_timedout_connection in nginx, SO_LINGER 0), or a program that ended. ' +
+      'Nothing was under way; whether a request that the kernel had acknowledged still waited, no packet tells. ' +
+      'Idle times that are alike are a timer.',
+    remedies: [
+      'Nothing, where all that use such a connection again look at it first.',
+      'Else an idle timeout in the pool below the shortest idle time, or use of the connection (a ping of the protocol) ' +
+        'within that time.',
+      'If requests fail at that moment: see how long the server takes for them, and what limit ends its workers.',
+    ],
+    notToDo: [NO_DROP, NO_SYSCTL],
+  },
+  unseen: {
+    title: 'connections of which little more than their RST was captured',
+    cause:
+      'They were open before the capture began, or segments are missing, and no data was captured: what was exchanged ' +
+      'on them, and whether the RST cut something off, is not known.',
+    remedies: ['Capture from before these connections begin, both directions and without a filter.'],
     notToDo: [NO_DROP],
   },
   dropped: {
@@ -82,13 +108,15 @@ export const ADVICE: Readonly<Record<AbortKind, Advice>> = {
   closed: {
     title: 'data comes for sockets that their program has closed',
     cause:
-      'One end closed, the other sent more, and the kernel answered by RST, for nobody is there to read it. A server ' +
-      'that closes idle connections meets a request that was on its way; a client that closes early meets the rest ' +
-      'of the answer.',
+      'One end closed in the middle of an exchange, the other sent more, and the kernel answered by RST, for nobody is ' +
+      'there to read it: a client that has seen enough and closes meets the rest of the answer; a server that answers ' +
+      'and closes meets the rest of the request, or the next one. The end that goes on sending may lose an answer ' +
+      'that it has not read yet.',
     remedies: [
-      "Make the idle timeout of the clients' pools shorter than that of the server (keep-alive timeout).",
-      'Let clients try a request again, once, that met a closed connection and may be sent twice.',
-      'A program that wants the rest of the answer closes its direction only: shutdown(SHUT_WR).',
+      'A program that wants the rest closes its direction only: shutdown(SHUT_WR), and reads to the end.',
+      'A server that closes after an error says so in its answer (Connection: close, GOAWAY), and reads on for some ' +
+        'seconds before close() (lingering_close in nginx).',
+      'Nothing, where it is the rest of a stream that the client does not want.',
     ],
     notToDo: [NO_LINGER, NO_DROP],
   },

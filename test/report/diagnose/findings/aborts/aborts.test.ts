@@ -25,7 +25,16 @@ function flows(count: number, columns: Columns, client = '10.0.0.1'): Flow[] {
       ...columns,
     },
     segments: [
-      { at: 500_000, frame: 4, endpoint: 'client', flags: 20, seq: 1, ack: 1, len: 0, meaning: 'RST' },
+      {
+        at: 500_000,
+        frame: 4,
+        endpoint: columns.reset_by === 'server' ? 'server' : 'client',
+        flags: 20,
+        seq: 1,
+        ack: 1,
+        len: 0,
+        meaning: 'RST',
+      },
     ],
   }));
 }
@@ -72,16 +81,40 @@ describe('aborts, told apart by what had gone to and fro', () => {
       'on which it had answered',
     ],
     [
-      'a server that had closed, and got another request',
-      { ...SERVER, ...ABORT, close_kind: 'fin-reset', reset_kind: 'data-after-close' },
-      `warning ${SERVICE} 6`,
+      'a server that had closed, and got more',
+      { ...SERVER, ...ABORT, close_kind: 'fin-reset', reset_kind: 'data-after-close', server_fin: 400_000 },
+      `info ${SERVICE} 6`,
       'their program has closed',
     ],
     [
       'a client that had closed, and got the rest of the answer',
-      { ...CLIENT, ...ABORT, close_kind: 'fin-reset', reset_kind: 'data-after-close' },
+      { ...CLIENT, ...ABORT, close_kind: 'fin-reset', reset_kind: 'data-after-close', client_fin: 400_000 },
       `info ${PAIR} 6`,
       'their program has closed',
+    ],
+    [
+      'a server that ends what was idle',
+      { ...SERVER, ...ABORT, idle_before_close: 10_000_000 },
+      `info ${SERVICE} 6`,
+      'idle end by RST',
+    ],
+    [
+      'a check that refuses the SYN-ACK by RST',
+      { ...CLIENT, ...ABORT, client_bytes: 0, server_bytes: 0, opened: Number.NaN },
+      `info ${PAIR} 6`,
+      'unused connections',
+    ],
+    [
+      'a connection of which only the RST was captured',
+      { ...SERVER, ...ABORT, client_bytes: 0, server_bytes: 0, opened: Number.NaN, client_isn: Number.NaN },
+      `info ${PAIR} 6`,
+      'little more than their RST',
+    ],
+    [
+      'a server that aborts, with data under way and a FIN that crosses the RST',
+      { ...SERVER, ...ABORT, close_kind: 'fin-reset', client_fin: 500_100 },
+      `warning ${SERVICE} 6`,
+      'on which it had answered',
     ],
     [
       'somebody between',
@@ -103,6 +136,22 @@ describe('no finding', () => {
     [
       'RSTs that answer the FIN of the peer, as after the close_notify of TLS',
       flows(6, { ...CLIENT, ...ABORT, close_kind: 'fin-reset', closed_first: 'server' }),
+      fine(6),
+    ],
+    [
+      'RSTs that acknowledge all and cross the FIN of the peer',
+      flows(6, { ...SERVER, ...ABORT, close_kind: 'fin-reset', client_fin: 500_100, client_bytes: 0 }),
+      fine(6),
+    ],
+    [
+      'TLS alerts that meet a FIN',
+      flows(6, {
+        ...SERVER,
+        close_kind: 'fin-reset',
+        reset_kind: 'data-after-close',
+        server_fin: 1,
+        late_data_is_alert: 1,
+      }),
       fine(6),
     ],
     [
@@ -140,5 +189,68 @@ describe('whose they are', () => {
       title: expect.stringContaining('wait for the answer'),
     });
     expect(finding?.evidence.numbers).toMatchObject({ aborted: 15, of: 35, gave_up: 6, after_answer: 9 });
+  });
+});
+
+describe('unused connections', () => {
+  it('are told by themselves, whatever else the client does', () => {
+    const mute = { ...CLIENT, ...ABORT, client_bytes: 0, server_bytes: 0, opened: Number.NaN };
+    const findings = found(flows(6, mute), flows(7, { ...CLIENT, ...ABORT }), fine(20));
+    expect(findings.map(({ title, count }) => `${count} ${title.slice(0, 16)}`)).toEqual([
+      '7 clients close by',
+      '6 unused connectio',
+    ]);
+  });
+});
+
+describe('half-open scans', () => {
+  const scan = {
+    ...CLIENT,
+    reset_kind: 'late-segment',
+    reset_evidence: 'no-socket',
+    opened: Number.NaN,
+    client_bytes: 0,
+    server_bytes: 0,
+  };
+
+  it('are information on the client', () => {
+    const [finding] = found(flows(6, scan));
+    expect(named(finding!)).toBe('info 10.0.0.1 6');
+    expect(finding?.title).toContain('a half-open scan');
+  });
+
+  it('are none where the SYN-ACK was not captured', () => {
+    expect(found(flows(6, { ...scan, server_isn: Number.NaN }))).toEqual([]);
+  });
+});
+
+describe('half-closes taken for aborts', () => {
+  const half = {
+    close_kind: 'fin',
+    closed_first: 'client',
+    idle_before_close: 150,
+    client_fin: 500_000,
+    server_fin: 500_400,
+    server_bytes: 0,
+  };
+
+  it('are a warning from five on, where the service answers others', () => {
+    const findings = found(flows(5, half), fine(9));
+    expect(findings.map(named)).toEqual([`warning ${SERVICE} 5`]);
+    expect(findings[0]?.title).toContain('half-closes are taken for aborts');
+  });
+
+  it.each<[string, ...Flow[][]]>([
+    ['four', flows(4, half), fine(9)],
+    ['a service that never answers', flows(9, half)],
+    [
+      'a service that answers after half-closes',
+      flows(5, half),
+      flows(6, { ...half, server_bytes: 400, late_data: 300 }),
+    ],
+    ['clients that have waited', flows(6, { ...half, idle_before_close: 100_000 }), fine(9)],
+    ['a server that works on', flows(6, { ...half, server_fin: 2_000_000 }), fine(9)],
+  ])('are none: %s', (_, ...all) => {
+    expect(found(...all)).toEqual([]);
   });
 });

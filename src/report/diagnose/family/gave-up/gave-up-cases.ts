@@ -1,0 +1,58 @@
+import { code } from '../../../../flow/format/word-table.ts';
+import { CLOSED_FIRST } from '../../../../flow/format/words.ts';
+import type { Cases } from '../../frame/cases.ts';
+import { SERVICE } from '../../frame/subjects.ts';
+import { isNoGoodbye } from '../races/race-cases.ts';
+
+// A client sends a request and closes, by FIN or RST, before the answer has come.
+
+/** Who closes sooner than that after its request did not wait for an answer. */
+export const SHORTEST_PATIENCE_US = 100_000;
+/** Data sent so often without an answer is that of a peer that is gone, not slow. */
+const MOST_RETRANSMISSIONS = 2;
+/** A server that closes so much later than the client was still at work. */
+const AT_WORK_US = 1_000_000;
+
+/** A condition on flow_data that every one of them meets. */
+export const MAY_HAVE_GIVEN_UP =
+  `closed_first = ${code(CLOSED_FIRST, 'client')} AND idle_before_close >= ${SHORTEST_PATIENCE_US} ` +
+  'AND client_bytes > 0 AND (server_bytes = 0 OR late_data IS NOT NULL)';
+
+/** The close of a client acknowledges no byte: none of the answer had come. */
+const NO_BYTE = `f.server_isn IS NOT NULL AND (c.ack = 1 OR c.ack IS NULL AND f.server_bytes = 0 AND f.server_missed = 0)`;
+
+/** The answer came after its FIN, and is no goodbye. A client that takes it has closed its own direction only. */
+const LATE_ANSWER = `EXISTS (SELECT 1 FROM close_segments AS d WHERE d.flow_id = f.id AND d.endpoint = 'server'
+    AND d.len > 0 AND d.at_us = f.close_started_us + f.late_data_us
+    AND coalesce(f.late_data_is_alert, 0) = 0
+    AND ${isNoGoodbye('server')})`;
+
+/**
+ * Each client that gave up. That it waited is known where its close acknowledges no byte of the answer, or where that
+ * came later.
+ */
+export const GAVE_UP: Omit<Cases, 'having'> = {
+  sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
+  f.close_started_us - f.idle_before_close_us AS since_us, f.close_started_us AS until_us,
+  f.idle_before_close_us AS waited_us, c.meaning AS by_what, f.late_data_us AS answered_late_us,
+  (f.server_state = 'CLOSE_WAIT' OR coalesce(f.server_fin_us, f.late_data_us + f.close_started_us) - f.close_started_us
+    >= ${AT_WORK_US}) AS still_at_work, f.client_missed + f.server_missed AS missed, c.frame
+FROM flows AS f
+JOIN close_segments AS c ON c.flow_id = f.id AND c.endpoint = 'client' AND c.at_us = f.close_started_us
+  AND c.meaning IN ('FIN', 'RST')
+WHERE f.closed_first = 'client' AND f.idle_before_close_us >= ${SHORTEST_PATIENCE_US} AND f.client_bytes > 0
+  AND f.client_retransmissions <= ${MOST_RETRANSMISSIONS}
+  AND (c.meaning = 'FIN' OR f.close_kind = 'reset' AND f.reset_kind IN ('unread-data-or-linger', 'unknown'))
+  AND (${NO_BYTE} AND (f.late_data_us IS NULL OR f.close_kind <> 'fin') OR f.reset_by = 'client' AND ${LATE_ANSWER})`,
+  by: SERVICE,
+  measures: {
+    waits: 'json_group_array(waited_us)',
+    by_rst: "sum(by_what = 'RST')",
+    answered_late: 'sum(answered_late_us IS NOT NULL)',
+    at_work: 'sum(still_at_work)',
+    holed: 'sum(missed > 0)',
+    clients: 'count(DISTINCT client_ip)',
+  },
+  weight: 'waited_us',
+  marks: ['FIN', 'RST', 'FIN, ACK of FIN', 'data after FIN'],
+};
