@@ -29,6 +29,10 @@ export interface Manners {
   closes: 'answered' | 'second' | 'never';
   /** How it closes; close() where not given. */
   how?: Ending;
+  /** Does not look whether the server has closed, as a pool that nobody watches. */
+  heedless?: boolean;
+  /** Length of a good-bye that it sends before it closes, as a TLS client does. */
+  farewell?: number;
   /** Leaves unread what comes after the last answer: then the kernel makes an abort of close(). */
   deaf?: boolean;
 }
@@ -54,7 +58,7 @@ export async function makeVisits(visits: Visits): Promise<number | undefined> {
     await sleep(Math.max(0, begun + (nth / rate) * 1000 - performance.now()));
     const local = from && { localAddress: from.ip, localPort: from.port + (nth % from.cycle) };
     const { ip, port } = to[nth % to.length]!;
-    const caller = new Caller({ host: ip, port, ...local });
+    const caller = new Caller({ host: ip, port, ...local }, visits.heedless);
     caller.socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL') exhausted ??= Date.now() * 1000;
     });
@@ -66,7 +70,7 @@ export async function makeVisits(visits: Visits): Promise<number | undefined> {
 
 async function visit(caller: Caller, manners: Visits, nth: number): Promise<void> {
   const { requests = 1, answer, pauses = [0], closesAfter = 0, patience } = manners;
-  const { closes, how = 'close', givesUp = how, deaf = false } = manners;
+  const { closes, how = 'close', givesUp = how, deaf = false, farewell = 0 } = manners;
   const { socket } = caller;
   let patient = await caller.until(() => !socket.connecting, patience);
   for (let request = 1; request <= requests && patient && !caller.over; request++) {
@@ -79,6 +83,7 @@ async function visit(caller: Caller, manners: Visits, nth: number): Promise<void
   if (closes === 'never' && patient) return;
   if (closes === 'second' && patient) await caller.until(() => false);
   const ending = patient ? how : givesUp;
+  if (patient && farewell > 0) socket.write(Buffer.alloc(farewell, '.'));
   if (ending === 'close') socket.destroy();
   else if (ending === 'shutdown') socket.end();
   else socket.resetAndDestroy();
@@ -92,7 +97,10 @@ class Caller {
   over = false;
   #news = (): void => {};
 
-  constructor(to: { host: string; port: number; localAddress?: string; localPort?: number }) {
+  constructor(
+    to: { host: string; port: number; localAddress?: string; localPort?: number },
+    heedless = false,
+  ) {
     // With a buffer of our own pause() stops reading at once; a stream would go on until it is full.
     const onread = {
       buffer: Buffer.alloc(4096),
@@ -108,7 +116,8 @@ class Caller {
       this.#news();
     };
     this.socket.on('connect', () => this.#news());
-    this.socket.on('end', end).on('close', end).on('error', end);
+    this.socket.on('close', end).on('error', end);
+    if (!heedless) this.socket.on('end', end);
   }
 
   /** Waits until something is so or all is over; false if neither came within `patience` seconds. */

@@ -42,7 +42,7 @@ export const DISTURBED: Scenario[] = [
       { ...CLIENT_FIRST, count: 5 },
       { ...flow('reset', 'client', ['CLOSED'], ['CLOSED']), count: 10 },
     ],
-    findings: [{ code: 'aborts', subject: '10.9.1.2 -> 10.9.2.2:9001' }],
+    findings: [{ code: 'client-gave-up', subject: '10.9.2.2:9001' }],
   },
   {
     name: 'causes/half-open',

@@ -15,6 +15,40 @@ const midway = ({ client, server, ...rest }: typeof CLIENT_FIRST): typeof CLIENT
 
 export const HEALTHY_ODD: Scenario[] = [
   {
+    name: 'healthy/goodbye-after-fin',
+    phenomenon: 'the server closes connections that were idle for 1 s; clients say good-bye to it and close',
+    see: 'up to 24 bytes after the FIN, with the FIN of the client right behind: an RST answers them, and nothing is lost',
+    at: 'client',
+    steps: [
+      server.serves(9001, { answer: 400, closes: 'idle', closesAfter: [1] }),
+      client.visits({ count: 8, rate: 8, answer: 400, closes: 'second', farewell: 24 }),
+      pause(0.3),
+    ],
+    flows: [],
+    crowd: [
+      { ...SERVER_FIRST, count: [0, 8] },
+      { ...flow('fin-reset', 'server', ['CLOSE_WAIT', 'CLOSED'], ['FIN_WAIT_1', 'CLOSED']), count: [0, 8] },
+      {
+        ...flow('fin-reset', 'server', ['CLOSE_WAIT', 'LAST_ACK', 'CLOSED'], ['FIN_WAIT_1', 'CLOSED']),
+        count: [0, 8],
+      },
+      {
+        ...flow(
+          'fin-reset',
+          'server',
+          ['CLOSE_WAIT', 'LAST_ACK', 'CLOSED'],
+          ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'],
+        ),
+        count: [0, 8],
+      },
+      {
+        ...flow('fin-reset', 'server', ['CLOSE_WAIT', 'CLOSED'], ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED']),
+        count: [0, 8],
+      },
+    ],
+    findings: [],
+  },
+  {
     name: 'healthy/close-notify-reset',
     phenomenon:
       'the server says good-bye (as TLS does by close_notify) and closes; clients close without having read that',

@@ -3,6 +3,7 @@ import { DISTURBED } from './disturbed.ts';
 import { FORMATS } from './formats.ts';
 import { HEALTHY } from './healthy.ts';
 import { HEALTHY_ODD } from './healthy-odd.ts';
+import { IDLE_AND_SLOW } from './idle-and-slow.ts';
 import { LEAKS } from './leaks.ts';
 import { MIDDLEBOXES } from './middleboxes.ts';
 import { PORTS } from './ports.ts';
@@ -14,6 +15,6 @@ import { WAITING } from './waiting.ts';
 /** One phenomenon, one scenario, one small capture (or two, one at each end). */
 export const SCENARIOS: Scenario[] = [
   ...[CLOSING, PORTS, WAITING, FORMATS],
-  ...[PORTS_FULL, LEAKS, MIDDLEBOXES, DISTURBED],
+  ...[PORTS_FULL, LEAKS, MIDDLEBOXES, DISTURBED, IDLE_AND_SLOW],
   ...[VANISHING, HEALTHY, HEALTHY_ODD],
 ].flat();

@@ -94,7 +94,7 @@ describe('aborts, told apart by what had gone to and fro', () => {
     ],
     [
       'a server that ends what was idle',
-      { ...SERVER, ...ABORT, idle_before_close: 10_000_000 },
+      { ...SERVER, ...ABORT, idle_before_close: 10_000_000, client_bytes: 0 },
       `info ${SERVICE} 6`,
       'idle end by RST',
     ],

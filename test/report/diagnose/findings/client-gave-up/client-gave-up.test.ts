@@ -102,7 +102,14 @@ describe('client-gave-up', () => {
     };
     const late = {
       ack: 401,
-      columns: { server_bytes: 800, late_data: SECOND, late_data_is_alert: 0 },
+      columns: {
+        server_bytes: 800,
+        late_data: SECOND,
+        late_data_is_alert: 0,
+        close_kind: 'fin-reset',
+        reset_by: 'client',
+        reset_kind: 'data-after-close',
+      },
       more: [answer],
     };
     expect(find(vains(6, late), fine(20))[0]).toMatchObject({ severity: 'warning', confidence: 'certain' });
