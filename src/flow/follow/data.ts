@@ -19,7 +19,7 @@ import {
   RCV_NXT,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { dataWord, lengthIn, tagsOf } from '../table/trail.ts';
+import { dataWord, isAlert, lengthIn, tagsOf } from '../table/trail.ts';
 
 // When the last data was sent before a close, and the data that meets the flow's first FIN: sent before that
 // arrived, or after. Each function handles the current segment of `flows`, which `me` sent; the fast path keeps the
@@ -38,8 +38,10 @@ export function noteData(flows: Flows, me: number): void {
   const n = me * END_NUMBER_WIDTH;
   endNumber[n + DATA_AT] = s.timeUs;
   end[e + DATA_FRAME] = s.frame;
-  end[e + DATA_LENGTH] = pushedDataWord(s);
-  if ((end[e + BITS]! & HAS_FIN) === 0) endNumber[n + ACTIVE_AT] = s.timeUs;
+  const data = pushedDataWord(s);
+  end[e + DATA_LENGTH] = data;
+  // An alert before the FIN belongs to the close (close_notify).
+  if ((end[e + BITS]! & HAS_FIN) === 0 && !isAlert(data)) endNumber[n + ACTIVE_AT] = s.timeUs;
 }
 
 /** Length and first byte of a segment's payload, and its PSH, in one word. */

@@ -28,6 +28,7 @@ import {
   WINDOW_CLOSED,
   ZEEK,
 } from '../table/table-layout.ts';
+import { isAlert } from '../table/trail.ts';
 import { pushedDataWord } from './data.ts';
 import { LONG_SILENCE_US } from './follow.ts';
 import { hasWritten } from './zeek.ts';
@@ -65,9 +66,10 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     end[e + SND_NXT] = s.seq + length;
     endNumber[n + BYTES]! += length;
     endNumber[n + DATA_AT] = s.timeUs;
-    endNumber[n + ACTIVE_AT] = s.timeUs;
     end[e + DATA_FRAME] = s.frame;
-    end[e + DATA_LENGTH] = pushedDataWord(s);
+    const data = pushedDataWord(s);
+    end[e + DATA_LENGTH] = data;
+    if (!isAlert(data)) endNumber[n + ACTIVE_AT] = s.timeUs;
   }
   if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) {
     end[e + RCV_NXT] = s.ack;

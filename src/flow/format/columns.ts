@@ -130,7 +130,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   column(
     'idle_before_close',
     'duration',
-    'from the last data that the end which closed first had sent or acknowledged to its FIN or RST',
+    'from the last data that the end which closed first had sent or acknowledged to its FIN or RST; a TLS alert that it sent is none',
   ),
   column(
     'late_data',
@@ -140,7 +140,7 @@ const FLOW_COLUMNS: readonly Column[] = [
   column(
     'late_data_is_alert',
     'integer',
-    '1 if that data is a TLS alert (record type 21), else 0; NULL if its first byte was not captured',
+    '1 if that data is a TLS alert (record type 21, or 24 bytes of type 23 as TLS 1.3 encrypts it), else 0; NULL if its first byte was not captured',
   ),
   column(
     'icmp',

@@ -2,6 +2,7 @@ import { columnIndex } from '../format/columns.ts';
 import { evidenceOf, factOf, INFERRED, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { ACTIVE_AT, END_NUMBER_WIDTH, FLOW_WIDTH, LATE_DATA } from '../table/table-layout.ts';
+import { isAlert } from '../table/trail.ts';
 
 // How long a connection was idle before its close, and what data the close met (follow/data.ts): together they tell
 // a race for an idle connection from the rest of a stream.
@@ -9,9 +10,6 @@ import { ACTIVE_AT, END_NUMBER_WIDTH, FLOW_WIDTH, LATE_DATA } from '../table/tab
 const IDLE_BEFORE_CLOSE = columnIndex('idle_before_close');
 const LATE = columnIndex('late_data');
 const LATE_IS_ALERT = columnIndex('late_data_is_alert');
-
-/** Record type of an alert, the first byte of a TLS record (RFC 8446 5.1). */
-const TLS_ALERT = 21;
 
 /**
  * Writes how long `closer` had neither sent nor acknowledged data when it closed the flow.
@@ -33,6 +31,5 @@ export function fillLateData(flows: Flows, flow: number, rows: Float64Array, r: 
   if (data === 0) return;
   const fin = factOf(table, flow * 2 + (trails.sideOf(data) ^ 1), SND_FIN);
   rows[r + LATE] = trails.atOf(data) - trails.atOf(fin);
-  const byte = trails.firstByteOf(data);
-  if (byte >= 0) rows[r + LATE_IS_ALERT] = Number(byte === TLS_ALERT);
+  if (trails.firstByteOf(data) >= 0) rows[r + LATE_IS_ALERT] = Number(isAlert(trails.dataOf(data)));
 }

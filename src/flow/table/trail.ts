@@ -68,6 +68,18 @@ export function lengthIn(data: number): number {
   return data & ((1 << LENGTH_BITS) - 1);
 }
 
+/** Record types of an alert, and of application data, which an alert is, too, where it is encrypted (RFC 8446 5.1, 5.2). */
+const TLS_ALERT = 21;
+const TLS_DATA = 23;
+/** Length of such a record: its header, level, description and type, and a tag of 16 bytes. No request is so short. */
+const TLS_13_ALERT_BYTES = 24;
+
+/** Whether such a word is of a TLS alert; false if its first byte was not captured. */
+export function isAlert(data: number): boolean {
+  const byte = ((data >>> LENGTH_BITS) & 0x1ff) - 1;
+  return byte === TLS_ALERT || (byte === TLS_DATA && lengthIn(data) === TLS_13_ALERT_BYTES);
+}
+
 /** The pool of all trails. Entries are referred to by their index + 1; 0 is none. */
 export class Trails {
   readonly capacity: number;

@@ -34,6 +34,9 @@ describe.each(SIDES)('idle before the close, with %s as the client', (_, ends) =
       '+2 s F. 101 ack 11\n +0.01 c P. 11:21 ack 102\n +0 s . 102 ack 21',
       2.01,
     ],
+    ['not from a TLS alert before its FIN', '+2 s P. 101:132 ack 11 byte 21\n +0 s F. 132 ack 11', 2.01],
+    ['not from one of TLS 1.3', '+2 s P. 101:125 ack 11 byte 23\n +0 s F. 125 ack 11', 2.01],
+    ['but from other TLS', '+2 s P. 101:126 ack 11 byte 23\n +0 s F. 126 ack 11', 0],
     ['none, where the FIN has data', '+2 s FP. 101:111 ack 11', 0],
     ['from its own last data of much', '+1 s P. 101:111 ack 11\n +2 s F. 111 ack 11', 2],
     ['of the end that sent RST', '+2 c R. 11 ack 101', 2.01],
@@ -144,5 +147,11 @@ describe('whether it is a TLS alert', () => {
     ['not captured', '', null],
   ])('%s', (_, data, expected) => {
     expect(isAlert(data)).toBe(expected);
+  });
+
+  it('is one of TLS 1.3, where it has its length', () => {
+    const encrypted = (end: number) =>
+      runOne(`${OPEN}\n +2 c P. 11:${end} ack 101 byte 23\n +0 s F. 101 ack 11\n +0 s R 101`).lateDataIsAlert;
+    expect([encrypted(35), encrypted(36)]).toEqual([true, false]);
   });
 });
