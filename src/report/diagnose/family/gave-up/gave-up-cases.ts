@@ -35,7 +35,7 @@ export const GAVE_UP: Omit<Cases, 'having'> = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
   f.close_started_us - f.idle_before_close_us AS since_us, f.close_started_us AS until_us,
   f.idle_before_close_us AS waited_us, c.meaning AS by_what, f.late_data_us AS answered_late_us,
-  (f.server_state = 'CLOSE_WAIT' OR coalesce(f.server_fin_us, f.late_data_us + f.close_started_us) - f.close_started_us
+  (f.server_state = 'CLOSE_WAIT' OR coalesce(f.server_fin_us, f.late_data_us + f.close_started_us, f.close_ended_us) - f.close_started_us
     >= ${AT_WORK_US}) AS still_at_work, f.client_missed + f.server_missed AS missed, c.frame
 FROM flows AS f
 JOIN close_segments AS c ON c.flow_id = f.id AND c.endpoint = 'client' AND c.at_us = f.close_started_us

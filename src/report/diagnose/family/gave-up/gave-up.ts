@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
+import { areSeveral } from '../../frame/frequent.ts';
 import { type Spread, spreadOf } from '../../frame/spread.ts';
-import { GAVE_UP } from './gave-up-cases.ts';
+import { GAVE_UP, MAY_HAVE_GIVEN_UP } from './gave-up-cases.ts';
 
 /** Clients of a service that gave up before its answer. */
 export interface GaveUp {
@@ -14,6 +15,7 @@ export interface GaveUp {
 
 /** By service, those with most first. */
 export function gaveUp(db: Database): GaveUp[] {
+  if (!areSeveral(db, MAY_HAVE_GIVEN_UP, 1)) return [];
   return groupCases(db, GAVE_UP, {}).map((group) => ({
     group,
     waited: spreadOf(JSON.parse(group.text('waits')) as number[]),

@@ -24,7 +24,7 @@ export const MAY_BE_RACE =
 /** A condition: the row `d` is data of this end that a FIN met, and no goodbye right before its own FIN, or the RST that forestalled that. */
 export function isNoGoodbye(end: Endpoint): string {
   return `NOT coalesce(d.meaning <> 'data crossing FIN'
-    AND coalesce(f.${end}_fin_us, f.close_ended_us) - d.at_us BETWEEN 0 AND ${GOODBYE_US}
+    AND coalesce(f.${end}_fin_us, f.close_ended_us, d.at_us) - d.at_us BETWEEN 0 AND ${GOODBYE_US}
     AND coalesce((SELECT min(o.seq + o.len) - d.seq FROM close_segments AS o
       WHERE o.flow_id = f.id AND o.endpoint = d.endpoint AND o.flags LIKE '%FIN%'), d.len)
       <= iif(f.late_data_is_alert IS NULL, ${ALERT_BYTES}, ${GOODBYE_BYTES}), 0)`;

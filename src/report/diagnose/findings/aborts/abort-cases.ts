@@ -38,7 +38,8 @@ const IDLE_US = 1_000_000;
 const KIND = `CASE
     WHEN f.reset_kind = 'injected' THEN 'injected'
     WHEN f.close_kind = 'fin-reset' AND NOT (${isOfCloser('f.client_fin_us', 'f.server_fin_us')} IS NULL) THEN 'closed'
-    WHEN f.client_bytes + f.server_bytes = 0 AND (f.client_isn IS NULL OR f.server_isn IS NULL) THEN 'unseen'
+    WHEN f.server_bytes = 0 AND (f.server_isn IS NULL OR f.server_missed > 0)
+      OR f.client_bytes = 0 AND f.server_bytes = 0 AND (f.client_isn IS NULL OR f.client_missed > 0) THEN 'unseen'
     WHEN f.server_bytes > 0 AND f.idle_before_close_us >= ${IDLE_US} THEN 'idle'
     WHEN f.reset_by = 'client' THEN CASE
       WHEN f.server_bytes > 0 THEN 'after answer'

@@ -1,13 +1,23 @@
 import type { Database } from 'better-sqlite3';
 import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, STATES } from '../../../../flow/format/words.ts';
+import { counted } from '../../../units.ts';
+import { gaveUp } from '../../family/gave-up/gave-up.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
-import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
+import {
+  type Advice,
+  type Certainty,
+  type Conclusion,
+  certain,
+  likely,
+  possible,
+} from '../../frame/conclusion.ts';
 import type { Severity } from '../../frame/finding.ts';
 import { ratePerSecond, reachesUs } from '../../frame/forecast.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { endpointSubject } from '../../frame/subjects.ts';
+import { spreadText } from '../../frame/spread.ts';
+import { endpointSubject, serviceKey, serviceOf } from '../../frame/subjects.ts';
 import { adviceOn } from './close-wait-advice.ts';
 import { LATE, STANDING } from './close-wait-cases.ts';
 
@@ -41,7 +51,8 @@ export const closeWaitLeak: Rule = {
   },
 };
 
-function leak(db: Database, group: CaseGroup, { thresholds }: Context): Conclusion {
+function leak(db: Database, group: CaseGroup, context: Context): Conclusion {
+  const { thresholds } = context;
   const { count, sinceUs, untilUs } = group;
   const closed = group.number('closed');
   const mute = group.number('mute');
@@ -65,7 +76,11 @@ function leak(db: Database, group: CaseGroup, { thresholds }: Context): Conclusi
       descriptor_limit: fullUs === undefined ? undefined : limit,
       limit_reached_in_us: fullUs === undefined ? undefined : Math.round(fullUs),
     },
-    advice: adviceOn(db, group, isBacklog ? 'backlog' : isServer(group) ? 'server' : 'client'),
+    advice: withPatience(
+      group,
+      adviceOn(db, group, isBacklog ? 'backlog' : isServer(group) ? 'server' : 'client'),
+      context,
+    ),
     certainty: leakCertainty(group, isBacklog, isOld),
   };
 }
@@ -94,7 +109,8 @@ function leakCertainty(group: CaseGroup, isBacklog: boolean, isOld: boolean): Ce
     : possible('it has closed none, but the capture ended soon');
 }
 
-function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Conclusion {
+function lateClose(db: Database, group: CaseGroup, context: Context): Conclusion {
+  const { thresholds } = context;
   const { count } = group;
   const closed = group.number('closed');
   const wasted = group.number('wasted');
@@ -119,7 +135,11 @@ function lateClose(db: Database, group: CaseGroup, { thresholds }: Context): Con
       began_to_send_after_us: answered > 0 ? group.number('answered_after_us') : undefined,
       to_a_peer_that_was_gone: ifAny(wasted),
     },
-    advice: adviceOn(db, group, isWanted ? 'half-close' : isServer(group) ? 'slow' : 'client'),
+    advice: withPatience(
+      group,
+      adviceOn(db, group, isWanted ? 'half-close' : isServer(group) ? 'slow' : 'client'),
+      context,
+    ),
     certainty: lateCertainty(isWanted, wasted > 0),
   };
 }
@@ -131,4 +151,14 @@ function lateCertainty(isWanted: boolean, isWasted: boolean): Certainty {
 
 function isServer(group: CaseGroup): boolean {
   return group.text('endpoint') === 'server';
+}
+
+/** The same, with how long the clients of a server had waited for an answer before they closed. */
+function withPatience(group: CaseGroup, advice: Advice, context: Context): Advice {
+  if (!isServer(group)) return advice;
+  const service = serviceKey(serviceOf(group));
+  const vain = context.once(gaveUp).find(({ group: other }) => serviceKey(serviceOf(other)) === service);
+  if (vain === undefined) return advice;
+  const gone = `${counted(vain.group.count, 'client')} gave up after ${spreadText(vain.waited)} without an answer (client-gave-up).`;
+  return { ...advice, cause: `${advice.cause} ${gone}` };
 }

@@ -25,6 +25,29 @@ export const SYN_ADVICE: Advice = {
   ],
 };
 
+/** SYNs that meet an old connection again and again. */
+export const STUCK_ADVICE: Advice = {
+  title: 'new connections never open: the RST that would end an old TIME_WAIT does not arrive',
+  cause:
+    'The client used a port again whose old connection the server still holds, most often in TIME_WAIT. The server ' +
+    'answers each SYN by its last ACK; the client refuses that by RST, which ends the old connection, and its next SYN is ' +
+    'taken. Here the same ACK comes again and again: the RST was dropped on the way, or the ACK before it reached the ' +
+    'client. A firewall that follows connections takes one of them for invalid.',
+  remedies: [
+    'Find the box on the way (capture at both ends: where does the RST end?), and let it pass what it takes for invalid: ' +
+      'the ACK that answers a SYN, and the RST after it (nf_conntrack_tcp_be_liberal, no drop of ct state invalid before it).',
+    'Turn timestamps on at both ends (net.ipv4.tcp_timestamps = 1): a SYN with a newer one is taken at once, also from ' +
+      'TIME_WAIT. Hosts behind NAT have a clock each: there it does not help.',
+    'Use ports later again: more of them (ip_local_port_range, more addresses behind NAT), or fewer connections (keep-alive, ' +
+      'a pool); let the client close first.',
+  ],
+  notToDo: [
+    'More SYN retries (tcp_syn_retries): each gets the same answer until the TIME_WAIT is over.',
+    NO_FIN_TIMEOUT,
+    'net.ipv4.tcp_tw_recycle: behind NAT it drops SYNs without an answer.',
+  ],
+};
+
 /** FINs that no TIME_WAIT took. */
 export const FIN_ADVICE: Advice = {
   title: 'closes without a TIME_WAIT: FINs are answered by RST',

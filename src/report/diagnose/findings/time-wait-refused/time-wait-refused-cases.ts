@@ -35,6 +35,29 @@ GROUP BY f.id`,
   marks: ['SYN', 'retransmitted SYN', 'SYN-ACK'],
 };
 
+/**
+ * SYNs that never opened a connection, for the server answered each by the same ACK of an old connection, which is not
+ * in the capture: the RST by which the client refuses it would have ended that.
+ */
+export const STUCK_SYNS: Cases = {
+  sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
+  f.first_us AS since_us, f.last_us AS until_us, f.last_us - f.first_us AS tried_us, f.client_rsts AS rsts,
+  count(*) AS old_acks, f.first_frame AS syn_frame, min(s.frame) AS ack_frame
+FROM flows AS f
+JOIN close_segments AS s ON s.flow_id = f.id AND s.endpoint = 'server' AND s.meaning = 'challenge ACK'
+WHERE f.opened_us IS NULL AND f.client_state = 'SYN_SENT' AND f.server_isn IS NULL
+GROUP BY f.id HAVING count(DISTINCT s.ack) = 1 AND count(*) >= 2`,
+  by: SERVICE,
+  measures: {
+    tried_us: 'max(tried_us)',
+    with_rst: 'sum(rsts > 0)',
+    clients: 'count(DISTINCT client_ip)',
+  },
+  having: 'count >= :several',
+  weight: 'tried_us',
+  marks: ['SYN', 'challenge ACK', 'spurious RST', 'RST', 'retransmitted SYN'],
+};
+
 /** FINs that were answered by RST at once, so that there was no TIME_WAIT to take them. */
 export const MISSING_TIME_WAITS: Cases = {
   sql: `SELECT * FROM (

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import { ENDPOINTS } from '../../../../flow/format/words.ts';
+import { code } from '../../../../flow/format/word-table.ts';
+import { ENDPOINTS, STATES } from '../../../../flow/format/words.ts';
 import { count } from '../../../units.ts';
 import { SHORTEST_FIN_WAIT_2_US } from '../../family/fin-refused/fin-refused-cases.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
@@ -11,11 +12,13 @@ import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { type Peak, readPeak } from '../../frame/standing-peak.ts';
 import { serviceOf, serviceSubject } from '../../frame/subjects.ts';
-import { FIN_ADVICE, SYN_ADVICE } from './time-wait-refused-advice.ts';
-import { MISSING_TIME_WAITS, REFUSED_SYNS } from './time-wait-refused-cases.ts';
+import { FIN_ADVICE, STUCK_ADVICE, SYN_ADVICE } from './time-wait-refused-advice.ts';
+import { MISSING_TIME_WAITS, REFUSED_SYNS, STUCK_SYNS } from './time-wait-refused-cases.ts';
 
 /** Flows with a segment in the server's TIME_WAIT; those that an RST ended soon after FIN_WAIT_2 began. */
 const WOKEN = 'server_time_wait IS NOT NULL AND last > close_ended';
+/** Flows whose SYNs were answered, but by no SYN-ACK. */
+const STUCK = `opened IS NULL AND server_isn IS NULL AND server_segments >= 2 AND client_state = ${code(STATES, 'SYN_SENT')}`;
 const REFUSED = ENDPOINTS.map(
   (end) =>
     `close_kind = ${closeKind('fin-reset')} AND closed_first = reset_by AND ` +
@@ -31,20 +34,22 @@ export const timeWaitRefused: Rule = {
     'A SYN that a TIME_WAIT of the server answered with its old ACK, which the client refused by RST to send its ' +
     'SYN again; and a FIN that its peer, which had closed first, answered by RST at once instead of from TIME_WAIT.',
   thresholds: ['close-trouble-count', 'time-wait-refused-share'],
-  candidates: `${WOKEN} OR ${REFUSED}`,
+  candidates: `${WOKEN} OR ${STUCK} OR ${REFUSED}`,
   several: 'close-trouble-count',
   find(db, context) {
     const several = context.thresholds['close-trouble-count'];
     const share = context.thresholds['time-wait-refused-share'];
     const syns = areSeveral(db, WOKEN, several) ? groupCases(db, REFUSED_SYNS, { several }) : [];
+    const stuck = areSeveral(db, STUCK, several) ? groupCases(db, STUCK_SYNS, { several }) : [];
     const fins = areSeveral(db, REFUSED, several)
       ? groupCases(db, MISSING_TIME_WAITS, { several, at_once_us: SHORTEST_FIN_WAIT_2_US })
       : [];
-    const opened = connectionsOf(db, syns.map(serviceOf), 'opened IS NOT NULL');
+    const opened = connectionsOf(db, [...syns, ...stuck].map(serviceOf), 'opened IS NOT NULL');
     const ips = fins.map((group) => group.text('ip'));
     const held = ips.length === 0 ? new Map<string, HeldTimeWaits>() : holders(db, ips);
     return [
       ...syns.map((group, i) => refusedSyns(group, opened[i]!)),
+      ...stuck.map((group, i) => stuckSyns(group, opened[syns.length + i]!)),
       ...fins.map((group, i) => missing(group, held.get(ips[i]!) ?? NONE, context)),
     ]
       .filter(({ percent }) => percent >= share)
@@ -74,8 +79,32 @@ function refusedSyns(group: CaseGroup, all: number): Shared {
       longest_delay_us: areAllInVain ? undefined : group.number('longest_us'),
       never_opened: ifAny(inVain),
     },
-    advice: SYN_ADVICE,
+    advice: 2 * inVain > group.count ? STUCK_ADVICE : SYN_ADVICE,
     certainty: certain('the old ACK answered each SYN'),
+  };
+  return { conclusion, percent };
+}
+
+function stuckSyns(group: CaseGroup, opened: number): Shared {
+  const percent = (100 * group.count) / (opened + group.count);
+  const withRst = group.number('with_rst');
+  const conclusion: Conclusion = {
+    group,
+    severity: 'warning',
+    subject: serviceSubject(group),
+    numbers: {
+      never_opened: group.count,
+      of_connections_percent: percent,
+      RST_of_the_client_captured: withRst,
+      longest_try_us: group.number('tried_us'),
+      clients: group.number('clients'),
+    },
+    advice: STUCK_ADVICE,
+    certainty: likely(
+      withRst > 0
+        ? `the client refused the old ACK by RST in ${withRst}, and it came again`
+        : 'the same ACK answers each SYN, and no RST of the client was captured',
+    ),
   };
   return { conclusion, percent };
 }

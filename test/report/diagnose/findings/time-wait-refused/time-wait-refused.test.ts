@@ -49,6 +49,7 @@ describe('time-wait-refused: SYNs', () => {
     const numbers = numbersOf(found('time-wait-refused', several(5, never))[0]);
     expect(numbers).toMatchObject({ refused: 5, never_opened: 5 });
     expect(numbers).not.toHaveProperty('average_delay_us');
+    expect(found('time-wait-refused', several(5, never))[0]?.title).toContain('does not arrive');
   });
 
   it.each([
@@ -124,6 +125,53 @@ describe('time-wait-refused: FINs', () => {
     ['four of them', refused(4)],
     ['five of a thousand closes', [...refused(5), ...kept(990)]],
     ['those that an orphan may have been too old for', refused(5, 2 * SECOND)],
+  ])('are not found with %s', (_, flows) => {
+    expect(found('time-wait-refused', flows)).toEqual([]);
+  });
+});
+
+describe('time-wait-refused: SYNs that never get through', () => {
+  /** SYNs that the ACK of an old connection answers each time, which is not in the capture. */
+  function stuck(firstUs: number, columns: Flow['columns'] = {}, acks = [400, 400]): Flow {
+    return {
+      columns: {
+        first: NOON + firstUs,
+        last: 3 * SECOND,
+        observed: 9 * SECOND,
+        client_state: 'SYN_SENT',
+        server_isn: Number.NaN,
+        server_segments: 2,
+        client_segments: 4,
+        ...columns,
+      },
+      segments: acks.map((ack, i) => ({
+        ...segment(i * SECOND + 100, { endpoint: 'server', flags: 0x10, meaning: 'challenge ACK' }),
+        ack,
+      })),
+    };
+  }
+
+  it('are those whose RST does not arrive', () => {
+    const [finding, ...more] = found(
+      'time-wait-refused',
+      times(5, 1000, (us) => stuck(us, { client_rsts: 2 })),
+    );
+    expect(more).toEqual([]);
+    expect(finding).toMatchObject({
+      severity: 'warning',
+      subject: '10.0.0.2:80',
+      count: 5,
+      confidence: 'likely',
+    });
+    expect(finding?.title).toContain('does not arrive');
+    expect(numbersOf(finding)).toMatchObject({ never_opened: 5, RST_of_the_client_captured: 5 });
+  });
+
+  it.each([
+    ['four of them', times(4, 1000, (us) => stuck(us))],
+    ['connections that opened', times(6, 1000, (us) => stuck(us, { opened: SECOND }))],
+    ['one ACK each', times(6, 1000, (us) => stuck(us, {}, [400]))],
+    ['ACKs that differ', times(6, 1000, (us) => stuck(us, {}, [400, 500]))],
   ])('are not found with %s', (_, flows) => {
     expect(found('time-wait-refused', flows)).toEqual([]);
   });
