@@ -35,11 +35,15 @@ export const HARMFUL: ReadonlySet<AbortKind> = new Set([
 /** No exchange pauses so long. */
 const IDLE_US = 1_000_000;
 
+/** The RST counts bytes that were not captured. */
+const RST_KNOWS_DATA = `coalesce((SELECT max(max(r.seq, coalesce(r.ack, 1))) > 1 FROM close_segments AS r
+        WHERE r.flow_id = f.id AND r.endpoint = f.reset_by AND r.meaning = 'RST'), 0)`;
+
 const KIND = `CASE
     WHEN f.reset_kind = 'injected' THEN 'injected'
     WHEN f.close_kind = 'fin-reset' AND NOT (${isOfCloser('f.client_fin_us', 'f.server_fin_us')} IS NULL) THEN 'closed'
     WHEN f.server_bytes = 0 AND (f.server_isn IS NULL OR f.server_missed > 0)
-      OR f.client_bytes = 0 AND f.server_bytes = 0 AND (f.client_isn IS NULL OR f.client_missed > 0) THEN 'unseen'
+      OR f.client_bytes = 0 AND f.server_bytes = 0 AND (f.client_isn IS NULL OR ${RST_KNOWS_DATA}) THEN 'unseen'
     WHEN f.server_bytes > 0 AND f.idle_before_close_us >= ${IDLE_US} THEN 'idle'
     WHEN f.reset_by = 'client' THEN CASE
       WHEN f.server_bytes > 0 THEN 'after answer'
