@@ -4,6 +4,7 @@ import type { Context } from '../../frame/rule.ts';
 import { OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
 import { isByTimestamps } from './backward-timestamps.ts';
 import { notOfScanners, openingValues, UNANSWERED } from './openings.ts';
+import { type Meanwhile, meanwhileOf } from './stopped-services.ts';
 import { type TroubledService, troubledServices } from './troubled-services.ts';
 
 // A service whose SYNs get no answer belongs to exactly one rule: it is overrun if it opens others at the time,
@@ -17,6 +18,10 @@ export interface OpeningCauses {
   dropped: TroubledService[];
   /** Services that answered before or later, but no SYN in between. */
   stopped: TroubledService[];
+  /** The same, while the host's other ports opened connections. */
+  shut: (TroubledService & Meanwhile)[];
+  /** The same, while several connections to the service stood open, as where a limit is reached. */
+  limited: (TroubledService & Meanwhile)[];
   /** Clients that a service never answers, though it answers others. */
   filtered: Pair[];
   /** Services that opened others at the time. */
@@ -29,8 +34,11 @@ export function openingCauses(db: Database, context: Context): OpeningCauses {
   const slow = context.once(troubledServices).filter((service) => service.slow > 0);
   const silent = slow.filter(({ opened, slow: n, unanswered }) => opened === 0 && n === unanswered);
   const alive = addressesAlive(db, silent);
-  const dead = silent.filter(({ server_ip }) => !alive.has(server_ip));
+  const isTold = silent.length > 0 && areSynsAll(db) ? isRepeated : () => true;
+  const dead = silent.filter((service) => !alive.has(service.server_ip) && isTold(service));
   const often = slow.filter(({ opened, slow: n }) => opened > 0 && n >= several);
+  const ended = meanwhileOf(db, often.filter(isStopped));
+  const isLimited = (service: Meanwhile) => isAlive(service) && service.standing >= several;
   const others = often.filter((service) => !isStopped(service) && !isByTimestamps(service, context));
   const filtered = filteredPairs(db, others, context);
   const filteredServices = new Set(filtered.map(serviceKey));
@@ -39,10 +47,20 @@ export function openingCauses(db: Database, context: Context): OpeningCauses {
       (ip) => sum(dead.filter(({ server_ip }) => server_ip === ip)) >= several,
     ),
     dropped: silent.filter(({ server_ip, unanswered }) => alive.has(server_ip) && unanswered >= several),
-    stopped: often.filter(isStopped),
+    stopped: ended.filter((service) => !isAlive(service)),
+    shut: ended.filter((service) => isAlive(service) && !isLimited(service)),
+    limited: ended.filter(isLimited),
     filtered,
     overrun: others.filter((service) => !filteredServices.has(serviceKey(service))),
   };
+}
+
+function isAlive({ active, elsewhere }: Meanwhile): boolean {
+  return active + elsewhere > 0;
+}
+
+function isRepeated({ unanswered, repeated }: TroubledService): boolean {
+  return 2 * repeated >= unanswered;
 }
 
 function isStopped({ beside_slow, slow, unanswered }: TroubledService): boolean {
@@ -51,6 +69,14 @@ function isStopped({ beside_slow, slow, unanswered }: TroubledService): boolean 
 
 function sum(services: readonly TroubledService[]): number {
   return services.reduce((all, { unanswered }) => all + unanswered, 0);
+}
+
+/** Whether SYNs are all that was captured: then answers may have been there, unless SYNs are sent again. */
+function areSynsAll(db: Database): boolean {
+  return (
+    db.prepare('SELECT 1 FROM flow_data WHERE server_segments > 0 LIMIT 1').get() === undefined ||
+    db.prepare('SELECT 1 FROM captures WHERE directions = 1').get() !== undefined
+  );
 }
 
 /** Those of the services' addresses of which at least one segment was captured. */

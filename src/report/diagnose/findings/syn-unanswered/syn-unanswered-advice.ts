@@ -1,7 +1,7 @@
-import { type Conclusion, likely } from '../../frame/conclusion.ts';
+import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 
 /** Which SYNs stay unanswered: all of an address, a port, a time or a client, or those of a scan. */
-export type Silence = 'dead' | 'dropped' | 'stopped' | 'filtered' | 'scan';
+export type Silence = 'dead' | 'dropped' | 'stopped' | 'shut' | 'limited' | 'filtered' | 'scan';
 
 const TIMEOUTS =
   'Until then: a connect timeout of a few seconds in the clients. Linux gives up after about two minutes ' +
@@ -58,6 +58,48 @@ export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'cer
       notToDo: [NO_RETRIES, NO_LISTEN],
     },
     certainty: likely('all were unanswered, and others opened at another time'),
+  },
+  shut: {
+    advice: {
+      title: 'this service stopped answering SYNs, while its host went on to answer elsewhere',
+      cause:
+        'Connections were opened before or after; in between no SYN to this port was answered, and none refused, though ' +
+        'the host answered meanwhile. So it was not away: a filter dropped SYNs to this port, a limit was reached, or the ' +
+        'queue of its listener was full because the program hung.',
+      remedies: [
+        'On the host: ss -ltn shows whether the queue of the listener is full (Recv-Q over Send-Q), nstat -az ' +
+          'TcpExtListenOverflows whether it dropped SYNs; then it is the program that hangs.',
+        'Else capture on the host at the same time: SYNs that do not arrive are dropped on the way, by a rule or a limit.',
+        TIMEOUTS,
+      ],
+      notToDo: [NO_RETRIES],
+    },
+    certainty: likely('all of this port were unanswered, while its host answered others'),
+  },
+  limited: {
+    advice: {
+      title: 'new connections get no answer while others stay open: a limit is reached',
+      cause:
+        'Connections to this service stood open, and the host answered meanwhile; every new SYN was left without an answer. ' +
+        'So the host was not away. A limit on the way was reached: ports that a NAT has for one destination (SNAT ports of a ' +
+        'cloud balancer or gateway), entries of a connection table (conntrack), connections for each client or destination ' +
+        '(connlimit, a firewall); or the queue of the listener is full.',
+      remedies: [
+        'Compare the number that stood open with the limits of what is on the way: SNAT ports for each host (cloud NAT ' +
+          'metrics: SNAT connection count, port allocation errors), nf_conntrack_count against nf_conntrack_max ("table full, ' +
+          'dropping packet" in dmesg), ct count or connlimit rules.',
+        'Use connections again (keep-alive, pools with an upper limit below that number), close idle ones, and close those ' +
+          'that leak: each takes one place.',
+        'More addresses at the NAT, more ports for each host, or a way without NAT (a private endpoint).',
+        'On the server: ss -ltn and nstat -az TcpExtListenOverflows exclude a full queue.',
+      ],
+      notToDo: [
+        NO_RETRIES,
+        'Restarting the server: it is not away; a restart of the clients frees places for as long as they need to fill up again.',
+        'net.ipv4.tcp_tw_reuse or more local ports on the client: the ports that are short are those of the box.',
+      ],
+    },
+    certainty: possible('a limit on the way, and a listener whose queue is full, look alike from here'),
   },
   filtered: {
     advice: {

@@ -8,6 +8,7 @@ import {
   SCANNERS,
   UNANSWERED,
 } from '../../family/openings/openings.ts';
+import type { Meanwhile } from '../../family/openings/stopped-services.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
 import type { Conclusion } from '../../frame/conclusion.ts';
@@ -41,6 +42,8 @@ const BY: Readonly<Record<Silence, readonly string[]>> = {
   dead: ['server_ip'],
   dropped: SERVICE,
   stopped: SERVICE,
+  shut: SERVICE,
+  limited: SERVICE,
   filtered: PAIR,
   scan: ['client_ip'],
 };
@@ -71,7 +74,11 @@ export const synUnanswered: Rule = {
     const values = { ...openingValues(context), several: context.thresholds['opening-count'] };
     const others = notOfScanners(context);
     const rejected = groupCases(db, rejectedCases(others), values);
-    const { dead, dropped, stopped, filtered } = withoutRejected(context.once(openingCauses), rejected);
+    const { dead, dropped, stopped, shut, limited, filtered } = withoutRejected(
+      context.once(openingCauses),
+      rejected,
+    );
+    const meanwhile = new Map([...shut, ...limited].map((service) => [serviceKey(service), service]));
     const scanners = context.once(hasScanners) ? `\n  AND client_ip IN (${SCANNERS})` : undefined;
     const silences = (silence: Silence, rest: string, subjects: readonly string[], key: string) =>
       subjects.length === 0
@@ -81,12 +88,22 @@ export const synUnanswered: Rule = {
             casesOf(silence, rest),
             { ...values, subjects: JSON.stringify(subjects) },
             `${key} IN (SELECT value FROM json_each(:subjects))`,
-          ).map((group) => conclude(group, silence));
+          ).map((group) =>
+            conclude(
+              group,
+              silence,
+              silence === 'shut' || silence === 'limited'
+                ? meanwhile.get(serviceKey(serviceOf(group)))
+                : undefined,
+            ),
+          );
     return [
       ...rejected.map(concludeRejected),
       ...silences('dead', others, dead, 'server_ip'),
       ...silences('dropped', others, dropped.map(serviceKey), SERVICE_KEY),
       ...silences('stopped', others, stopped.map(serviceKey), SERVICE_KEY),
+      ...silences('shut', others, shut.map(serviceKey), SERVICE_KEY),
+      ...silences('limited', others, limited.map(serviceKey), SERVICE_KEY),
       ...silences('filtered', others, filtered.map(pairKey), `client_ip || ' ' || ${SERVICE_KEY}`),
       ...(scanners === undefined
         ? []
@@ -105,11 +122,13 @@ function withoutRejected(causes: OpeningCauses, rejected: readonly CaseGroup[]):
     dead: causes.dead.filter((ip) => !addresses.has(ip)),
     dropped: causes.dropped.filter(isLeft),
     stopped: causes.stopped.filter(isLeft),
+    shut: causes.shut.filter(isLeft),
+    limited: causes.limited.filter(isLeft),
     filtered: causes.filtered.filter(isLeft),
   };
 }
 
-function conclude(group: CaseGroup, silence: Silence): Conclusion {
+function conclude(group: CaseGroup, silence: Silence, meanwhile?: Meanwhile): Conclusion {
   return {
     group,
     severity: silence === 'scan' ? 'info' : 'warning',
@@ -119,6 +138,8 @@ function conclude(group: CaseGroup, silence: Silence): Conclusion {
       SYNs: group.number('syns'),
       targets: silence === 'scan' || silence === 'dead' ? group.number('targets') : undefined,
       clients: silence === 'scan' || silence === 'filtered' ? undefined : group.number('clients'),
+      stayed_open_meanwhile: meanwhile?.standing,
+      opened_by_other_ports_meanwhile: meanwhile?.elsewhere,
     },
     ...SILENCES[silence],
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../record/batches.ts';
 import { found, opened, SECOND, unanswered } from '../../family/openings/series.ts';
-import { named } from '../../found.ts';
+import { named, numbersOf } from '../../found.ts';
 
 describe('SYNs that nobody answers', () => {
   const six = { count: 6, at: 4 * SECOND, every: SECOND };
@@ -49,7 +49,56 @@ describe('SYNs that nobody answers', () => {
     expect(findings[0]?.title).toContain(title);
   });
 
+  const before = opened({
+    ...six,
+    at: 0,
+    every: SECOND / 10,
+    columns: () => ({ close_started: SECOND / 2 }),
+  });
+  const standing = opened({
+    count: 60,
+    at: 0,
+    every: 1000,
+    columns: () => ({ close_kind: 'open', last: SECOND }),
+  });
+  const elsewhere = opened({ ...six, port: 8080, count: 12, every: SECOND / 2 });
+  const inUse = standing.map((flow) => ({ ...flow, columns: { ...flow.columns, last: 20 * SECOND } }));
   it.each([
+    [
+      'the host was away, or who knows: idle connections tell nothing',
+      [standing],
+      'answered at other times',
+      {},
+    ],
+    [
+      'its host answers elsewhere',
+      [before, elsewhere],
+      'stopped answering SYNs, while its host went on',
+      { opened_by_other_ports_meanwhile: 10, stayed_open_meanwhile: 0 },
+    ],
+    [
+      'others stay open, and its host answers elsewhere',
+      [standing, elsewhere],
+      'a limit is reached',
+      { opened_by_other_ports_meanwhile: 10, stayed_open_meanwhile: 60 },
+    ],
+    ['others stay in use', [inUse], 'a limit is reached', { stayed_open_meanwhile: 60 }],
+  ] as const)('of a service that opened some before: %s', (_, flows, title, numbers) => {
+    const findings = found([...(flows as unknown as Flow[][]), unanswered(six)]);
+    expect(findings.map(named)).toEqual(['warning syn-unanswered 10.0.0.2:80 6']);
+    expect(findings[0]!.title).toContain(title);
+    expect(numbersOf(findings[0])).toMatchObject(numbers);
+  });
+
+  it.each([
+    [
+      'in a capture of single SYNs: answers may not have been captured',
+      [unanswered({ ...six, columns: () => ({ client_segments: 1, last: 0 }) })],
+    ],
+    [
+      'answered by an old ACK whose RST does not arrive',
+      [before, unanswered({ ...six, columns: () => ({ server_segments: 3 }) })],
+    ],
     ['a few', [unanswered({ ...six, count: 4 })]],
     [
       'those that the capture cut off',
