@@ -9,11 +9,13 @@ import { halfOpen } from './findings/half-open/half-open.ts';
 import { idleMiddlebox } from './findings/idle-middlebox/idle-middlebox.ts';
 import { keepAliveRace } from './findings/keep-alive-race/keep-alive-race.ts';
 import { lastAckLost } from './findings/last-ack-lost/last-ack-lost.ts';
+import { openedLate } from './findings/opened-late/opened-late.ts';
 import { peerGone } from './findings/peer-gone/peer-gone.ts';
 import { portExhaustion } from './findings/port-exhaustion/port-exhaustion.ts';
 import { refused } from './findings/refused/refused.ts';
 import { serverHoldsTimeWait } from './findings/server-holds-time-wait/server-holds-time-wait.ts';
 import { simultaneousClose } from './findings/simultaneous-close/simultaneous-close.ts';
+import { synFlood } from './findings/syn-flood/syn-flood.ts';
 import { synUnanswered } from './findings/syn-unanswered/syn-unanswered.ts';
 import { timeWaitHarmless } from './findings/time-wait-harmless/time-wait-harmless.ts';
 import { timeWaitPileUp } from './findings/time-wait-pile-up/time-wait-pile-up.ts';
@@ -48,6 +50,8 @@ export const RULES: readonly Rule[] = [
   halfOpen,
   backlogOverflow,
   synUnanswered,
+  openedLate,
+  synFlood,
   refused,
   windowClosed,
   timeWaitHarmless,

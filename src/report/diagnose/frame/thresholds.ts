@@ -112,6 +112,18 @@ export const THRESHOLDS = [
     why: 'Of the connections to one service at that time; the internet alone loses one SYN in a hundred.',
   },
   {
+    name: 'late-share',
+    unit: 'percent',
+    default: 2,
+    why: 'Of the connections of a service: a SYN or its answer is lost once in a hundred on a bad path, and each costs its user a second.',
+  },
+  {
+    name: 'flood-count',
+    unit: 'connections',
+    default: 100,
+    why: 'Handshakes that the client never completes, within half a minute: the smallest queue for them has room for 128.',
+  },
+  {
     name: 'scan-targets',
     unit: 'targets',
     default: 20,

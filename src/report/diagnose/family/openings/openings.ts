@@ -2,13 +2,17 @@ import type { Database } from 'better-sqlite3';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
 import type { Context } from '../../frame/rule.ts';
 import { SERVICE_KEY } from '../../frame/subjects.ts';
+import { notOfFloods } from './floods.ts';
 
 // How the connections to a service were opened: what the rules on SYNs without a connection have in
 // common. Each belongs to exactly one rule, depending on whether the service opened other connections at the time.
 
-/** A SYN that is not answered, also not by ICMP, and was observed for long enough to be sent again. */
+/**
+ * A SYN that is not answered, also not by ICMP or by an old ACK out of TIME_WAIT, and was observed for long enough
+ * to be sent again.
+ */
 export const UNANSWERED =
-  "close_kind = 'unanswered' AND icmp_us IS NULL AND observed_us - first_us >= :late_us";
+  "close_kind = 'unanswered' AND server_segments = 0 AND icmp_us IS NULL AND observed_us - first_us >= :late_us";
 
 /** The same, or the answer is an ICMP error. */
 export const NEVER_OPENED =
@@ -58,7 +62,8 @@ export function hasScanners(db: Database, context: Context): boolean {
   return db.prepare<[object]>(SCANNERS).get(openingValues(context)) !== undefined;
 }
 
-/** The end of a WHERE that leaves scanners out, if there are any. */
-export function notOfScanners({ once }: Context): string {
-  return once(hasScanners) ? `\n  AND client_ip NOT IN (${SCANNERS})` : '';
+/** The end of a WHERE that leaves scanners and floods out, if there are any. */
+export function notOfScanners(context: Context): string {
+  const scanners = context.once(hasScanners) ? `\n  AND client_ip NOT IN (${SCANNERS})` : '';
+  return `${scanners}${notOfFloods(context)}`;
 }

@@ -1,10 +1,12 @@
 import { count } from '../../../units.ts';
 import { isByTimestamps } from '../../family/openings/backward-timestamps.ts';
+import { clientsSpeakFirst } from '../../family/openings/clients-speak-first.ts';
+import { lateOpenings } from '../../family/openings/late-openings.ts';
 import { openedTimes } from '../../family/openings/opened-times.ts';
 import { openingCauses } from '../../family/openings/opening-causes.ts';
 import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../family/openings/openings.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
-import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
+import { type Advice, type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
 import { readPeak } from '../../frame/standing-peak.ts';
@@ -33,7 +35,7 @@ const casesOf = (rest: string): Cases => ({
     WHEN server_retransmissions > 0 THEN 'ACK'
     ELSE 'SYN'
   END AS dropped,
-  opened_us, client_retransmissions, server_retransmissions, first_frame AS frame
+  opened_us, client_retransmissions, server_retransmissions, zeek_history, first_frame AS frame
 FROM flows
 WHERE ${SLOW}${rest}`,
   by: SERVICE,
@@ -41,6 +43,8 @@ WHERE ${SLOW}${rest}`,
     peak: 'standing_peak(since_us, until_us)',
     syns: "sum(dropped = 'SYN')",
     acks: "sum(dropped = 'ACK')",
+    // The client was acknowledged, and had nothing to send that could be ignored.
+    mute: "sum(dropped = 'ACK' AND client_retransmissions = 0 AND zeek_history GLOB 'ShA*' AND zeek_history NOT GLOB 'ShA[dh]*')",
     requests: "sum(dropped = 'request')",
     refused: "sum(dropped = 'ACK, refused')",
     unanswered: 'sum(opened_us IS NULL)',
@@ -67,6 +71,19 @@ const NOT_TO_DO: readonly string[] = [
   'net.ipv4.tcp_syncookies has to do with floods of SYNs; a full accept queue stays full with them.',
 ];
 
+const DEFERRED: Advice = {
+  title: 'connections that send nothing get their SYN-ACK again: deferred accept',
+  cause:
+    'The last ACK of the handshake came, and the SYN-ACK was sent again after a second; the client had sent nothing. Those that ' +
+    'send their request at once are served at once. That is what TCP_DEFER_ACCEPT does (nginx: listen ... deferred, Apache: ' +
+    'AcceptFilter, on FreeBSD accf_data): the program sees a connection only when data is there. The queue is not full.',
+  remedies: [
+    'Nothing, if those that connect without a word are probes, or browsers that connect in advance.',
+    'If they wait for the server to speak first, take deferred accept off this port.',
+  ],
+  notToDo: ['A longer backlog, or more workers: nothing waits for them here.'],
+};
+
 /** The kernel drops what opens connections, because the program does not accept those that wait. */
 export const backlogOverflow: Rule = {
   code: 'backlog-overflow',
@@ -78,15 +95,42 @@ export const backlogOverflow: Rule = {
   candidates: SLOW_STORED,
   several: 'opening-count',
   find(db, context) {
-    const overrun = context.once(openingCauses).overrun.filter((one) => !isByTimestamps(one, context));
+    const oneByOne = new Set(
+      context
+        .once(lateOpenings)
+        .filter(({ isFullQueue }) => !isFullQueue)
+        .map(serviceKey),
+    );
+    const overrun = context
+      .once(openingCauses)
+      .overrun.filter((one) => !isByTimestamps(one, context) && !oneByOne.has(serviceKey(one)));
     if (overrun.length === 0) return [];
     const several = context.thresholds['opening-count'];
     const values = { ...openingValues(context), several, services: serviceList(overrun) };
     return groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES)
       .filter((group) => readPeak(group.text('peak')).atOnce >= several)
-      .flatMap((group) => overflow(group, context));
+      .flatMap((group) =>
+        group.number('mute') === group.count &&
+        context.once(clientsSpeakFirst).has(serviceKey(serviceOf(group)))
+          ? [deferred(group)]
+          : overflow(group, context),
+      );
   },
 };
+
+/** TCP_DEFER_ACCEPT: the ACK is not enough, data has to come; connections whose clients send at once open at once. */
+function deferred(group: CaseGroup): Conclusion {
+  return {
+    group,
+    severity: 'info',
+    subject: serviceSubject(group),
+    numbers: { mute: group.count, longest_us: group.number('longest_us'), clients: group.number('clients') },
+    advice: DEFERRED,
+    certainty: likely(
+      'only clients that send nothing get their SYN-ACK again; those that send at once are served at once',
+    ),
+  };
+}
 
 function overflow(group: CaseGroup, { thresholds, once }: Context): Conclusion[] {
   const { atOnce, atUs } = readPeak(group.text('peak'));

@@ -1,10 +1,13 @@
 import { code } from '../../../../flow/format/word-table.ts';
 import { ENDPOINTS, TIME_WAIT_EVIDENCE } from '../../../../flow/format/words.ts';
+import { count } from '../../../units.ts';
+import { lateByService } from '../../family/openings/late-by-service.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import { settingDuration } from '../../frame/number-text.ts';
+import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { ENDPOINT, endpointSubject } from '../../frame/subjects.ts';
+import { ENDPOINT, endpointSubject, serviceKey, serviceOf } from '../../frame/subjects.ts';
 import { whose } from '../../frame/sysctl.ts';
 
 const CASES: Cases = {
@@ -30,8 +33,12 @@ WHERE w.evidence = 'isn-65537'`,
 const ACCEPT_MECHANISM =
   'SYNs came from ports whose TIME_WAIT the server still held. Their sequence numbers or timestamps were ' +
   'newer than those of the old connection, so its kernel took them (RFC 6191)';
+const IN_ORDER =
+  'Nothing has to be done. It would stop if connections were kept and used again (keep-alive, a pool).';
+const LATE =
+  'See which connections opened late: something on the way may still hold the old ones (finding opened-late). Keep ' +
+  'connections and use them again (keep-alive, a pool), so that ports rest for longer.';
 const REMEDIES: readonly string[] = [
-  'Nothing has to be done. It would stop if connections were kept and used again (keep-alive, a pool).',
   'Keep net.ipv4.tcp_timestamps = 1 at both ends: reuse relies on it.',
   'Where SYNs are also refused, see time-wait-refused; where ports get scarce, port-exhaustion.',
 ];
@@ -62,6 +69,7 @@ export const timeWaitReuse: Rule = {
 function conclude(group: CaseGroup, context: Context): Conclusion {
   const lengthUs = group.number('length_us');
   const isClient = group.text('endpoint') === 'client';
+  const late = context.once(lateByService).get(serviceKey(serviceOf(group))) ?? 0;
   return {
     group,
     severity: 'info',
@@ -71,15 +79,17 @@ function conclude(group: CaseGroup, context: Context): Conclusion {
       soonest_after_us: group.number('soonest_us'),
       average_after_us: group.number('usual_us'),
       time_wait_us: lengthUs,
+      opened_late: ifAny(late),
     },
     advice: {
       title: isClient
         ? 'connect() takes ports out of TIME_WAIT (tcp_tw_reuse)'
         : 'the server takes SYNs out of TIME_WAIT',
       cause:
-        `${isClient ? connectMechanism(group, context) : ACCEPT_MECHANISM}. That is safe and works. It shows that the same ` +
-        `ports come round within ${settingDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
-      remedies: REMEDIES,
+        `${isClient ? connectMechanism(group, context) : ACCEPT_MECHANISM}. ` +
+        `${late === 0 ? 'That is safe and works.' : `The ends agree on that; but ${count(late)} connections to the service opened late.`} ` +
+        `It shows that the same ports come round within ${settingDuration(lengthUs)}: connections are opened at a high rate, or from few ports.`,
+      remedies: [late === 0 ? IN_ORDER : LATE, ...REMEDIES],
       notToDo: NOT_TO_DO,
     },
     certainty: certain('each new ISN is the old snd_nxt + 65537'),

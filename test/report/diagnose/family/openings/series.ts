@@ -1,6 +1,6 @@
 import { type DiagnoseOptions, diagnose } from '../../../../../src/report/diagnose/diagnose.ts';
 import type { Finding } from '../../../../../src/report/diagnose/frame/finding.ts';
-import { type Flow, NOON } from '../../../../record/batches.ts';
+import { type Flow, type FlowSegment, NOON } from '../../../../record/batches.ts';
 import { databaseOf } from '../../../../record/database.ts';
 
 export const SECOND = 1_000_000;
@@ -23,6 +23,7 @@ export interface Series {
 function series(
   { count, at, every, client, server, port = 80, columns, history = 'ShADadFf' }: Series,
   kind: Record<string, number | string>,
+  again?: FlowSegment,
 ): Flow[] {
   return Array.from({ length: count }, (_, i) => ({
     ...(client !== undefined && { client }),
@@ -41,15 +42,37 @@ function series(
     history,
     segments: [
       { at: 0, frame: i + 1, endpoint: 'client', flags: 2, seq: 0, ack: Number.NaN, len: 0, meaning: 'SYN' },
+      ...(again === undefined ? [] : [again]),
     ],
   }));
 }
 
 export const opened = (s: Series) => series(s, { close_kind: 'fin', opened: 300 });
+/** One second later, the SYN or the SYN-ACK. */
+const again = (endpoint: 'client' | 'server', meaning: FlowSegment['meaning']): FlowSegment => ({
+  ...{ at: SECOND, frame: 1000, endpoint, flags: endpoint === 'client' ? 2 : 18 },
+  ...{ seq: 0, ack: endpoint === 'client' ? Number.NaN : 1, len: 0, meaning },
+});
 export const late = (s: Series) =>
-  series(s, { close_kind: 'fin', opened: 1.1 * SECOND, client_retransmissions: 1 });
+  series(
+    s,
+    { close_kind: 'fin', opened: 1.1 * SECOND, client_retransmissions: 1 },
+    again('client', 'retransmitted SYN'),
+  );
+/** The ACK was ignored, and the request, too. */
 export const lateAck = (s: Series) =>
-  series(s, { close_kind: 'fin', opened: 1.1 * SECOND, server_retransmissions: 1 });
+  series(
+    s,
+    { close_kind: 'fin', opened: 1.1 * SECOND, client_retransmissions: 2, server_retransmissions: 1 },
+    again('server', 'retransmitted SYN-ACK'),
+  );
+/** The ACK was not enough, and the client had nothing to say. */
+export const mute = (s: Series) =>
+  series(
+    { history: 'ShA', ...s },
+    { close_kind: 'open', opened: 1.1 * SECOND, server_retransmissions: 1, client_segments: 3 },
+    again('server', 'retransmitted SYN-ACK'),
+  );
 export const unanswered = (s: Series) =>
   series(s, { close_kind: 'unanswered', last: 3 * SECOND, client_segments: 3, server_segments: 0 });
 export const refused = (s: Series) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../record/batches.ts';
-import { found, late, lateAck, opened, SECOND, unanswered } from '../../family/openings/series.ts';
+import { found, late, lateAck, mute, opened, SECOND, unanswered } from '../../family/openings/series.ts';
 import { named } from '../../found.ts';
 
 describe('a service that opens some connections and others late or not at all', () => {
@@ -50,6 +50,22 @@ describe('a service that opens some connections and others late or not at all', 
     expect(findings[0]?.confidence).toBe(confidence);
   });
 
+  it('defers accept, if only clients that send nothing get their SYN-ACK again', () => {
+    const [finding, ...more] = found([others, mute({ count: 12, at: 4 * SECOND, every: 1000 })]);
+    expect(more).toEqual([]);
+    expect(named(finding!)).toBe('info backlog-overflow 10.0.0.2:80 12');
+    expect(finding!.title).toContain('deferred accept');
+  });
+
+  it.each([
+    ['SYNs are dropped as well', others, late({ count: 6, at: 4 * SECOND, every: 1000 })],
+    ['servers speak first', opened({ count: 20, at: 0, every: SECOND / 2, history: 'ShAdDaFf' }), []],
+  ] as const)('is overrun, though clients are mute, if %s', (_, opened, more) => {
+    const some = mute({ count: 6, at: 4 * SECOND, every: 1000 });
+    const titles = found([[...opened], some, [...more]]).map(({ title }) => title);
+    expect(titles).toEqual(['full queue of a listener: connections open late or not at all']);
+  });
+
   it('is on a path that loses packets, if the others lose some as well', () => {
     const lossy = opened({
       count: 20,
@@ -65,7 +81,7 @@ describe('a service that opens some connections and others late or not at all', 
   it.each([
     ['four', [others, late({ count: 4, at: 4 * SECOND, every: 1000 })]],
     [
-      'many, but one at a time: what any path loses',
+      'many, but one at a time: that is opened-late',
       [opened({ count: 500, at: 0, every: SECOND / 5 }), late({ count: 20, at: 0, every: 5 * SECOND })],
     ],
     [

@@ -35,6 +35,17 @@ describe('time-wait-reuse', () => {
     expect(finding?.cause).toContain('RFC 6191');
   });
 
+  it('does not say that nothing has to be done where connections open late', () => {
+    const late = times(1, SECOND, (us) =>
+      close('client', us, { opened: SECOND, client_retransmissions: 1 }),
+    ).map((flow) => ({ ...flow, history: 'ShADadFf' }));
+    const some = times(5, SECOND, (us) => reused('server', us));
+    const text = (flows: typeof some) => JSON.stringify(found('time-wait-reuse', flows)[0]);
+    expect(text(some)).toContain('Nothing has to be done');
+    expect(text([...some, ...late])).not.toMatch(/Nothing has to be done|safe/);
+    expect(text([...some, ...late])).toContain('1 connections to the service opened late');
+  });
+
   it.each([
     ['four', times(4, SECOND, (us) => reused('client', us))],
     [
