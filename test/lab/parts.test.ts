@@ -22,6 +22,10 @@ describe('a loss as an nftables rule', () => {
       { from: 'client', flags: 'syn', prohibits: true },
       'iifname "client0" tcp flags & (syn | ack) == syn counter reject with icmpx admin-prohibited',
     ],
+    [
+      { from: 'client', flags: 'syn', port: 9001, over: 12 },
+      'iifname "client0" tcp flags & (syn | ack) == syn tcp dport 9001 ct state new ct count over 12 counter drop',
+    ],
     [{ from: 'both', flags: 'any', percent: 10 }, 'meta l4proto tcp numgen random mod 100 < 10 counter drop'],
   ] as const)('%j', (drop, rule) => {
     expect(dropRule(drop)).toBe(rule);

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { ip, run } from '../run.ts';
 import type { Network, Side } from './network.ts';
 
@@ -14,6 +15,8 @@ export interface Drop {
   port?: number;
   count?: number;
   percent?: number;
+  /** Those of connections beyond so many (needs conntrack, which follows them from then on). */
+  over?: number;
   /** Tells the sender: ICMP 3/13, ICMPv6 1/1. */
   prohibits?: true;
 }
@@ -28,6 +31,8 @@ const MATCH: Record<Flags, string> = {
   rst: 'tcp flags & rst == rst',
 };
 
+const FLOOD = fileURLToPath(new URL('flood.pl', import.meta.url));
+
 /** The nftables rule of a loss. */
 export function dropRule(drop: Drop): string {
   const parts = [MATCH[drop.flags]];
@@ -36,6 +41,7 @@ export function dropRule(drop: Drop): string {
   // A bucket of n packets that fills by one a day lets exactly the first n match.
   if (drop.count !== undefined) parts.push(`limit rate 1/day burst ${drop.count} packets`);
   if (drop.percent !== undefined) parts.push(`numgen random mod 100 < ${drop.percent}`);
+  if (drop.over !== undefined) parts.push(`ct state new ct count over ${drop.over}`);
   return `${parts.join(' ')} counter ${drop.prohibits ? 'reject with icmpx admin-prohibited' : 'drop'}`;
 }
 
@@ -55,6 +61,10 @@ export interface Router {
   link(side: Side, state: 'down' | 'up'): void;
   /** Takes the route to a host's network away. */
   withdraw(side: Side): void;
+  /** From now on drops the first SYN on each port of the client that a SYN came from before. */
+  remember(): void;
+  /** Sends the server this many SYNs from addresses that nobody has, 500 a second. */
+  flood(port: number, count: number): void;
 }
 
 /** Commands the router of a network. */
@@ -92,6 +102,18 @@ export function routerOf({ namespaces, addresses }: Network): Router {
     },
     withdraw: (side) => {
       ip(namespace, `route del ${gatewayOf(addresses[side].v4).replace(/1$/, '0')}/24`);
+    },
+    remember: () => {
+      // The SYN that is sent again a second later passes.
+      nft(`add set inet lab used { type inet_service; flags dynamic; }
+        add set inet lab awaited { type inet_service; flags dynamic,timeout; timeout 1500ms; }
+        add chain inet lab remembered { add @awaited { tcp sport } counter drop; }
+        add rule inet lab forwarded iifname "client0" ${MATCH.syn} tcp sport @used tcp sport != @awaited goto remembered
+        add rule inet lab forwarded iifname "client0" ${MATCH.syn} add @used { tcp sport }`);
+    },
+    flood: (port, count) => {
+      ip(namespace, 'route add blackhole 198.18.0.0/15');
+      inside('perl', [FLOOD, addresses.server.v4, `${port}`, `${count}`, '500']);
     },
   };
 }

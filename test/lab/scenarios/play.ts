@@ -55,11 +55,13 @@ export class Player {
   async #route(step: Extract<Step, { at: 'router' }>): Promise<void> {
     const { router, network } = this.#lab;
     if (step.do === 'drop') router.drop(step.drop);
+    else if (step.do === 'slow') router.slow(step.kbit);
     else if (step.do === 'pass') router.pass();
     else if (step.do === 'forget') router.forget(step.seconds, step.then);
-    else if (step.do === 'slow') router.slow(step.kbit);
     else if (step.do === 'resetIdle') await startIdleBox(network.namespaces.router, step.seconds);
     else if (step.do === 'withdraw') router.withdraw(step.side);
+    else if (step.do === 'flood') router.flood(step.port, step.count);
+    else if (step.do === 'remember') router.remember();
     else router.link(step.side, step.do === 'unplug' ? 'down' : 'up');
   }
 

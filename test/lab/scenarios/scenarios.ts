@@ -6,6 +6,7 @@ import { HEALTHY_ODD } from './healthy-odd.ts';
 import { IDLE_AND_SLOW } from './idle-and-slow.ts';
 import { LEAKS } from './leaks.ts';
 import { MIDDLEBOXES } from './middleboxes.ts';
+import { HEALTHY_OPENINGS, OPENINGS } from './openings.ts';
 import { PORTS } from './ports.ts';
 import { PORTS_FULL } from './ports-full.ts';
 import type { Scenario } from './scenario.ts';
@@ -16,5 +17,6 @@ import { WAITING } from './waiting.ts';
 export const SCENARIOS: Scenario[] = [
   ...[CLOSING, PORTS, WAITING, FORMATS],
   ...[PORTS_FULL, LEAKS, MIDDLEBOXES, DISTURBED, IDLE_AND_SLOW],
-  ...[VANISHING, HEALTHY, HEALTHY_ODD],
+  ...[VANISHING, OPENINGS],
+  ...[HEALTHY, HEALTHY_ODD, HEALTHY_OPENINGS],
 ].flat();

@@ -50,7 +50,8 @@ export type Step =
   | { at: 'server'; do: 'cannotBind'; port: number }
   | { at: 'server'; do: 'hang' | 'goOn' | 'perHostPaws' }
   | { at: 'router'; do: 'drop'; drop: Drop }
-  | { at: 'router'; do: 'pass' }
+  | { at: 'router'; do: 'pass' | 'remember' }
+  | { at: 'router'; do: 'flood'; port: number; count: number }
   | { at: 'router'; do: 'slow'; kbit: number }
   | { at: 'router'; do: 'forget'; seconds: number; then: Forgetting }
   | { at: 'router'; do: 'resetIdle'; seconds: number }
@@ -108,6 +109,10 @@ export const router = {
   pass: (): Step => ({ at: 'router', do: 'pass' }),
   /** Forgets connections that were idle for this long; needs no rule of drop. */
   forgets: (seconds: number, then: Forgetting): Step => ({ at: 'router', do: 'forget', seconds, then }),
+  /** Drops the first SYN on each port that was used before, from now on. */
+  remembers: (): Step => ({ at: 'router', do: 'remember' }),
+  /** SYNs to a port from addresses that nobody has. */
+  floods: (port: number, count: number): Step => ({ at: 'router', do: 'flood', port, count }),
   slow: (kbit: number): Step => ({ at: 'router', do: 'slow', kbit }),
   /** Ends connections that are idle for this long by an RST to each end, in the name of the other. */
   resetsIdle: (seconds: number): Step => ({ at: 'router', do: 'resetIdle', seconds }),
