@@ -62,7 +62,8 @@ export class Player {
     else if (step.do === 'withdraw') router.withdraw(step.side);
     else if (step.do === 'flood') router.flood(step.port, step.count);
     else if (step.do === 'remember') router.remember();
-    else router.link(step.side, step.do === 'unplug' ? 'down' : 'up');
+    else if (step.do === 'unplug' || step.do === 'plugIn')
+      router.link(step.side, step.do === 'unplug' ? 'down' : 'up');
   }
 
   async #visit(visit: Visit): Promise<void> {
