@@ -88,7 +88,11 @@ export function statesOf(path: readonly PathStep[]): StateName[] {
 /** What the kernels did otherwise than the scenario defines; empty if the recording shows its phenomenon. */
 export function contradictions(scenario: Scenario, truth: Pick<Truth, 'sockets' | 'until_us'>): string[] {
   const pairs = pairSockets(truth.sockets);
-  if (scenario.crowd !== undefined) return crowdContradictions(scenario.crowd, pairs);
+  if (scenario.crowd !== undefined)
+    return crowdContradictions(
+      scenario.crowd.filter(({ unwatched }) => !unwatched),
+      pairs,
+    );
   const wrong: string[] = [];
   if (pairs.length !== scenario.flows.length) {
     wrong.push(`${pairs.length} connections, not ${scenario.flows.length}`);
@@ -171,9 +175,11 @@ function expectedCrowd(crowd: readonly CrowdDefinition[], pairs: readonly Pair[]
   return crowd
     .map((way) => ({
       ...way,
-      count: pairs.filter(
-        ({ client, server }) => same(way.client, client.path) && same(way.server, server?.path ?? []),
-      ).length,
+      count: way.unwatched
+        ? Number(way.count)
+        : pairs.filter(
+            ({ client, server }) => same(way.client, client.path) && same(way.server, server?.path ?? []),
+          ).length,
     }))
     .filter(({ count }) => count > 0);
 }

@@ -89,7 +89,22 @@ export const OPENINGS: Scenario[] = [
       pause(1.5),
     ],
     flows: [],
-    crowd: [{ ...CLIENT_FIRST, count: 12 }],
+    crowd: [
+      { ...CLIENT_FIRST, count: 12 },
+      {
+        close_kind: 'open',
+        closed_first: null,
+        client: [],
+        server: [],
+        wire: {
+          client: ['SYN_SENT'],
+          server: ['SYN_RECEIVED'],
+          why: 'nobody has the addresses, and the server makes a socket only at the third ACK',
+        },
+        count: 300,
+        unwatched: true,
+      },
+    ],
     findings: [{ code: 'syn-flood', subject: '10.9.2.2:9001' }],
   },
 ];
@@ -149,8 +164,15 @@ export const HEALTHY_OPENINGS: Scenario[] = [
     flows: [],
     crowd: [
       { ...CLIENT_FIRST, count: 11 },
-      // Sockets of the four ports of services are looked at, no others.
       { ...REFUSED, count: 3 },
+      // Of the services' four ports sockets are watched, of the others not.
+      {
+        ...REFUSED,
+        client: [],
+        wire: { client: ['SYN_SENT', 'CLOSED'], server: [], why: 'sockets of other ports are not watched' },
+        count: 26,
+        unwatched: true,
+      },
     ],
     findings: [],
   },

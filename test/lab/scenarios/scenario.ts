@@ -19,6 +19,8 @@ export interface FlowDefinition {
 export interface CrowdDefinition extends FlowDefinition {
   /** Exactly so many, or at least and at most. */
   count: number | [least: number, most: number];
+  /** No kernel that is watched has sockets of these; then the count is what was sent. */
+  unwatched?: true;
 }
 
 /** What `finwait diagnose` must find: a code, and of whom (`host`, `host:port` or `host -> host:port`). */
