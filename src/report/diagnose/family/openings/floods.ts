@@ -58,11 +58,12 @@ export function floods(db: Database, { thresholds }: Context): Flood[] {
   const [tally] = tallyServices(db, [HALF_OPENED_STORED], values);
   const numbers = [...tally!].filter(([, n]) => n >= least).map(([number]) => number);
   if (numbers.length === 0) return [];
-  const isWhole = db.prepare('SELECT 1 FROM captures WHERE filtered IS NOT 0').get() === undefined;
+  const hasAcks =
+    db.prepare("SELECT 1 FROM flow_data WHERE zeek_history GLOB 'ShA*' LIMIT 1").get() !== undefined;
   const rows = db
     .prepare<[object], Row>(ROWS)
     .all({ ...values, services: JSON.stringify(numbers) })
-    .filter((row) => isFlood(row, isWhole));
+    .filter((row) => isFlood(row, hasAcks));
   const services = servicesOf(
     db,
     rows.map(({ service }) => service),
@@ -74,9 +75,9 @@ export function floods(db: Database, { thresholds }: Context): Flood[] {
 }
 
 /** Where no ACK of a client is captured, an unfinished handshake says nothing, unless the server waits for it as well. */
-function isFlood({ syns, of, sources, again, of_living, complete }: Row, isWhole: boolean): boolean {
+function isFlood({ syns, of, sources, again, of_living, complete }: Row, hasAcks: boolean): boolean {
   if (2 * syns < of || 2 * of_living > syns) return false;
-  return complete > 0 || 5 * again >= syns || (isWhole && sources >= 0.8 * syns);
+  return complete > 0 || 5 * again >= syns || (hasAcks && sources >= 0.8 * syns);
 }
 
 /** The end of a WHERE on flows that leaves out the SYNs of floods, if there are any. */

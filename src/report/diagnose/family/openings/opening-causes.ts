@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { connectionsOfPairs } from '../../frame/connections.ts';
+import { connectionsOf, connectionsOfPairs } from '../../frame/connections.ts';
 import type { Context } from '../../frame/rule.ts';
 import { OF_SERVICES, type Pair, serviceKey, serviceList } from '../../frame/subjects.ts';
 import { isByTimestamps } from './backward-timestamps.ts';
@@ -32,7 +32,7 @@ export interface OpeningCauses {
 export function openingCauses(db: Database, context: Context): OpeningCauses {
   const several = context.thresholds['opening-count'];
   const slow = context.once(troubledServices).filter((service) => service.slow > 0);
-  const silent = slow.filter(({ opened, slow: n, unanswered }) => opened === 0 && n === unanswered);
+  const silent = isOneWay(db) ? [] : neverAnswering(db, slow);
   const alive = addressesAlive(db, silent);
   const isTold = silent.length > 0 && areSynsAll(db) ? isRepeated : () => true;
   const dead = silent.filter((service) => !alive.has(service.server_ip) && isTold(service));
@@ -60,7 +60,7 @@ function isAlive({ active, elsewhere }: Meanwhile): boolean {
 }
 
 function isRepeated({ unanswered, repeated }: TroubledService): boolean {
-  return 2 * repeated >= unanswered;
+  return repeated >= 0.9 * unanswered;
 }
 
 function isStopped({ beside_slow, slow, unanswered }: TroubledService): boolean {
@@ -71,12 +71,21 @@ function sum(services: readonly TroubledService[]): number {
   return services.reduce((all, { unanswered }) => all + unanswered, 0);
 }
 
-/** Whether SYNs are all that was captured: then answers may have been there, unless SYNs are sent again. */
+/** Whether one direction alone was captured: then answers may have been there. */
+function isOneWay(db: Database): boolean {
+  return db.prepare('SELECT 1 FROM captures WHERE directions = 1').get() !== undefined;
+}
+
+/** Whether SYNs are all that was captured: then the same, unless each was sent again and again. */
 function areSynsAll(db: Database): boolean {
-  return (
-    db.prepare('SELECT 1 FROM flow_data WHERE server_segments > 0 LIMIT 1').get() === undefined ||
-    db.prepare('SELECT 1 FROM captures WHERE directions = 1').get() !== undefined
-  );
+  return db.prepare('SELECT 1 FROM flow_data WHERE server_segments > 0 LIMIT 1').get() === undefined;
+}
+
+/** The services of which no segment answered any SYN, also where the rest of the handshake was not captured. */
+function neverAnswering(db: Database, services: readonly TroubledService[]): TroubledService[] {
+  const silent = services.filter(({ opened, slow, unanswered }) => opened === 0 && slow === unanswered);
+  const answers = connectionsOf(db, silent, 'server_segments > 0');
+  return silent.filter((_, i) => answers[i] === 0);
 }
 
 /** Those of the services' addresses of which at least one segment was captured. */

@@ -9,7 +9,7 @@ import { notOfScanners, openingValues, SLOW } from './openings.ts';
 
 const troubled = (rest: string) => `SELECT server_ip, server_port,
     count(*) FILTER (WHERE close_kind = 'unanswered') AS unanswered,
-    count(*) FILTER (WHERE close_kind = 'unanswered' AND client_segments > 1) AS repeated,
+    count(*) FILTER (WHERE close_kind = 'unanswered' AND client_segments > 2) AS repeated,
     count(*) FILTER (WHERE close_kind = 'refused') AS refused,
     count(*) FILTER (WHERE close_kind <> 'refused') AS slow,
     min(first_us) FILTER (WHERE close_kind <> 'refused') AS slow_since,
@@ -23,7 +23,7 @@ const troubled = (rest: string) => `SELECT server_ip, server_port,
 /** Trouble of a service. Scans do not count. */
 interface Trouble extends Service {
   unanswered: number;
-  /** Of these, whose SYN was sent again. */
+  /** Of these, whose SYN was sent three times or more. */
   repeated: number;
   refused: number;
   /** Unanswered, or opened late. */

@@ -44,7 +44,7 @@ WHERE ${SLOW}${rest}`,
     syns: "sum(dropped = 'SYN')",
     acks: "sum(dropped = 'ACK')",
     // The client was acknowledged, and had nothing to send that could be ignored.
-    mute: "sum(dropped = 'ACK' AND client_retransmissions = 0 AND zeek_history GLOB 'ShA*' AND zeek_history NOT GLOB 'ShA[dh]*')",
+    mute: "sum(dropped = 'ACK' AND client_retransmissions = 0 AND zeek_history GLOB '*hA*' AND zeek_history NOT GLOB '*hA[dh]*')",
     requests: "sum(dropped = 'request')",
     refused: "sum(dropped = 'ACK, refused')",
     unanswered: 'sum(opened_us IS NULL)',
@@ -110,13 +110,19 @@ export const backlogOverflow: Rule = {
     return groupCases(db, casesOf(notOfScanners(context)), values, OF_SERVICES)
       .filter((group) => readPeak(group.text('peak')).atOnce >= several)
       .flatMap((group) =>
-        group.number('mute') === group.count &&
-        context.once(clientsSpeakFirst).has(serviceKey(serviceOf(group)))
+        isOfMute(group) && context.once(clientsSpeakFirst).has(serviceKey(serviceOf(group)))
           ? [deferred(group)]
           : overflow(group, context),
       );
   },
 };
+
+/** Nearly all, for a capture may lack some segments; and no request that was ignored, no ACK that was refused. */
+function isOfMute(group: CaseGroup): boolean {
+  return (
+    group.number('mute') >= 0.8 * group.count && group.number('requests') + group.number('refused') === 0
+  );
+}
 
 /** TCP_DEFER_ACCEPT: the ACK is not enough, data has to come; connections whose clients send at once open at once. */
 function deferred(group: CaseGroup): Conclusion {

@@ -77,10 +77,14 @@ function sayingOf(late: LateOpenings): Omit<Advice, 'notToDo'> {
         title: 'connections open late, one by one: some SYNs are dropped among others that are answered',
         cause:
           `${first} They are spread among those that open at once, and what is sent later is ` +
-          `${late.lossyPercent === 0 ? 'not lost' : 'lost less often'}: no listener that is full, and no path that loses all ` +
-          'kinds of packets, does that. A box on the way drops first packets: a Linux NAT that gives two connections the ' +
-          `same port (a race in conntrack), a translated port still in TIME_WAIT, a limit for SYNs. ${STEPS}`,
-        remedies: [SNAT, TRANSLATED, LIMITS, QUEUE, FEWER, BOTH_ENDS],
+          `${late.lossyPercent === 0 ? 'not lost' : 'lost less often'}. That speaks against a listener whose queue fills up, and ` +
+          'against a path that loses packets of all kinds, and for a box on the way that drops first packets: a Linux NAT ' +
+          'that gives two connections the same port (a race in conntrack), a box that still holds the old connection of a ' +
+          `port, a limit for SYNs. ${STEPS}`,
+        remedies: [
+          ...(2 * late.usedLate >= late.late ? [IPVS, TRANSLATED, SNAT] : [SNAT, TRANSLATED]),
+          ...[LIMITS, QUEUE, FEWER, BOTH_ENDS],
+        ],
       };
   }
 }

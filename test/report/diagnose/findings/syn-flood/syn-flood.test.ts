@@ -90,6 +90,10 @@ describe('syn-flood', () => {
       'no ACK of anybody was captured',
       [opened({ count: 20, at: 0, every: 1, history: 'ShFf' }), half({ from: (i) => `10.1.0.${i % 9}` })],
     ],
+    [
+      'SYNs and SYN-ACKs are all that was captured, of many clients, each once',
+      [opened({ count: 20, at: 0, every: 1, history: 'Sh' }), half({})],
+    ],
     ['SYNs that are sent again', [users, half({ columns: { client_segments: 2 } })]],
     ['SYN-ACKs answered by RST', [users, half({ history: 'ShR', columns: { client_segments: 2 } })]],
     [

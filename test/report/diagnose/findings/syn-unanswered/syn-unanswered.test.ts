@@ -96,6 +96,18 @@ describe('SYNs that nobody answers', () => {
       [unanswered({ ...six, columns: () => ({ client_segments: 1, last: 0 }) })],
     ],
     [
+      'in a capture of SYNs, sent twice: others that open late look the same',
+      [unanswered({ ...six, columns: () => ({ client_segments: 2 }) })],
+    ],
+    [
+      'of a service that sent SYN-ACKs, whose ACKs were not captured',
+      [
+        unanswered(six),
+        opened({ ...six, history: 'ShFf', columns: () => ({ opened: Number.NaN }) }),
+        opened({ ...six, port: 443 }),
+      ],
+    ],
+    [
       'answered by an old ACK whose RST does not arrive',
       [before, unanswered({ ...six, columns: () => ({ server_segments: 3 }) })],
     ],
