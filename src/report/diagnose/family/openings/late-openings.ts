@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { code } from '../../../../flow/format/word-table.ts';
 import { ROLE_EVIDENCE } from '../../../../flow/format/words.ts';
+import { indexOfFirst } from '../../../sorted.ts';
 import type { Context } from '../../frame/rule.ts';
 import { peakOf } from '../../frame/standing-peak.ts';
 import { SERVICE_NUMBER, type Service, serviceKey, servicesOf } from '../../frame/subjects.ts';
@@ -29,11 +30,14 @@ const ALONE_SHARE = 0.6;
 /** A path that loses one of so many openings loses about that many segments, some of which no capture shows. */
 const LOSS_PARTS = 4;
 const SEGMENT_PARTS = 20;
+/** So many make a habit of passing at the second try; and what counts as the same moment. */
+const SECOND_TRIES = 8;
+const MOMENT_US = 250_000;
 /** From there on SYNs that are dropped one by one may well be a queue that is always full. */
 const FULL_PERCENT = 25;
 
-/** What the late ones have in common: ports that were used before, moments, or nothing. */
-export type LatePattern = 'reused' | 'bursts' | 'spread';
+/** What the late ones have in common: ports that were used before, the second SYN passes, moments, or nothing. */
+export type LatePattern = 'reused' | 'second-try' | 'bursts' | 'spread';
 
 /** The connections of a service that opened late, and the others. Durations are microseconds. */
 export interface LateOpenings extends Service {
@@ -148,6 +152,7 @@ function judge(
     isFullQueue:
       slow > 1.5 * late ||
       (pattern !== 'reused' &&
+        pattern !== 'second-try' &&
         atOnce >= thresholds['opening-count'] &&
         fullPercent >= (pattern === 'bursts' ? thresholds['opening-share'] : FULL_PERCENT)),
   };
@@ -162,9 +167,29 @@ function patternOf(row: Row, pairs: readonly (readonly [number, number])[], time
     fresh >= 5 &&
     3 * ((late - used_late) / fresh) <= used_late / Math.max(1, used);
   if (isReused) return 'reused';
+  if (4 * late >= opened && isSecondTry(pairs)) return 'second-try';
   const alone = pairs.filter(
     ([first], i) => i > 0 && times.atOnce(pairs[i - 1]![0] + 1, first - 1) > 0,
   ).length;
   const byChance = (late - 1) * (1 - late / opened);
   return alone > 0 && alone >= ALONE_SHARE * byChance ? 'spread' : 'bursts';
+}
+
+/**
+ * Nearly every second SYN passes, at the moment at which others' first ones do not: a queue that is full takes neither.
+ * @param pairs first and opened, by first
+ */
+function isSecondTry(pairs: readonly (readonly [first: number, opened: number])[]): boolean {
+  if (pairs.length < SECOND_TRIES) return false;
+  const soonest = pairs.reduce((least, [, opened]) => Math.min(least, opened), Number.POSITIVE_INFINITY);
+  const passed = pairs
+    .filter(([, opened]) => opened <= 1.2 * soonest)
+    .map(([first, opened]) => first + opened)
+    .sort((a, b) => a - b);
+  if (passed.length < 0.95 * pairs.length) return false;
+  const times = Float64Array.from(passed);
+  const crossed = pairs.filter(
+    ([first]) => indexOfFirst(times, first + MOMENT_US) > indexOfFirst(times, first - MOMENT_US),
+  );
+  return 2 * crossed.length >= pairs.length;
 }

@@ -35,10 +35,12 @@ export function openingCauses(db: Database, context: Context): OpeningCauses {
   const silent = isOneWay(db) ? [] : neverAnswering(db, slow);
   const alive = addressesAlive(db, silent);
   const isTold = silent.length > 0 && areSynsAll(db) ? isRepeated : () => true;
-  const dead = silent.filter((service) => !alive.has(service.server_ip) && isTold(service));
+  const untold = new Set(silent.filter((service) => !isTold(service)).map(({ server_ip }) => server_ip));
+  const dead = silent.filter(({ server_ip }) => !alive.has(server_ip) && !untold.has(server_ip));
   const often = slow.filter(({ opened, slow: n }) => opened > 0 && n >= several);
   const ended = meanwhileOf(db, often.filter(isStopped));
-  const isLimited = (service: Meanwhile) => isAlive(service) && service.standing >= several;
+  const isLimited = (service: Meanwhile) =>
+    isAlive(service) && service.served >= several && service.served >= 0.9 * service.standing;
   const others = often.filter((service) => !isStopped(service) && !isByTimestamps(service, context));
   const filtered = filteredPairs(db, others, context);
   const filteredServices = new Set(filtered.map(serviceKey));

@@ -7,6 +7,8 @@ import type { TroubledService } from './troubled-services.ts';
 export interface Meanwhile {
   /** Connections to the service that were open before, and stayed open. */
   standing: number;
+  /** Of these, how many the server had sent data: a program serves them, and no queue holds them. */
+  served: number;
   /** Of these, how many went on to send and be acknowledged. */
   active: number;
   /** Connections that other ports of the host opened. */
@@ -16,6 +18,8 @@ export interface Meanwhile {
 const MEANWHILE = `SELECT
     count(*) FILTER (WHERE server_port = :port AND first + opened <= :since
       AND (close_started IS NULL OR first + close_started >= :until)) AS standing,
+    count(*) FILTER (WHERE server_port = :port AND first + opened <= :since AND server_bytes > 0
+      AND (close_started IS NULL OR first + close_started >= :until)) AS served,
     count(*) FILTER (WHERE server_port = :port AND first + opened <= :since
       AND (close_started IS NULL OR first + close_started >= :until)
       AND first + last > :since + 1000000 AND client_retransmissions + server_retransmissions = 0

@@ -58,6 +58,15 @@ function sayingOf(late: LateOpenings): Omit<Advice, 'notToDo'> {
           `the same addresses and ports and drops the first SYN of the new one. ${STEPS}`,
         remedies: [IPVS, TRANSLATED, FEWER, BOTH_ENDS],
       };
+    case 'second-try':
+      return {
+        title: 'connections open at the second try: their first SYN is dropped',
+        cause:
+          `${first} Nearly all opened at the second SYN, at moments at which first SYNs of others were dropped: a queue that ` +
+          'is full would take neither. Something on the way drops the first SYN of a connection: it still knows an old one of ' +
+          `the same addresses and ports (IPVS, a NAT, a firewall), or does so on purpose (protection against floods). ${STEPS}`,
+        remedies: [IPVS, TRANSLATED, LIMITS, FEWER, BOTH_ENDS],
+      };
     case 'bursts':
       return {
         title: 'connections open late, at certain moments',

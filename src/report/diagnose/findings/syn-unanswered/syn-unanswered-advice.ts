@@ -61,7 +61,7 @@ export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'cer
   },
   shut: {
     advice: {
-      title: 'this service stopped answering SYNs, while its host went on to answer elsewhere',
+      title: 'this service stopped answering SYNs, though its host was there',
       cause:
         'Connections were opened before or after; in between no SYN to this port was answered, and none refused, though ' +
         'the host answered meanwhile. So it was not away: a filter dropped SYNs to this port, a limit was reached, or the ' +
@@ -74,7 +74,7 @@ export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'cer
       ],
       notToDo: [NO_RETRIES],
     },
-    certainty: likely('all of this port were unanswered, while its host answered others'),
+    certainty: likely('all of this port were unanswered, while its host answered other segments'),
   },
   limited: {
     advice: {

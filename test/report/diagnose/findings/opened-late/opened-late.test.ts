@@ -66,6 +66,14 @@ describe('connections that open late', () => {
     });
   });
 
+  it('and pass at the second try while first ones of others do not, are no full queue', () => {
+    const all = late(fresh({ count: 25, at: 0, every: SECOND / 5 }, 50_000));
+    const [finding, ...more] = found([all], ONLY);
+    expect(more).toEqual([]);
+    expect(named(finding!)).toBe('warning opened-late 10.0.0.2:80 25');
+    expect(finding!.title).toContain('at the second try');
+  });
+
   it('are counted by the steps of their timeouts', () => {
     const steps = late({
       count: 10,

@@ -59,7 +59,7 @@ describe('SYNs that nobody answers', () => {
     count: 60,
     at: 0,
     every: 1000,
-    columns: () => ({ close_kind: 'open', last: SECOND }),
+    columns: () => ({ close_kind: 'open', last: SECOND, server_bytes: 400 }),
   });
   const elsewhere = opened({ ...six, port: 8080, count: 12, every: SECOND / 2 });
   const inUse = standing.map((flow) => ({ ...flow, columns: { ...flow.columns, last: 20 * SECOND } }));
@@ -73,7 +73,7 @@ describe('SYNs that nobody answers', () => {
     [
       'its host answers elsewhere',
       [before, elsewhere],
-      'stopped answering SYNs, while its host went on',
+      'stopped answering SYNs, though its host was there',
       { opened_by_other_ports_meanwhile: 10, stayed_open_meanwhile: 0 },
     ],
     [
@@ -81,6 +81,12 @@ describe('SYNs that nobody answers', () => {
       [standing, elsewhere],
       'a limit is reached',
       { opened_by_other_ports_meanwhile: 10, stayed_open_meanwhile: 60 },
+    ],
+    [
+      'others wait in its queue',
+      [standing.map((flow) => ({ ...flow, columns: { ...flow.columns, server_bytes: 0 } })), elsewhere],
+      'though its host was there',
+      { stayed_open_meanwhile: 60 },
     ],
     ['others stay in use', [inUse], 'a limit is reached', { stayed_open_meanwhile: 60 }],
   ] as const)('of a service that opened some before: %s', (_, flows, title, numbers) => {
