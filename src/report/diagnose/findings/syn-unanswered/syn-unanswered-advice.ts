@@ -78,7 +78,8 @@ export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'cer
   },
   limited: {
     advice: {
-      title: 'new connections get no answer while others stay open: a limit is reached',
+      title:
+        'new connections get no answer while others stay open: a limit on the way is reached, or the queue is full',
       cause:
         'Connections to this service stood open, and the host answered meanwhile; every new SYN was left without an answer. ' +
         'So the host was not away. A limit on the way was reached: ports that a NAT has for one destination (SNAT ports of a ' +

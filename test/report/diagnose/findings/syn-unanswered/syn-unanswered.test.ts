@@ -79,7 +79,7 @@ describe('SYNs that nobody answers', () => {
     [
       'others stay open, and its host answers elsewhere',
       [standing, elsewhere],
-      'a limit is reached',
+      'a limit on the way is reached',
       { opened_by_other_ports_meanwhile: 10, stayed_open_meanwhile: 60 },
     ],
     [
@@ -88,7 +88,7 @@ describe('SYNs that nobody answers', () => {
       'though its host was there',
       { stayed_open_meanwhile: 60 },
     ],
-    ['others stay in use', [inUse], 'a limit is reached', { stayed_open_meanwhile: 60 }],
+    ['others stay in use', [inUse], 'a limit on the way is reached', { stayed_open_meanwhile: 60 }],
   ] as const)('of a service that opened some before: %s', (_, flows, title, numbers) => {
     const findings = found([...(flows as unknown as Flow[][]), unanswered(six)]);
     expect(findings.map(named)).toEqual(['warning syn-unanswered 10.0.0.2:80 6']);
