@@ -9,7 +9,8 @@ const MARKS = ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'data after FIN', 'RST'];
 const WAITS_AND_HOLDERS = `WITH waits AS (
   SELECT w.flow_id, w.endpoint, w.ip, f.client_ip, f.client_port, f.server_ip, f.server_port,
     w.entered_us AS since_us, w.entered_us + w.at_least_us AS until_us, w.at_least_us AS lasted_us,
-    w.ended_by, f.first_us, f.last_us, f.reset_kind,
+    w.ended_by, f.first_us, f.last_us, f.reset_kind, f.capture_id,
+    coalesce(f.client_missed, 0) + coalesce(f.server_missed, 0) > 0 AS has_holes,
     iif(w.endpoint = 'server', f.server_bytes, f.client_bytes) AS bytes_sent,
     iif(w.endpoint = 'server', f.client_bytes, f.server_bytes) AS bytes_received
   FROM close_waits AS w JOIN flows AS f ON f.id = w.flow_id
@@ -29,6 +30,10 @@ JOIN state_intervals AS s
 const SENT_AFTER_FIN = `EXISTS (SELECT 1 FROM close_segments AS d
     WHERE d.flow_id = w.flow_id AND d.endpoint = w.endpoint AND d.meaning = 'data after FIN')`;
 
+/** A condition: the capture would show the holder's FIN if there were one. */
+const WOULD_BE_SEEN = `NOT EXISTS (SELECT 1 FROM captures AS c
+    WHERE c.id = w.capture_id AND (c.filtered = 1 OR c.directions = 1))`;
+
 /**
  * Those that stood when the capture ended. If the program has ended others, one has to stand ten times as long
  * as they did; if it has ended none, one that stands for long speaks for a leak, or several that stand although
@@ -39,13 +44,14 @@ export const STANDING: Cases = {
 SELECT w.*, h.closed, h.usual_us, h.served_us, s.entered_frame AS frame,
   w.flow_id IN (SELECT flow_id FROM kernel_sockets WHERE in_backlog) AS in_backlog
 ${JOINED}
-WHERE w.ended_by = 'capture-end'
+WHERE w.ended_by = 'capture-end' AND ${WOULD_BE_SEEN}
   AND (h.closed = 0 OR w.lasted_us > max(:slow_us, 10 * h.usual_us))
   AND (w.until_us - w.last_us > :slow_us OR NOT ${SENT_AFTER_FIN})`,
   by: ENDPOINT,
   measures: {
     oldest_us: 'max(lasted_us)',
     aged: 'sum(lasted_us >= :age_us)',
+    holed: 'sum(has_holes)',
     mute: 'sum(bytes_sent = 0 AND bytes_received > 0)',
     mute_for_us: 'max(iif(bytes_sent = 0 AND bytes_received > 0, lasted_us, 0))',
     passed_by: 'sum(since_us < served_us)',

@@ -61,15 +61,17 @@ function leak(db: Database, group: CaseGroup, context: Context): Conclusion {
   const isLong = untilUs - sinceUs >= FORECAST_US;
   const fullUs = isLong ? reachesUs(limit, count, perSecond) : undefined;
   const isOld = group.number('aged') > 0;
+  const holed = group.number('holed');
   const isBacklog = mute * 2 > count && isServer(group);
   return {
     group,
-    severity: leakSeverity(count, thresholds['close-wait-count'], limit, isOld ? fullUs : undefined),
+    severity: leakSeverity(count - holed, thresholds['close-wait-count'], limit, isOld ? fullUs : undefined),
     subject: endpointSubject(group),
     numbers: {
       standing: count,
       oldest_us: group.number('oldest_us'),
       without_a_byte_sent: ifAny(mute),
+      with_segments_missed: ifAny(holed),
       closed_by_the_program: closed,
       usually_after_us: closed > 0 ? group.number('usual_us') : undefined,
       growth_per_s: ifAny(perSecond),
@@ -86,7 +88,7 @@ function leak(db: Database, group: CaseGroup, context: Context): Conclusion {
 }
 
 /**
- * Fewer than close-wait-count: info. Else a warning; critical if they take half of the descriptor limit, or an old
+ * `count` are those without holes, whose FIN is known to be missing. Fewer than close-wait-count: info. Else a warning; critical if they take half of the descriptor limit, or an old
  * leak will reach that limit within an hour.
  */
 function leakSeverity(count: number, several: number, limit: number, fullUs: number | undefined): Severity {
@@ -95,6 +97,8 @@ function leakSeverity(count: number, several: number, limit: number, fullUs: num
 }
 
 function leakCertainty(group: CaseGroup, isBacklog: boolean, isOld: boolean): Certainty {
+  const holed = group.number('holed');
+  if (holed > 0) return possible(`of ${holed} segments were not captured, perhaps the FIN that ends it`);
   if (isBacklog) {
     if (group.number('in_backlog') * 2 > group.count) {
       return certain('the kernel says that no program has accepted them');
