@@ -1,5 +1,6 @@
 import type { Cases } from '../../frame/cases.ts';
 import { ENDPOINT } from '../../frame/subjects.ts';
+import { wouldBeSeen } from '../../frame/visible.ts';
 
 // Which CLOSE_WAITs count. A holder is an end's address and the service: its program closes them, or not.
 
@@ -30,10 +31,6 @@ JOIN state_intervals AS s
 const SENT_AFTER_FIN = `EXISTS (SELECT 1 FROM close_segments AS d
     WHERE d.flow_id = w.flow_id AND d.endpoint = w.endpoint AND d.meaning = 'data after FIN')`;
 
-/** A condition: the capture would show the holder's FIN if there were one. */
-const WOULD_BE_SEEN = `NOT EXISTS (SELECT 1 FROM captures AS c
-    WHERE c.id = w.capture_id AND (c.filtered = 1 OR c.directions = 1))`;
-
 /**
  * Those that stood when the capture ended. If the program has ended others, one has to stand ten times as long
  * as they did; if it has ended none, one that stands for long speaks for a leak, or several that stand although
@@ -44,7 +41,7 @@ export const STANDING: Cases = {
 SELECT w.*, h.closed, h.usual_us, h.served_us, s.entered_frame AS frame,
   w.flow_id IN (SELECT flow_id FROM kernel_sockets WHERE in_backlog) AS in_backlog
 ${JOINED}
-WHERE w.ended_by = 'capture-end' AND ${WOULD_BE_SEEN}
+WHERE w.ended_by = 'capture-end' AND ${wouldBeSeen('w')}
   AND (h.closed = 0 OR w.lasted_us > max(:slow_us, 10 * h.usual_us))
   AND (w.until_us - w.last_us > :slow_us OR NOT ${SENT_AFTER_FIN})`,
   by: ENDPOINT,

@@ -1,6 +1,7 @@
 import { REFUSED_FIN_MARKS, REFUSED_FINS } from '../../family/fin-refused/fin-refused-cases.ts';
 import type { Cases } from '../../frame/cases.ts';
 import { eachEnd } from '../../frame/frequent.ts';
+import { wouldBeSeen } from '../../frame/visible.ts';
 
 /** Orphans that the kernel had given up when the peer closed at last. */
 export const ORPHANS: Omit<Cases, 'by'> = {
@@ -31,7 +32,8 @@ export const STANDING: Omit<Cases, 'by'> = {
   f.@_state AS peer_state, s.entered_frame AS frame
 FROM flows AS f
 JOIN state_intervals AS s ON s.flow_id = f.id AND s.endpoint = '%' AND s.state = 'FIN_WAIT_2'
-WHERE f.%_state = 'FIN_WAIT_2' AND f.evicted = 0 AND f.observed_us - s.entered_us >= :age_us`),
+WHERE f.%_state = 'FIN_WAIT_2' AND f.evicted = 0 AND f.observed_us - s.entered_us >= :age_us
+  AND ${wouldBeSeen('f')}`),
   measures: { alive: 'sum(alive)', oldest_us: 'max(lasted_us)', holder: 'min(ip)' },
   weight: 'alive * 1e15 + lasted_us',
   marks: ['FIN', 'ACK of FIN', 'data after FIN', 'keep-alive'],

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../../../../src/report/diagnose/diagnose.ts';
 import { type Flow, type FlowSegment, NOON } from '../../../../record/batches.ts';
+import { opened, temporaryFolder, writeDatabase } from '../../../../record/database.ts';
 import { found, numbersOf, sysctl, times } from '../../found.ts';
 
 const CODE = 'fin-wait-2-stuck';
@@ -196,4 +200,17 @@ describe('FIN_WAIT_2 that stands', () => {
   ])('is not found %s', (_, flows) => {
     expect(found(CODE, flows)).toEqual([]);
   });
+});
+
+it.each([
+  ['a whole capture shows them', 'places = 1', 1],
+  ['but not one whose filter left out the FINs', 'filtered = 1', 0],
+  ['nor one of one direction', 'directions = 1', 0],
+])('those that stand: %s', (_, change, findings) => {
+  const path = join(temporaryFolder(), 'standing.sqlite');
+  writeDatabase(path, several(5, standing, { lasted: 90 * SECOND }));
+  const db = new Database(path);
+  db.exec(`UPDATE captures SET ${change}`);
+  db.close();
+  expect(diagnose(opened(path), { only: [CODE] }).findings).toHaveLength(findings);
 });
