@@ -89,6 +89,7 @@ export function rstSent(flows: Flows, me: number): void {
     setFact(table, me, SND_RST, entry, RST_SENT);
     settleSynAckFromRst(flows, me);
     settleFinFromRst(flows, me);
+    takeBackAckOfFin(flows, me);
   }
   if (!mayHaveReceivedRst(flows, peer)) {
     setFact(table, peer, RCV_RST, entry, RST_RECEIVED);
@@ -223,6 +224,16 @@ function settleFinFromRst(flows: Flows, me: number): void {
   const { table, segment: s } = flows;
   if ((s.flags & (ACK | SYN)) !== ACK || !isPending(table, me, RCV_FIN)) return;
   if (s.ack === flows.get(me ^ 1, FIN_END)) settle(table, me, RCV_FIN, IMPLIED);
+}
+
+/**
+ * An RST without ACK has the number that the segment acknowledged which it answers (RFC 9293 3.10.7.1): where that is
+ * short of the FIN, data has ended the socket before the ACK of its FIN arrived.
+ */
+function takeBackAckOfFin(flows: Flows, me: number): void {
+  const { table, segment: s } = flows;
+  if ((s.flags & ACK) !== 0 || !flows.has(me, HAS_FIN) || factOf(table, me, RCV_ACK_OF_FIN) === 0) return;
+  if (seqDiff(flows.get(me, FIN_END), s.seq) === 1) clearFact(table, me, RCV_ACK_OF_FIN);
 }
 
 /** The meaning of an RST that the peer accepts. */

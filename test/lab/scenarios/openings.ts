@@ -147,7 +147,7 @@ export const HEALTHY_OPENINGS: Scenario[] = [
   {
     name: 'healthy/port-scan',
     phenomenon: 'somebody tries thirty ports of a server that serves one of them',
-    see: 'twenty-nine SYNs refused by RST, of one client: that is its affair, and information only',
+    see: 'twenty-nine SYNs refused by RST, of one client: information only',
     at: 'server',
     steps: [
       server.serves(9001, { answer: 400, closes: 'second' }),

@@ -4,5 +4,5 @@
  */
 export function wouldBeSeen(alias: string): string {
   return `NOT EXISTS (SELECT 1 FROM captures AS c
-    WHERE c.id = ${alias}.capture_id AND (c.filtered = 1 OR c.directions = 1))`;
+    WHERE c.id = ${alias}.capture_id AND (c.filtered > 0 OR c.directions = 1))`;
 }

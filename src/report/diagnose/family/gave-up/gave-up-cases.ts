@@ -9,7 +9,7 @@ import { isNoGoodbye } from '../races/race-cases.ts';
 /** Who closes sooner than that after its request did not wait for an answer. */
 export const SHORTEST_PATIENCE_US = 100_000;
 /** Data sent so often without an answer is that of a peer that is gone, not slow. */
-const MOST_RETRANSMISSIONS = 2;
+const MAX_RETRANSMISSIONS = 2;
 /** A server that closes so much later than the client was still at work. */
 const AT_WORK_US = 1_000_000;
 
@@ -41,7 +41,7 @@ FROM flows AS f
 JOIN close_segments AS c ON c.flow_id = f.id AND c.endpoint = 'client' AND c.at_us = f.close_started_us
   AND c.meaning IN ('FIN', 'RST')
 WHERE f.closed_first = 'client' AND f.idle_before_close_us >= ${SHORTEST_PATIENCE_US} AND f.client_bytes > 0
-  AND f.client_retransmissions <= ${MOST_RETRANSMISSIONS}
+  AND f.client_retransmissions <= ${MAX_RETRANSMISSIONS}
   AND (c.meaning = 'FIN' OR f.close_kind = 'reset' AND f.reset_kind IN ('unread-data-or-linger', 'unknown'))
   AND (${NO_BYTE} AND (f.late_data_us IS NULL OR f.close_kind <> 'fin') OR f.reset_by = 'client' AND ${LATE_ANSWER})`,
   by: SERVICE,

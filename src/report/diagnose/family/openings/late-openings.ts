@@ -27,7 +27,7 @@ export const LATE = `role_evidence = 'syn' AND opened_us - first_us >= :late_us 
 
 /** So many that come alone, of those that would by chance, are no burst: a queue that is full drops one SYN after the other. */
 const ALONE_SHARE = 0.6;
-/** A path that loses one of so many openings loses about that many segments, some of which no capture shows. */
+/** A path that loses one opening of ten loses one segment of ten as well, and not all of these losses are captured. */
 const LOSS_PARTS = 4;
 const SEGMENT_PARTS = 20;
 /** So many make a habit of passing at the second try; and what counts as the same moment. */

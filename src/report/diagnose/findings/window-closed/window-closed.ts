@@ -63,7 +63,7 @@ function conclude(group: CaseGroup): Conclusion {
           'lock, a slow disk or database, a consumer that is slower than the sender, a response body that nobody reads.',
         `At the ${sender}: a timeout for writes, or TCP_USER_TIMEOUT, which ends a connection whose window stays closed.`,
         'Where the consumer is slower on purpose: a limit of its own for what is under way (flow control of the ' +
-          'protocol), so that idle peers are told from stuck ones.',
+          'protocol), which shows stuck peers among idle ones.',
       ],
       notToDo: [
         'Larger buffers (net.ipv4.tcp_rmem): they fill as well, only later.',

@@ -193,7 +193,7 @@ describe('whose they are', () => {
 });
 
 describe('unused connections', () => {
-  it('are told by themselves, whatever else the client does', () => {
+  it('stand by themselves, whatever else the client does', () => {
     const mute = { ...CLIENT, ...ABORT, client_bytes: 0, server_bytes: 0, opened: Number.NaN };
     const findings = found(flows(6, mute), flows(7, { ...CLIENT, ...ABORT }), fine(20));
     expect(findings.map(({ title, count }) => `${count} ${title.slice(0, 16)}`)).toEqual([

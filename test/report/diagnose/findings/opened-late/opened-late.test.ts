@@ -48,7 +48,7 @@ describe('connections that open late', () => {
     expect(findings[0]?.title).toContain(title);
   });
 
-  it('on ports used before, and none on fresh ones, are told from the rest, however many there are at once', () => {
+  it('on ports used before, and none on fresh ones, are distinguished from the rest, however many there are at once', () => {
     const used = late({ count: 20, at: 30 * SECOND, every: 1000, columns: ports(20_000, 20) });
     const [finding, ...more] = found([others, used], ONLY);
     expect(more).toEqual([]);
