@@ -1,4 +1,5 @@
 import { eachEnd } from '../../frame/frequent.ts';
+import { wouldBeSeen } from '../../frame/visible.ts';
 
 // An end that has closed, and whose kernel knows nothing more of it when the peer's FIN comes: it answers
 // by an RST without ACK. A socket, or a TIME_WAIT, would have acknowledged that FIN. Where data met the close, the
@@ -13,7 +14,8 @@ FROM flows AS f
 JOIN state_intervals AS s ON s.flow_id = f.id AND s.endpoint = '%' AND s.state = 'FIN_WAIT_2'
 JOIN close_segments AS r ON r.flow_id = f.id AND r.endpoint = '%' AND r.meaning = 'RST'
 WHERE f.close_kind = 'fin-reset' AND f.closed_first = '%' AND f.reset_by = '%' AND f.@_fins > 0
-  AND f.reset_kind <> 'data-after-close' AND f.late_data_us IS NULL AND r.flags = 'RST'`);
+  AND f.reset_kind <> 'data-after-close' AND f.late_data_us IS NULL AND r.flags = 'RST'
+  AND ${wouldBeSeen('f')}`);
 
 /** Segments that show it. */
 export const REFUSED_FIN_MARKS = ['FIN', 'FIN, ACK of FIN', 'ACK of FIN', 'RST'];

@@ -70,6 +70,8 @@ export const ABORTS: Omit<Cases, 'by'> = {
   WHERE f.reset_kind IN ('unread-data-or-linger', 'data-after-close', 'injected', 'unknown')
     AND (f.close_kind = 'reset' OR f.close_kind = 'fin-reset' AND f.closed_first = f.reset_by)
     AND NOT (f.reset_kind = 'data-after-close' AND coalesce(f.late_data_is_alert, 0))
+    -- Of an end of which RSTs alone were captured nothing shows what they end.
+    AND f.client_segments > f.client_rsts AND f.server_segments > f.server_rsts
     -- The RST came first and acknowledges all; the FIN of the peer crossed it.
     AND NOT (f.close_kind = 'fin-reset' AND ${isOfCloser('f.client_fin_us', 'f.server_fin_us')} IS NULL
       AND coalesce((SELECT max(r.ack) - 1 >= ${isOfCloser('f.server_bytes', 'f.client_bytes')}

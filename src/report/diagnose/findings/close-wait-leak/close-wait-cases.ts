@@ -47,8 +47,10 @@ WHERE w.ended_by = 'capture-end' AND ${wouldBeSeen('w')}
   by: ENDPOINT,
   measures: {
     oldest_us: 'max(lasted_us)',
+    entered: 'json_group_array(since_us)',
     aged: 'sum(lasted_us >= :age_us)',
     holed: 'sum(has_holes)',
+    in_holed: 'max(EXISTS (SELECT 1 FROM captures AS c WHERE c.missed > 0))',
     mute: 'sum(bytes_sent = 0 AND bytes_received > 0)',
     mute_for_us: 'max(iif(bytes_sent = 0 AND bytes_received > 0, lasted_us, 0))',
     passed_by: 'sum(since_us < served_us)',

@@ -11,6 +11,7 @@ import {
 import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
 import type { Thresholds } from '../../frame/thresholds.ts';
+import { wouldBeSeen } from '../../frame/visible.ts';
 import { goneAdvice, lostAdvice, needlessAdvice } from './fin-retransmitted-advice.ts';
 
 /**
@@ -43,6 +44,7 @@ FROM (
   LEFT JOIN time_waits AS s ON s.flow_id = f.id AND s.endpoint = 'server'
   WHERE (f.client_fins > 1 AND coalesce(s.rearmed, 0) = 0 OR f.server_fins > 1 AND coalesce(c.rearmed, 0) = 0)
     AND f.closed_first <> 'both' AND f.client_segments > 0 AND f.server_segments > 0
+    AND ${wouldBeSeen('f')}
 )`,
   measures: {
     fins_again: 'sum(fins_again)',
