@@ -32,8 +32,8 @@ export const CLOSE_KIND_WORDS = wordTable({
     },
     {
       word: 'fin-reset',
-      meaning: 'FIN, then RST before the close was complete',
-      note: 'FIN, then RST before the close was complete',
+      meaning: 'FIN and RST, the close was not complete',
+      note: 'FIN and RST, the close was not complete',
       sentence: 'RST ended the connection before the close was complete.',
     },
     {
@@ -89,7 +89,7 @@ export const RESET_KIND_WORDS = wordTable({
       word: 'late-segment',
       meaning: 'a segment came for a connection that was over',
       note: 'a segment came after the end',
-      sentence: 'most likely because its kernel no longer knew the connection',
+      sentence: 'most likely because its kernel had no socket for the connection',
     },
     {
       word: 'idle',

@@ -32,6 +32,9 @@ const PLAIN: readonly LadderSegment['meaning'][] = ['SYN', 'SYN-ACK', 'FIN', 'RS
 /** Evidence that the arrow beside the state shows. */
 const SHOWN: readonly LadderState['evidence'][] = ['sent', 'acked', 'seen', 'rst-sent', 'rst-received'];
 
+/** It may have been open, or closing, or over. */
+const UNKNOWN_MID_STREAM = 'begun before the capture, state not known';
+
 /** The rows of a ladder: its segments, the states they brought about, and what lies between. */
 export function ladderRows(ladder: Ladder): LadderRow[] {
   const { flow, segments, states } = ladder;
@@ -188,11 +191,11 @@ const byEnd = (states: readonly LadderState[]) => ({
 
 /** `client (timer): ...`, once for both ends where it is the same. */
 function evidenceNotes(states: readonly LadderState[]): string[] {
-  const ends = new Map<LadderState['evidence'], Set<Endpoint>>();
-  for (const { endpoint, evidence } of states) {
-    ends.set(evidence, (ends.get(evidence) ?? new Set()).add(endpoint));
+  const ends = new Map<string, Set<Endpoint>>();
+  for (const { endpoint, evidence, state } of states) {
+    const isUnknown = state === 'UNKNOWN' && evidence === 'mid-stream';
+    const text = `(${evidence}): ${isUnknown ? UNKNOWN_MID_STREAM : STATE_EVIDENCE[evidence]}`;
+    ends.set(text, (ends.get(text) ?? new Set()).add(endpoint));
   }
-  return [...ends].map(
-    ([evidence, who]) => `${[...who].join(', ')} (${evidence}): ${STATE_EVIDENCE[evidence]}`,
-  );
+  return [...ends].map(([text, who]) => `${[...who].join(', ')} ${text}`);
 }

@@ -17,6 +17,11 @@ import {
 /** States in which an end waits for its peer, its program or the network; TIME_WAIT has lines of its own. */
 const WAITING: readonly StateName[] = ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSING', 'CLOSE_WAIT', 'LAST_ACK'];
 
+/** Shorter than this, and an end was not idle, microseconds. */
+const NOTABLE_IDLE_US = 100_000;
+/** As long as this, and a silence before an RST may be why it was sent, microseconds. */
+const LONG_SILENCE_US = 1_000_000;
+
 /** Instead of a kind's sentence that says that nothing was sent, if something was that was not accepted. */
 const WITHOUT_CLOSE: Partial<Record<LadderFlow['close_kind'], string>> = {
   half: 'The other end has not closed.',
@@ -28,7 +33,7 @@ const WITHOUT_CLOSE: Partial<Record<LadderFlow['close_kind'], string>> = {
 export function verdictOf(ladder: Ladder): string[] {
   const { flow, timeWaits } = ladder;
   return [
-    close(flow),
+    close(ladder),
     ...translation(flow),
     ...icmp(ladder),
     ...reset(flow),
@@ -50,17 +55,41 @@ export function flowTime(us: number): string {
   return (us / 1e6).toFixed(6);
 }
 
-function close(flow: LadderFlow): string {
+function close(ladder: Ladder): string {
+  const { flow } = ladder;
   const { closed_first: who, close_started_us: started, first_us, close_kind } = flow;
-  const kind = (takenBack(flow) ? WITHOUT_CLOSE[close_kind] : undefined) ?? CLOSE_KIND[close_kind];
+  const kind =
+    unseenEnd(flow) ?? (takenBack(flow) ? WITHOUT_CLOSE[close_kind] : undefined) ?? CLOSE_KIND[close_kind];
   if (started === null || close_kind === 'refused') return kind;
   const at = flowTime(started - first_us);
-  if (who === null) return unknownFirst(flow, at);
+  if (who === null) return unknownFirst(ladder, at);
   if (who === 'both') return `Both ends closed at once: their FINs crossed, the first at ${at}. ${kind}`;
   if (hadClosedBefore(flow, who))
     return `The ${who} had closed before, unseen; FIN of the ${otherThan(who)} came at ${at}.`;
-  const how = flow[`${who}_fin_us`] === started ? 'FIN' : 'RST';
-  return `The ${who} closed first, with ${how} at ${at}. ${kind}`;
+  if (flow[`${who}_fin_us`] !== started) return `The ${who} closed first, with RST at ${at}. ${kind}`;
+  const missed = missedFin(ladder, who, at);
+  if (missed !== undefined) return `The ${who} closed first, with ${missed}. ${kind}`;
+  return `The ${who} closed first, with FIN at ${at}. ${kind}`;
+}
+
+/** Where only one end was captured, what the other has not sent is not known. */
+function unseenEnd(flow: LadderFlow): string | undefined {
+  if (flow.close_kind !== 'half' && flow.close_kind !== 'open') return undefined;
+  const unseen = ENDPOINTS.find(
+    (end) => flow[`${end}_segments`] === 0 && flow[`${otherThan(end)}_segments`] > 0,
+  );
+  return unseen && `Of the ${unseen} nothing was captured.`;
+}
+
+/** A FIN that only its acknowledgment shows; undefined where it was captured itself. */
+function missedFin({ flow, states }: Ladder, of: Endpoint, at: string): string | undefined {
+  const shown = states.find(
+    ({ endpoint, evidence, entered_us }) =>
+      endpoint === of && evidence === 'inferred' && entered_us === flow[`${of}_fin_us`],
+  );
+  if (shown === undefined) return undefined;
+  const frame = shown.entered_frame === null ? '' : ` (frame ${shown.entered_frame})`;
+  return `a FIN that was not captured; the ${otherThan(of)} acknowledged it at ${at}${frame}`;
 }
 
 /** Its kernel says that it had closed; of packets, the first sign of a close is the other end's FIN. */
@@ -92,13 +121,16 @@ function icmp({ flow, segments }: Ladder): string[] {
 }
 
 /** The other end may have closed before the capture began, or where it has nothing. */
-function unknownFirst(flow: LadderFlow, at: string): string {
+function unknownFirst(ladder: Ladder, at: string): string {
+  const { flow } = ladder;
   const isFirst = (end: Endpoint) =>
     flow[`${end}_fin_us`] === flow.close_started_us ||
     (flow[`${end}_fin_us`] === null && flow.reset_by === end);
   const first = ENDPOINTS.find(isFirst) ?? 'client';
-  const how = flow[`${first}_fin_us`] === null ? 'RST' : 'FIN';
-  return `The first sign of a close is ${how} of the ${first} at ${at}; whether the ${otherThan(first)} had closed before is not known.`;
+  const seen = `${flow[`${first}_fin_us`] === null ? 'RST' : 'FIN'} of the ${first} at ${at}`;
+  const missed = missedFin(ladder, first, at);
+  const sign = missed === undefined ? seen : missed.replace('a FIN', `a FIN of the ${first}`);
+  return `The first sign of a close is ${sign}; whether the ${otherThan(first)} had closed before is not known.`;
 }
 
 /** An end that has not closed has sent a FIN or an RST all the same, which was not accepted. */
@@ -109,28 +141,44 @@ function takenBack(flow: LadderFlow): boolean {
   });
 }
 
-/** A kind without an end is an RST that ended nothing: its sender took it back. */
 /** How late the data was that an RST answers: after an idle time, it is what a pool of idle connections sends. */
 function lateData(flow: LadderFlow): string[] {
   const { late_data_us: late, idle_before_close_us: idle, closed_first: who } = flow;
   if (flow.reset_kind !== 'data-after-close' || late === null || idle === null) return [];
   if (who === null || who === 'both') return [];
   const what = flow.late_data_is_alert === 1 ? 'a TLS alert' : 'data';
-  const when = `${duration(Math.abs(late))} ${late < 0 ? 'before' : 'after'} its FIN`;
-  return [`The ${who} had been idle for ${duration(idle)}; ${what} of the ${otherThan(who)} came ${when}.`];
+  const when = `${duration(Math.abs(late))} ${late < 0 ? 'before' : 'after'} the ${who}'s FIN`;
+  const came = `${what} of the ${otherThan(who)} came ${when}.`;
+  if (idle >= NOTABLE_IDLE_US) return [`The ${who} had been idle for ${duration(idle)}; ${came}`];
+  return [came.charAt(0).toUpperCase() + came.slice(1)];
 }
 
-function reset({ reset_by: by, reset_kind: kind, reset_evidence: evidence }: LadderFlow): string[] {
+/** A kind without an end is an RST that ended nothing: its sender took it back. */
+function reset(flow: LadderFlow): string[] {
+  const { reset_by: by, reset_kind: kind, reset_evidence: evidence } = flow;
   if (kind === null) return [];
   const what = by === null ? 'An RST that ended nothing came' : `The ${by} sent RST`;
   const reason = evidence === null ? '' : RESET_REASON[evidence];
-  return [`${what}, ${RESET_KIND[kind]}${reason === '' ? '' : `; ${reason}`}.`];
+  return [
+    `${what}, ${[RESET_KIND[kind], reason].filter((text) => text !== '').join('; ')}.`,
+    ...silence(flow),
+  ];
+}
+
+/** A timer may have run out: an abort after a long silence is often that of a limit on idle connections. */
+function silence(flow: LadderFlow): string[] {
+  const { reset_by: by, closed_first: who, idle_before_close_us: idle, reset_kind: kind } = flow;
+  if (kind !== 'unread-data-or-linger' || by === null || by !== who) return [];
+  if (idle === null || idle < LONG_SILENCE_US) return [];
+  return [`Before that RST the ${by} had sent and acknowledged no data for ${duration(idle)}.`];
 }
 
 function waits({ flow, states }: Ladder, end: Endpoint): string[] {
   const until = flow.evicted ? 'until finwait evicted the flow' : 'until the capture ended';
   const waited = states
     .filter(({ endpoint, state }) => endpoint === end && WAITING.includes(state))
+    // What one segment begins and ends was no wait.
+    .filter(({ entered_us, left_us }) => left_us !== entered_us)
     .map(({ state, entered_us, left_us }) =>
       left_us === null
         ? `${state} for at least ${duration(flow.observed_us - entered_us)}, ${until}`

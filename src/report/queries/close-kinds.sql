@@ -1,7 +1,7 @@
 -- How the flows closed
 -- Each kind of close with its share: fin (both ends, acknowledged), fin-unacked
 -- (the last ACK is missing), half (one FIN only), reset (RST without FIN),
--- fin-reset (FIN, then RST), refused, unanswered, open.
+-- fin-reset (FIN and RST), refused, unanswered, open.
 --
 -- Group: Closing
 

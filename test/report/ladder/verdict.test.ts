@@ -5,6 +5,7 @@ import { verdictOf } from '../../../src/report/ladder/verdict.ts';
 import * as phrases from '../../../src/report/ladder/verdict-words.ts';
 import { databaseOf } from '../../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW, RESET_FLOW } from '../../record/flows.ts';
+import { databaseOfScript, laddersOf } from './ladders.ts';
 
 /** The verdict on the first flow of a database, its columns changed. */
 function verdict(flow: typeof FIN_FLOW, columns: Record<string, number | string> = {}): string[] {
@@ -44,20 +45,25 @@ describe('data that meets a FIN', () => {
     [
       'before it',
       { late_data: -11_300, late_data_is_alert: 0 },
-      'The server had been idle for 2.00 s; data of the client came 11.3 ms before its FIN.',
+      "The server had been idle for 2.00 s; data of the client came 11.3 ms before the server's FIN.",
     ],
     [
       'after it',
       { late_data: 293_000 },
-      'The server had been idle for 2.00 s; data of the client came 293 ms after its FIN.',
+      "The server had been idle for 2.00 s; data of the client came 293 ms after the server's FIN.",
     ],
     [
       'an alert',
       { late_data: 51, late_data_is_alert: 1 },
-      'The server had been idle for 2.00 s; a TLS alert of the client came 51 µs after its FIN.',
+      "The server had been idle for 2.00 s; a TLS alert of the client came 51 µs after the server's FIN.",
     ],
   ])('%s', (_, columns, sentence) => {
     expect(verdict(FIN_FLOW, { ...met, ...columns })).toContain(sentence);
+  });
+
+  it('of a server that had not been idle', () => {
+    const busy = { ...met, idle_before_close: 63, late_data: 63_400 };
+    expect(verdict(FIN_FLOW, busy)).toContain("Data of the client came 63.4 ms after the server's FIN.");
   });
 
   it.each([
@@ -172,6 +178,49 @@ describe('an RST', () => {
       'An RST that ended nothing came, which most likely somebody between the ends put in; ' +
         'the sender went on as if it had not sent it.',
     );
+  });
+});
+
+describe('a long silence before an RST', () => {
+  const abort = { reset_kind: 'unread-data-or-linger', reset_by: 'server', closed_first: 'server' };
+  const silence = 'Before that RST the server had sent and acknowledged no data for 10.0 s.';
+
+  it('is told of, as a timer may have run out', () => {
+    expect(verdict(RESET_FLOW, { ...abort, idle_before_close: 10_031_067 })).toContain(silence);
+  });
+
+  it.each([
+    ['short', { idle_before_close: 900_000 }],
+    ["that of the other end's close", { idle_before_close: 10_031_067, closed_first: 'client' }],
+    ['not known', {}],
+  ])('is not where it is %s', (_, columns) => {
+    expect(verdict(RESET_FLOW, { ...abort, ...columns }).join()).not.toContain('Before that RST');
+  });
+});
+
+describe('an end of which nothing was captured', () => {
+  it.each(['half', 'open'])('is not said to have sent nothing: %s', (kind) => {
+    const line = verdict(LEAK_FLOW, { close_kind: kind, client_segments: 3, server_segments: 0 })[0];
+    expect(line).toMatch(/Of the server nothing was captured\.$/);
+    expect(line).not.toContain('neither');
+  });
+});
+
+describe('a FIN that was not captured', () => {
+  it('is told by its acknowledgment', () => {
+    const db = databaseOfScript(`
+      +0    c S  0
+      +0.01 s S. 0 ack 1
+      +0.01 c .  1 ack 1
+      +0.02 c P. 1:11 ack 1
+      +0.01 s .  1 ack 12
+      +0.01 s F. 1 ack 12
+      +0.01 c .  12 ack 2`);
+    const lines = verdictOf(laddersOf(db)[0]!);
+    expect(lines[0]).toMatch(
+      /^The client closed first, with a FIN that was not captured; the server acknowledged it at 0\.\d+ \(frame \d+\)\. /,
+    );
+    expect(lines.join()).not.toContain('for 0 s');
   });
 });
 

@@ -42,7 +42,7 @@ describe('the summary', () => {
       How they closed
         fin         1  both ends sent FIN, both acknowledged
         half       15  only one end has sent FIN
-        fin-reset   1  FIN, then RST before the close was complete
+        fin-reset   1  FIN and RST, the close was not complete
 
       Who closed first
         client  17
