@@ -12,6 +12,11 @@ export function printable(text: string): string {
   });
 }
 
+/** A capture's path for people: `-` is where the others have a name. */
+export function fileName(path: string): string {
+  return path === '-' ? 'standard input' : printable(path);
+}
+
 /** Combining and format characters, and the vowels and finals of Hangul, which join the syllable's first letter. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]$/u;
 /** All of them are wide, but for regional indicators: two of those make a flag. */

@@ -56,7 +56,8 @@ export function overview(
   }
   if (firstUs === null || lastUs === null) return 'Nothing found: there are no packets.';
   const span = `from ${isoTime(firstUs, utc)} to ${isoTime(lastUs, utc)}`;
-  return `Nothing found in ${where} ${span}, by ${counted(rules, 'rule')}.`;
+  const text = `Nothing found in ${where} ${span}, by ${counted(rules, 'rule')}.`;
+  return wrapWords(wordsOf(text), TEXT_WIDTH).join('\n');
 }
 
 /** `1 critical, 2 warning` */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ENDPOINTS } from '../../flow/format/words.ts';
 import { endName } from '../name.ts';
 import { tableLines } from '../table.ts';
-import { printable, textWidth } from '../text.ts';
+import { fileName, textWidth } from '../text.ts';
 import { count, counted, duration, isoTime } from '../units.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
 import type { Ladder } from './ladder.ts';
@@ -43,7 +43,7 @@ function head({ flow, paths }: Ladder, { width, utc }: LadderTextOptions): strin
     return [end, endName(flow[`${end}_ip`], flow[`${end}_port`]), sent.join(', ')];
   });
   const when = [`${isoTime(flow.first_us, utc)},`, `${duration(flow.last_us - flow.first_us)},`];
-  const path = printable(paths.get(flow.capture_id) ?? 'an unknown file');
+  const path = fileName(paths.get(flow.capture_id) ?? 'an unknown file');
   // The last part of a long path is the most telling.
   const where = ['in', textWidth(path) > width - 2 ? basename(path) : path];
   return [

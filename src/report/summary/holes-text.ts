@@ -1,5 +1,6 @@
 import { counted } from '../units.ts';
 import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
+import { overlaps, overlapText } from './overlap.ts';
 
 /** What is known of how complete a capture is: columns of `captures`; NULL where nobody knows. */
 export interface CaptureGaps {
@@ -9,6 +10,9 @@ export interface CaptureGaps {
   directions: number | null;
   places: number | null;
   clockJumps: number | null;
+  path: string;
+  firstUs: number | null;
+  lastUs: number | null;
 }
 
 /**
@@ -31,8 +35,12 @@ export function holes(captures: readonly CaptureGaps[], translated = 0): string[
 export function gapSentences(captures: readonly CaptureGaps[]): string[] {
   const total = (of: 'missed' | 'dropped' | 'clockJumps') =>
     captures.reduce((sum, capture) => sum + (capture[of] ?? 0), 0);
-  const some = (of: keyof CaptureGaps, value: number) => captures.some((capture) => capture[of] === value);
-  const [missed, dropped, jumps] = [total('missed'), total('dropped'), total('clockJumps')];
+  const some = (of: 'filtered' | 'directions' | 'places', value: number) =>
+    captures.some((capture) => capture[of] === value);
+  const [missed, dropped] = [total('missed'), total('dropped')];
+  const pairs = overlaps(captures);
+  // That the next file begins before the last has ended is no jump of a clock.
+  const jumps = total('clockJumps') - pairs.filter(([, { clockJumps }]) => (clockJumps ?? 0) > 0).length;
   const isFiltered = some('filtered', 1) || some('filtered', 2);
   const sentences: readonly (readonly [isSo: boolean, sentence: string])[] = [
     [dropped > 0, `The kernel dropped ${counted(dropped, 'packet')} of this capture.`],
@@ -57,6 +65,7 @@ export function gapSentences(captures: readonly CaptureGaps[]): string[] {
       some('places', 2),
       'Many segments are in the capture twice, as of two places: those known as copies count once.',
     ],
+    ...pairs.map((pair) => [true, `${overlapText(pair)}.`] as const),
     [
       jumps > 0,
       `The clock of the capture jumped ${jumps === 1 ? 'once' : `${jumps} times`}: durations across that are not to be trusted.`,

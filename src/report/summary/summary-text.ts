@@ -2,13 +2,13 @@ import { shellWord } from '../../capture/base/shell.ts';
 import { type SkippedNumbers, skippedNote } from '../../decode/verdict.ts';
 import type { Style } from '../style.ts';
 import { tableLines } from '../table.ts';
-import { printable } from '../text.ts';
+import { fileName, printable } from '../text.ts';
 import { count, counted, countOrDash, duration, isoTime } from '../units.ts';
 import { holes } from './holes-text.ts';
 import { skippedCounts, skippedShare } from './skipped-text.ts';
 import type { CaptureFacts, Summary } from './summary.ts';
 import { CLOSE_KIND_NOTES, CLOSED_FIRST_NOTES } from './table-notes.ts';
-import { countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
+import { type CountRow, countLines, INDENT, type Section, section, sectionsText } from './text-sections.ts';
 import { waits } from './waits-text.ts';
 
 /** What the text needs to know beside the summary. */
@@ -39,22 +39,46 @@ export function summarySections(
       holes(summary.captures, summary.translated),
       section(
         'How they closed',
-        countLines(summary.closeKinds, (kind) => CLOSE_KIND_NOTES[kind]),
+        countLines(
+          summary.closeKinds,
+          (kind) => CLOSE_KIND_NOTES[kind],
+          ofWhich(summary.halfOpen, HALF_OPEN),
+        ),
         style,
       ),
       section(
         'Who closed first',
-        countLines(summary.closedFirst, (end) => CLOSED_FIRST_NOTES[end]),
+        countLines(
+          summary.closedFirst,
+          (end) => CLOSED_FIRST_NOTES[end],
+          unknownFirst(summary.closedFirstUnknown),
+        ),
         style,
       ),
       section('States when the capture ended', states(summary), style),
       ...waits(summary, style),
     ],
-    bottom: [
-      section('Skipped', countLines(skippedCounts(summary.captures), skippedNote), style),
-      damage(summary.captures, style),
-    ],
+    bottom: [section('Skipped', skippedLines(summary), style), damage(summary.captures, style)],
   };
+}
+
+const HALF_OPEN = 'open: the handshake was not seen to be completed';
+
+/** What a part of those counted in the line before is. */
+function ofWhich(n: number, note: string): CountRow[] {
+  return n === 0 ? [] : [['of which', count(n), note]];
+}
+
+function unknownFirst(n: number): CountRow[] {
+  return n === 0 ? [] : [['unknown', count(n), 'what was captured does not show it']];
+}
+
+/** ICMP errors are no TCP, and yet they are used. */
+function skippedLines({ captures, icmpFlows }: Summary): string[] {
+  const skipped = skippedCounts(captures);
+  const lines = countLines(skipped, skippedNote);
+  if (icmpFlows === 0 || lines.length === 0) return lines;
+  return [...lines, `${INDENT}ICMP errors among these are used: about ${counted(icmpFlows, 'flow')}`];
 }
 
 function overview({ captures, flows }: Summary, utc: boolean, style: Style): string[] {
@@ -62,7 +86,7 @@ function overview({ captures, flows }: Summary, utc: boolean, style: Style): str
   const times = captures.flatMap((c) =>
     c.firstUs === null || c.lastUs === null ? [] : [c.firstUs, c.lastUs],
   );
-  const where = captures.length === 1 ? printable(captures[0]!.path) : counted(captures.length, 'file');
+  const where = captures.length === 1 ? fileName(captures[0]!.path) : counted(captures.length, 'file');
   const title = style.bold(`${counted(flows, 'TCP flow')} in ${where}`);
   const read = `${counted(total('frames'), 'frame')}, ${counted(total('tcpSegments'), 'TCP segment')}`;
   if (times.length === 0) return [title, read];
@@ -96,8 +120,12 @@ function states({ states: standing, evicted }: Summary): string[] {
     indent: INDENT,
     right: [false, true, true],
   });
-  if (evicted === 0) return lines;
-  return [...lines, `${INDENT}${counted(evicted, 'flow')} evicted before that to save memory`];
+  const isUnknown = standing.some(({ state }) => state === 'UNKNOWN');
+  return [
+    ...lines,
+    ...(isUnknown ? [`${INDENT}UNKNOWN: what was captured does not show the state`] : []),
+    ...(evicted > 0 ? [`${INDENT}${counted(evicted, 'flow')} evicted before that to save memory`] : []),
+  ];
 }
 
 function damage(captures: CaptureFacts[], style: Style): string[] {

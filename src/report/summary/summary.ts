@@ -10,6 +10,7 @@ import {
   STATES,
   type StateName,
 } from '../../flow/format/words.ts';
+import { enteredColumn } from '../../record/schema/state-columns.ts';
 import { type FlowNumbers, type FlowPart, scanFlows } from './flow-scan.ts';
 import { percentile } from './samples.ts';
 import { type Standing, Waits } from './waits.ts';
@@ -57,6 +58,12 @@ export interface Summary {
   translated: number;
   closeKinds: WordCounts<(typeof CLOSE_KINDS)[number]>;
   closedFirst: WordCounts<(typeof CLOSED_FIRST)[number]>;
+  /** Flows that closed, of which the capture does not show who closed first. */
+  closedFirstUnknown: number;
+  /** Open flows whose SYN was answered, and the answer not acknowledged. */
+  halfOpen: number;
+  /** Flows that an ICMP error is about. */
+  icmpFlows: number;
   /** Flows whose ends were in each state when the capture ended, in the states' order. */
   states: { state: StateName; client: number; server: number }[];
   timeWaits: Standing;
@@ -90,6 +97,7 @@ export class SummaryTally {
 
   summary(db: Database, top: number): Summary {
     const { flows, evicted, translated, closeKinds, closedFirst, states } = this.#closes;
+    const { closedFirstUnknown, halfOpen, icmpFlows } = this.#closes;
     return {
       captures: readCaptures(db),
       flows,
@@ -97,6 +105,9 @@ export class SummaryTally {
       translated,
       closeKinds: closeKinds.counts(),
       closedFirst: closedFirst.counts(),
+      closedFirstUnknown,
+      halfOpen,
+      icmpFlows,
       states: STATES.map((state, code) => ({
         state,
         client: states[CLIENT]!.of(code),
@@ -110,15 +121,27 @@ export class SummaryTally {
   }
 }
 
+const OPEN = CLOSE_KINDS.indexOf('open');
+const UNANSWERED = CLOSE_KINDS.indexOf('unanswered');
+
 /** Flows by close kind, by who closed first, and ends by their state when the capture ended. */
 class CloseCounts implements FlowPart {
   readonly columns = [
-    ...['evicted', 'close_kind', 'closed_first', 'client_state', 'server_state'],
+    'evicted',
+    'close_kind',
+    'closed_first',
+    'client_state',
+    'server_state',
+    `${enteredColumn('server', 'SYN_RECEIVED')} IS NOT NULL AND ${enteredColumn('server', 'ESTABLISHED')} IS NULL`,
+    'icmp',
     'coalesce(client_translated_port, server_translated_port)',
   ];
   flows = 0;
   evicted = 0;
   translated = 0;
+  closedFirstUnknown = 0;
+  halfOpen = 0;
+  icmpFlows = 0;
   readonly closeKinds = new WordCounter(CLOSE_KINDS);
   readonly closedFirst = new WordCounter(CLOSED_FIRST);
   readonly states = ENDPOINTS.map(() => new WordCounter(STATES));
@@ -127,7 +150,11 @@ class CloseCounts implements FlowPart {
     this.flows++;
     this.closeKinds.add(values[at + 1]!);
     this.closedFirst.add(values[at + 2]!);
-    if (values[at + 5] !== null) this.translated++;
+    const kind = values[at + 1]!;
+    if (values[at + 2] === null && kind !== OPEN && kind !== UNANSWERED) this.closedFirstUnknown++;
+    if (kind === OPEN && values[at + 5] === 1) this.halfOpen++;
+    if (values[at + 6] !== null) this.icmpFlows++;
+    if (values[at + 7] !== null) this.translated++;
     if (values[at] === 0) {
       this.states[CLIENT]!.add(values[at + 3]!);
       this.states[SERVER]!.add(values[at + 4]!);

@@ -20,11 +20,16 @@ export function section(title: string, lines: readonly string[], style: Style): 
   return lines.length === 0 ? [] : [style.bold(title), ...lines];
 }
 
-/** A line per word: how often it occurs, and its note. */
+/** A word or what stands in for one, how often it occurs, and a note. */
+export type CountRow = readonly [string, string, string];
+
+/** A line per word: how often it occurs, and its note; then `more` such lines. */
 export function countLines<Word extends string>(
   counts: WordCounts<Word>,
   notes: (word: Word) => string,
+  more: readonly CountRow[] = [],
 ): string[] {
-  const rows = counts.map(({ word, count: n }) => [word, count(n), notes(word)]);
+  const rows = counts.map(({ word, count: n }): CountRow => [word, count(n), notes(word)]);
+  for (const row of more) rows.push(row);
   return tableLines(rows, { indent: INDENT, right: [false, true, false] });
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import type { SkippedNumbers } from '../../decode/verdict.ts';
+import { overlaps, overlapText } from '../../report/summary/overlap.ts';
 import { counted } from '../../report/units.ts';
 import { EXIT, printError, UsageError } from '../base/exit.ts';
 import { exitOnSignals } from '../base/interrupt.ts';
@@ -29,7 +30,8 @@ export function addAnalyze(program: Command): void {
     .description(
       'Reads pcap and pcapng files (also compressed) into a SQLite database and prints its summary and the ' +
         'worst findings of diagnose. ' +
-        'Files given in order of time are one capture: connections go on from one to the next. ' +
+        'Files given in order of time are one capture: connections go on from one to the next; ' +
+        'captures of both ends are merged before (mergecap -w both.pcap a.pcap b.pcap). ' +
         'The database is moved into place only when complete; until then an existing one is not touched.',
     )
     .argument('<file...>', 'capture files; - is standard input')
@@ -101,6 +103,8 @@ async function runAnalyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     );
     process.exitCode = EXIT.badInput;
   }
+  for (const pair of overlaps(captures.map(({ path, firstUs, lastUs }) => ({ path, firstUs, lastUs }))))
+    printError(overlapText(pair));
   if (!flags.quiet) {
     if (target === undefined) await print([`${counted(flows, 'TCP flow')} followed, no database written\n`]);
     else await printSummary(target, flags.utc ?? false, skipped);

@@ -69,7 +69,7 @@ ${EXIT_CODES}`,
 
 async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
   await withDatabase(path, async (db) => {
-    const { listFlows } = await import('../../report/flows/list.ts');
+    const { countAll, listFlows } = await import('../../report/flows/list.ts');
     const { readSpan } = await import('../../report/states/span.ts');
     const { ip, since, until, sort, reverse = false, utc = false, ...filters } = flags;
     const instant = (text: string | undefined) => {
@@ -87,7 +87,9 @@ async function runFlows(path: string, flags: FlowsFlags): Promise<void> {
     });
     const rows = counting(answer.rows);
     await printAnswer({ ...answer, rows }, flags);
-    if (readable && rows.count === limit && limit > 0) sayHowMany(limit, total());
+    if (!readable) return;
+    if (rows.count === 0) process.stderr.write(`0 of ${counted(countAll(db), 'flow')}\n`);
+    else if (rows.count === limit) sayHowMany(limit, total());
   });
 }
 

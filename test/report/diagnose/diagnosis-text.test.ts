@@ -167,11 +167,27 @@ it('without packets there is nothing to find', () => {
 it('three findings of warning or above end a summary, each on a line', () => {
   const codes = ['a', 'b', 'c', 'd'].map((code) => finding({ code }));
   expect(topFindings(diagnosisOf([...codes, finding({ severity: 'info' })]), OPTIONS)).toBe(`Findings
-  warning  a  10.0.0.2:80  something is wrong
-  warning  b  10.0.0.2:80  something is wrong
-  warning  c  10.0.0.2:80  something is wrong
+  warning   10.0.0.2:80  a: something is wrong
+  warning   10.0.0.2:80  b: something is wrong
+  warning   10.0.0.2:80  c: something is wrong
   … and 1 more
   finwait diagnose web.sqlite
 `);
   expect(topFindings(diagnosisOf([finding({ severity: 'info' })]), OPTIONS)).toBe('');
+});
+
+it('at the end of a summary findings of one kind are one, and no line is cut', () => {
+  const title = 'the program closes idle connections while the next request is on its way to it';
+  const many = ['10.0.0.2:80', '10.0.0.3:80'].map((subject) => finding({ subject, title }));
+  const text = topFindings(diagnosisOf(many), { ...OPTIONS, width: 60 });
+  expect(text).toContain('10.0.0.2:80 and 1 more');
+  expect(text).not.toContain('…');
+  expect(text.replace(/\s+/g, ' ')).toContain(title);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(60);
+});
+
+it('what was looked at is wrapped where nothing was found', () => {
+  const text = [...diagnosisText(diagnosisOf([]), OPTIONS)].join('');
+  expect(text.replace(/\s+/g, ' ')).toMatch(/^Nothing found in .* rules?\. $/);
+  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
 });

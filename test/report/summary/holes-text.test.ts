@@ -53,3 +53,10 @@ it.each([
 ])('%i connections were captured on both sides of a NAT', (count, text) => {
   expect(holes([], count).join(' ')).toBe(text);
 });
+
+it('files that overlap in time are no jump of a clock', () => {
+  const files = [captureOf(), captureOf({ path: 'b.pcap', quality: { clockJumps: 1 } })];
+  const text = holes(readSummary(databaseOf([], files)).captures).join(' ');
+  expect(text).toContain('a.pcap and b.pcap overlap in time');
+  expect(text).not.toContain('clock');
+});

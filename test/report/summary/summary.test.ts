@@ -39,6 +39,9 @@ describe('the summary', () => {
       1,334 frames, 200 TCP segments, 1 min of traffic
       2024-05-01T12:00:00.000Z to 2024-05-01T12:01:00.000Z
 
+      a.pcap and b\\x1b.pcap overlap in time, and were read one after the other
+      (mergecap -w both.pcap a.pcap 'b\\x1b.pcap' makes them one).
+
       How they closed
         fin         1  both ends sent FIN, both acknowledged
         half       15  only one end has sent FIN
@@ -105,6 +108,40 @@ describe('the summary', () => {
       [captureOf({ frames: 0, tcpSegments: 0, firstUs: Number.NaN, lastUs: Number.NaN })],
     );
     expect(text).toContain('0 frames, 0 TCP segments\n');
+  });
+
+  it('counts the flows of which it is not known who closed first', () => {
+    const unknown = { ...FIN_FLOW, columns: { ...FIN_FLOW.columns, closed_first: Number.NaN } };
+    expect(textOf([FIN_FLOW, unknown])).toContain(
+      'Who closed first\n  client   1\n  unknown  1  what was captured does not show it\n',
+    );
+  });
+
+  it('says what UNKNOWN is', () => {
+    const unknown = { ...FIN_FLOW, columns: { ...FIN_FLOW.columns, server_state: 'UNKNOWN' } };
+    expect(textOf([unknown])).toContain('UNKNOWN: what was captured does not show the state\n');
+    expect(textOf([FIN_FLOW])).not.toContain('UNKNOWN');
+  });
+
+  it('counts the open flows whose handshake was not completed', () => {
+    const serverLife = { SYN_RECEIVED: [0, 1, 'seen'] } as const;
+    const columns = { ...LEAK_FLOW.columns, close_kind: 'open', closed_first: Number.NaN };
+    const open = { ...LEAK_FLOW, columns };
+    expect(textOf([open, { ...open, clientLife: {}, serverLife }])).toContain(
+      '  open      2  no FIN and no RST seen\n  of which  1  open: the handshake was not seen to be completed\n',
+    );
+  });
+
+  it('tells of the ICMP errors among what was skipped', () => {
+    const captures = [captureOf({ skipped: { 'not-tcp': 40 } })];
+    const about = { ...FIN_FLOW, columns: { ...FIN_FLOW.columns, icmp: 29, icmp_type: 3, icmp_code: 13 } };
+    expect(textOf([about, FIN_FLOW], captures)).toContain(
+      '  ICMP errors among these are used: about 1 flow\n',
+    );
+  });
+
+  it('has a name for standard input', () => {
+    expect(textOf([FIN_FLOW], [captureOf({ path: '-' })])).toMatch(/^1 TCP flow in standard input\n/);
   });
 
   it('keeps evicted flows out of the states at the end', () => {

@@ -142,6 +142,11 @@ describe('how many', () => {
     expect(flows(['--limit', '2']).stderr).toBe('2 of 3 flows; --limit 0 shows all\n');
   });
 
+  it('none, of how many', () => {
+    expect(flows(['--ip', '192.0.2.1']).stderr).toBe('0 of 3 flows\n');
+    expect(flows(['--ip', '192.0.2.1', '-f', 'json']).stderr).toBe('');
+  });
+
   it('the other way round', () => {
     expect(idsIn(flows(['--reverse', '-n', '1', '-f', 'json']).stdout)).toEqual([3]);
   });
