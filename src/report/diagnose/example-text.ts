@@ -8,6 +8,8 @@ export function exampleText({ id, client, server, frames }: ExampleFlow): string
   const captures = new Set(frames.map(({ capture }) => capture));
   const marks = frames.map(({ frame, capture, endpoint, meaning }) => {
     const file = captures.size > 1 ? ` of ${capture}` : '';
+    // Whoever sent it, it was not the end whose segment it quotes.
+    if (meaning === 'ICMP error') return `${meaning} about the ${endpoint} ${frame}${file}`;
     return `${endpoint} ${meaning} ${frame}${file}`;
   });
   const seen = marks.length === 0 ? '' : `: frames ${marks.join(', ')}`;

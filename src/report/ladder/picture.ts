@@ -1,4 +1,4 @@
-import { type Endpoint, STATES } from '../../flow/format/words.ts';
+import { ENDPOINTS, type Endpoint, STATES } from '../../flow/format/words.ts';
 import type { Style } from '../style.ts';
 import { cutText, printable, textWidth } from '../text.ts';
 import { wordsOf, wrapWords } from '../wrap.ts';
@@ -24,7 +24,10 @@ const ARROW = 5;
 interface Columns {
   time: number;
   frame: number;
+  client: number;
   inner: number;
+  /** Between time, frame and the client's states. */
+  gap: number;
 }
 
 /** A line before it is put together. `plain` is between the bars, which are those of an arrow where there is one. */
@@ -72,7 +75,16 @@ function columnsFor(rows: readonly LadderRow[], width: number): Columns {
     'frame'.length,
   );
   const rest = width - (time + 2 + frame + 2 + STATE_WIDTH + 3 + 1 + STATE_WIDTH);
-  return { time, frame, inner: Math.min(WIDEST, Math.max(NARROWEST, rest)) };
+  if (rest >= NARROWEST) return { time, frame, client: STATE_WIDTH, inner: Math.min(WIDEST, rest), gap: 2 };
+  // Narrow: room for no more than these states need.
+  const [client, server] = ENDPOINTS.map((end) =>
+    longest(
+      rows.flatMap(({ states }) => states[end]),
+      end.length,
+    ),
+  ) as [number, number];
+  const tight = width - (time + 1 + frame + 1 + client + 3 + 1 + server);
+  return { time, frame, client, inner: Math.max(NARROWEST, tight), gap: 1 };
 }
 
 /** A row as lines: as many as its states, its label and its notes need. */
@@ -101,8 +113,9 @@ function arrow(from: Endpoint, text: string, inner: number): Partial<Line> {
 
 function assemble(line: Line, columns: Columns, { style, width }: PictureOptions): string {
   const { time, frame, client, between, bars, server, quiet } = line;
-  const left = `${time.padStart(columns.time)}  ${frame.padStart(columns.frame)}  `;
-  const space = ' '.repeat(STATE_WIDTH - client.length);
+  const gap = ' '.repeat(columns.gap);
+  const left = `${time.padStart(columns.time)}${gap}${frame.padStart(columns.frame)}${gap}`;
+  const space = ' '.repeat(columns.client - client.length);
   const middle = between + ' '.repeat(columns.inner - textWidth(between));
   const plain = `${left}${space}${client} ${bars[0]}${middle}${bars[1]} ${server}`.trimEnd();
   if (textWidth(plain) > width) return cutText(plain, width);

@@ -420,3 +420,12 @@ describe('an ICMP error', () => {
     expect(picture(script)).toMatch(/ICMP 3\/1[^⋮]*⋮ client 100 bytes/);
   });
 });
+
+it('at 60 columns states are whole', async () => {
+  const [ladder] = laddersOf(await databaseOfCaptures(['captures/graceful-client-first.pcap']));
+  const lines = textOf(ladder!, { width: 60 }).split('\n');
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
+  const picture = lines.filter((line) => /[│├┤]/.test(line)).join('\n');
+  expect(picture).toMatch(/SYN_RECEIVED$/m);
+  expect(picture).not.toContain('…');
+});
