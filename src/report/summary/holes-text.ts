@@ -63,7 +63,7 @@ export function gapSentences(captures: readonly CaptureGaps[]): string[] {
     ],
     [
       some('places', 2),
-      'Many segments are in the capture twice, as of two places: those known as copies count once.',
+      'Many segments are in the capture twice, as of two places: those known as copies count once, at the time of the first; durations include up to half a round trip.',
     ],
     ...pairs.map((pair) => [true, `${overlapText(pair)}.`] as const),
     [

@@ -35,7 +35,7 @@ it.each([
   [
     'it was taken at two places',
     { places: 2 },
-    'Many segments are in the capture twice, as of two places: those known as copies count once.',
+    'Many segments are in the capture twice, as of two places: those known as copies count once, at the time of the first; durations include up to half a round trip.',
   ],
   [
     'its clock jumped',
