@@ -9,6 +9,7 @@ import { openForReading } from '../../src/record/files/open-database.ts';
 import { namedQueries, namedQuery } from '../../src/report/named-query.ts';
 import { formatRows, type Value } from '../../src/report/rows.ts';
 import { styles } from '../../src/report/style.ts';
+import { isoTime } from '../../src/report/units.ts';
 import { analyze } from '../../src/run/pipeline.ts';
 import type { Flow } from '../record/batches.ts';
 import { databaseOf as databaseOfFlows } from '../record/database.ts';
@@ -92,6 +93,13 @@ describe('on the recorded captures', () => {
     (name, parameter, value) => {
       expect(ask(recorded, name, { [parameter]: value })).toEqual(ask(recorded, name));
     },
+  );
+});
+
+it('times are cut to the millisecond, as those of the other commands are', () => {
+  const times = recorded.prepare<[], number>('SELECT last_us FROM captures ORDER BY id').pluck().all();
+  expect(ask(recorded, 'captures').map(({ last_at }) => last_at)).toEqual(
+    times.map((us) => isoTime(us, true)),
   );
 });
 

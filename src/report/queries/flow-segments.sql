@@ -6,7 +6,7 @@
 -- :flow = 1   Number of the flow, flows.id.
 
 SELECT
-  strftime('%Y-%m-%dT%H:%M:%fZ', at_us / 1e6, 'unixepoch') AS at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', at_us / 1000 / 1e3, 'unixepoch') AS at,
   (at_us - first_us) / 1e6 AS after_s,
   frame, endpoint AS sender, flags, seq, ack, len, meaning
 FROM close_segments

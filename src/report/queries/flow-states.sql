@@ -7,7 +7,7 @@
 -- :flow = 1   Number of the flow, flows.id.
 
 SELECT
-  strftime('%Y-%m-%dT%H:%M:%fZ', entered_us / 1e6, 'unixepoch') AS entered,
+  strftime('%Y-%m-%dT%H:%M:%fZ', entered_us / 1000 / 1e3, 'unixepoch') AS entered,
   (entered_us - first_us) / 1e6 AS after_s,
   endpoint, state,
   iif(state = 'CLOSED', NULL, (coalesce(left_us, observed_us) - entered_us) / 1e6) AS held_s,

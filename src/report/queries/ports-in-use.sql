@@ -41,7 +41,7 @@ WITH
 SELECT
   c.ip AS client_ip, s.ip AS server_ip, port AS server_port, time_waits,
   max(standing) AS at_once,
-  strftime('%Y-%m-%dT%H:%M:%fZ', us / 1e6, 'unixepoch') AS first_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', us / 1000 / 1e3, 'unixepoch') AS first_at,
   round(100.0 * max(standing) / coalesce(:ports, 28232), 2) AS percent_of_ports
 FROM counts
 JOIN addresses AS c ON c.id = client

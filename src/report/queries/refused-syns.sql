@@ -9,8 +9,8 @@ SELECT
   server_ip, server_port,
   count(*) AS flows,
   count(DISTINCT client_ip) AS clients,
-  strftime('%Y-%m-%dT%H:%M:%fZ', min(first_us) / 1e6, 'unixepoch') AS first_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', max(last_us) / 1e6, 'unixepoch') AS last_at
+  strftime('%Y-%m-%dT%H:%M:%fZ', min(first_us) / 1000 / 1e3, 'unixepoch') AS first_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', max(last_us) / 1000 / 1e3, 'unixepoch') AS last_at
 FROM flows
 WHERE close_kind = 'refused'
 GROUP BY server_ip, server_port

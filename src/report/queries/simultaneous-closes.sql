@@ -8,7 +8,7 @@
 SELECT
   id AS flow,
   client_ip, client_port, server_ip, server_port,
-  strftime('%Y-%m-%dT%H:%M:%fZ', close_started_us / 1e6, 'unixepoch') AS close_started,
+  strftime('%Y-%m-%dT%H:%M:%fZ', close_started_us / 1000 / 1e3, 'unixepoch') AS close_started,
   abs(server_fin_us - client_fin_us) / 1e6 AS gap_s,
   client_state, server_state
 FROM flows

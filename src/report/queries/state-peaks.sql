@@ -148,7 +148,7 @@ WITH
 SELECT
   endpoint, state,
   max(ends) AS at_once,
-  strftime('%Y-%m-%dT%H:%M:%fZ', (from_us + n * step_us) / 1e6, 'unixepoch') AS at
+  strftime('%Y-%m-%dT%H:%M:%fZ', (from_us + n * step_us) / 1000 / 1e3, 'unixepoch') AS at
 FROM counts, grid
 WHERE from_us + n * step_us <= to_us
 GROUP BY endpoint, state

@@ -45,7 +45,7 @@ WITH
 SELECT
   endpoint, ip, port, time_waits,
   max(standing) AS at_once,
-  strftime('%Y-%m-%dT%H:%M:%fZ', us / 1e6, 'unixepoch') AS first_at
+  strftime('%Y-%m-%dT%H:%M:%fZ', us / 1000 / 1e3, 'unixepoch') AS first_at
 FROM counts
 JOIN holders USING (holder)
 JOIN addresses ON addresses.id = address

@@ -52,7 +52,7 @@ WITH RECURSIVE
     SELECT endpoint, until_n, -time_waits FROM seen
   )
 SELECT
-  strftime('%Y-%m-%dT%H:%M:%fZ', (from_us + n * step_us) / 1e6, 'unixepoch') AS at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', (from_us + n * step_us) / 1000 / 1e3, 'unixepoch') AS at,
   sum(coalesce(client_change, 0)) OVER so_far AS clients,
   sum(coalesce(server_change, 0)) OVER so_far AS servers,
   sum(coalesce(client_change + server_change, 0)) OVER so_far AS time_waits

@@ -11,8 +11,8 @@ SELECT
   count(*) AS flows,
   sum(client_segments) AS syns,
   count(icmp_us) AS icmp_errors,
-  strftime('%Y-%m-%dT%H:%M:%fZ', min(first_us) / 1e6, 'unixepoch') AS first_at,
-  strftime('%Y-%m-%dT%H:%M:%fZ', max(last_us) / 1e6, 'unixepoch') AS last_at
+  strftime('%Y-%m-%dT%H:%M:%fZ', min(first_us) / 1000 / 1e3, 'unixepoch') AS first_at,
+  strftime('%Y-%m-%dT%H:%M:%fZ', max(last_us) / 1000 / 1e3, 'unixepoch') AS last_at
 FROM flows
 WHERE close_kind = 'unanswered'
 GROUP BY client_ip, server_ip, server_port
