@@ -32,13 +32,14 @@ export function summarySections(
   summary: Summary,
   { utc, style, skipped }: SummaryTextOptions,
 ): { top: Section[]; bottom: Section[] } {
+  const isFiltered = summary.captures.some(({ filtered }) => filtered === 1);
   return {
     top: [
       overview(summary, utc, style),
       skippedShare(summary.captures, skipped),
       holes(summary.captures, summary.translated),
       section(
-        'How they closed',
+        isFiltered ? 'How they closed, as far as segments with data show it' : 'How they closed',
         countLines(
           summary.closeKinds,
           (kind) => CLOSE_KIND_NOTES[kind],

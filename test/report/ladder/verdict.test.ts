@@ -185,7 +185,7 @@ describe('a long silence before an RST', () => {
   const abort = { reset_kind: 'unread-data-or-linger', reset_by: 'server', closed_first: 'server' };
   const silence = 'Before that RST the server had sent and acknowledged no data for 10.0 s.';
 
-  it('is told of, as a timer may have run out', () => {
+  it('has a sentence, as a timer may have run out', () => {
     expect(verdict(RESET_FLOW, { ...abort, idle_before_close: 10_031_067 })).toContain(silence);
   });
 
@@ -207,7 +207,7 @@ describe('an end of which nothing was captured', () => {
 });
 
 describe('a FIN that was not captured', () => {
-  it('is told by its acknowledgment', () => {
+  it('is known from its acknowledgment', () => {
     const db = databaseOfScript(`
       +0    c S  0
       +0.01 s S. 0 ack 1

@@ -140,6 +140,13 @@ describe('the summary', () => {
     );
   });
 
+  it('does not say how flows closed where a filter may have left it out', () => {
+    const filtered = captureOf({ quality: { filtered: true } });
+    expect(textOf([FIN_FLOW], [filtered])).toContain(
+      '\nHow they closed, as far as segments with data show it\n',
+    );
+  });
+
   it('has a name for standard input', () => {
     expect(textOf([FIN_FLOW], [captureOf({ path: '-' })])).toMatch(/^1 TCP flow in standard input\n/);
   });
