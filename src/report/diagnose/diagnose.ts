@@ -1,13 +1,13 @@
 import type { Database } from 'better-sqlite3';
 import { readSpan } from '../states/span.ts';
+import { registerCommonest } from './frame/aggregates/commonest.ts';
+import { registerStandingPeak } from './frame/aggregates/standing-peak.ts';
+import { registerTally } from './frame/aggregates/tally.ts';
 import { registerExamples } from './frame/cases.ts';
-import { registerCommonest } from './frame/commonest.ts';
 import { findingOf } from './frame/conclusion.ts';
 import { byWeight, type Finding, isAtLeast, type Severity } from './frame/finding.ts';
 import type { Context, Rule } from './frame/rule.ts';
-import { registerStandingPeak } from './frame/standing-peak.ts';
 import { SysctlBook } from './frame/sysctl.ts';
-import { registerTally } from './frame/tally.ts';
 import { parametersOf, type Thresholds, thresholdsWith } from './frame/thresholds.ts';
 import { weighed } from './frame/unproven.ts';
 import { notedSysctls } from './noted-sysctls.ts';
@@ -19,8 +19,9 @@ export interface DiagnoseOptions {
   sysctls?: SysctlBook;
   /** Codes of the rules to ask; without it all. */
   only?: readonly string[];
-  /** Rules whose findings are never that severe are not asked. */
+  /** Rules whose findings are never that severe are not asked, but for these. */
   least?: Severity;
+  also?: readonly string[];
 }
 
 /** What was looked at, and what was found: the worst first. */
@@ -52,9 +53,10 @@ export interface DiagnosisBegun {
 
 /** Counts the flows, and asks the rules one after the other, so that findings can be shown as they come. */
 export function startDiagnosis(db: Database, options: DiagnoseOptions = {}): DiagnosisBegun {
-  const { only, least = 'note', sysctls = new SysctlBook() } = options;
+  const { only, least = 'note', also = [], sysctls = new SysctlBook() } = options;
   const rules = RULES.filter(
-    ({ code, worst = 'critical' }) => (only?.includes(code) ?? true) && isAtLeast(worst, least),
+    ({ code, worst = 'critical' }) =>
+      also.includes(code) || ((only?.includes(code) ?? true) && isAtLeast(worst, least)),
   );
   registerExamples(db);
   registerCommonest(db);

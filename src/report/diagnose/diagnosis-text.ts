@@ -42,15 +42,18 @@ export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptio
   }
 }
 
-/** `2 findings in 1,200 flows: 1 critical, 1 warning`, and what was too much to be looked at. */
+/** `2 findings in 1,200 flows: 1 critical, 1 warning; 1 note`, and what was too much to be looked at. */
 export function overview(
   { flows, firstUs, lastUs, rules, findings }: Diagnosis,
   { utc }: DiagnosisTextOptions,
 ): string {
   const where = counted(flows, 'flow');
-  if (findings.length > 0) {
+  const found = findings.filter(({ severity }) => severity !== 'note');
+  const notes = findings.length - found.length;
+  if (found.length > 0) {
+    const noted = notes > 0 ? `; ${counted(notes, 'note')}` : '';
     return [
-      `${counted(findings.length, 'finding')} in ${where}: ${tally(findings)}`,
+      `${counted(found.length, 'finding')} in ${where}: ${tally(found)}${noted}`,
       ...tooMany(findings),
     ].join('\n');
   }

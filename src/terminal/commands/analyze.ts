@@ -120,11 +120,15 @@ async function printSummary(database: string, utc: boolean, skipped: SkippedNumb
   const { readSummary } = await import('../../report/summary/summary.ts');
   const { summaryText } = await import('../../report/summary/summary-text.ts');
   const { diagnose } = await import('../../report/diagnose/diagnose.ts');
-  const { topFindings } = await import('../../report/diagnose/top-findings.ts');
+  const { SUMMARY_NOTES, topFindings } = await import('../../report/diagnose/top-findings.ts');
   const { width, style } = outputLayout();
   await withDatabase(database, async (db) => {
     await print([summaryText(readSummary(db), { database, utc, style, skipped })]);
-    const findings = topFindings(diagnose(db, { least: 'warning' }), { database, width, style });
+    const findings = topFindings(diagnose(db, { least: 'warning', also: SUMMARY_NOTES }), {
+      database,
+      width,
+      style,
+    });
     if (findings !== '') await print(['\n', findings]);
   });
 }

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Side } from '../network/network.ts';
 import { drive } from '../scenarios/drive.ts';
 import { Player } from '../scenarios/play.ts';
-import { STANDING } from '../scenarios/standing.ts';
+import { STANDING } from '../scenarios/waiting.ts';
 import type { SocketTruth } from '../truth/truth.ts';
 import type { Truth } from '../truth/watch.ts';
 import { type Witnessed, witness } from '../truth/witness.ts';

@@ -141,7 +141,7 @@ describe('the summary', () => {
   });
 
   it('does not say how flows closed where a filter may have left it out', () => {
-    const filtered = captureOf({ quality: { filtered: true } });
+    const filtered = captureOf({ quality: { filtered: 1 } });
     expect(textOf([FIN_FLOW], [filtered])).toContain(
       '\nHow they closed, as far as segments with data show it\n',
     );

@@ -104,10 +104,12 @@ describe('a database with a leak', () => {
   });
 });
 
-it('of a healthy database one line says what was looked at', () => {
+it('of a healthy database one line says what was looked at, and notes follow', () => {
   expect(run('diagnose', HEALTHY, '--fail-on', 'info')).toEqual({
     code: 0,
-    stdout: expect.stringMatching(/^Nothing found in 1 flow from \S+ to \S+, by \d+ rules\.\n$/),
+    stdout: expect.stringMatching(
+      /^Nothing found in 1 flow from \S+ to\s\S+, by \d+ rules\.\n\nnote {6}10\.9\.1\.2 {2}time-wait-harmless: /,
+    ),
     stderr: '',
   });
 });
@@ -202,13 +204,19 @@ describe('analyze', () => {
   it('ends with the worst findings', () => {
     expect(summary('close-wait-leak.pcap').split('\n').slice(-4)).toEqual([
       'Findings',
-      '  warning  close-wait-leak  10.9.2.2:8080  missing close() in the server',
+      '  warning   10.9.2.2:8080  close-wait-leak: missing close() in the server',
       `  finwait diagnose ${LEAK}`,
       '',
     ]);
   });
 
+  it('says that TIME_WAITs are harmless where they are', () => {
+    expect(summary('graceful-client-first.pcap')).toMatch(
+      /\n {2}note .* time-wait-harmless: 1 TIME_WAIT at once, /,
+    );
+  });
+
   it('does not mention them where there is none', () => {
-    expect(summary('graceful-client-first.pcap')).not.toContain('Findings');
+    expect(summary('refused.pcap')).not.toContain('Findings');
   });
 });

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import { readTally, type Tally } from './aggregates/tally.ts';
 import type { Literals } from './literals.ts';
 import { type Pair, SERVICE_NUMBER, type Service } from './subjects.ts';
-import { readTally, type Tally } from './tally.ts';
 
 // How many connections services, and their clients, have in all: what a finding's cases are a part of.
 

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { ENDPOINTS, type Endpoint } from '../../../flow/format/words.ts';
+import type { Commonest } from './aggregates/commonest.ts';
 import { type CaseGroup, type Cases, groupCases } from './cases.ts';
-import type { Commonest } from './commonest.ts';
 import { connectionsOf, connectionsOfPairs } from './connections.ts';
 import type { Literals } from './literals.ts';
 import type { Numbers } from './numbers.ts';

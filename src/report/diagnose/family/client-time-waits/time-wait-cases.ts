@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
+import { type Peak, readPeak } from '../../frame/aggregates/standing-peak.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { ratePerSecond, standingNumber } from '../../frame/forecast.ts';
 import type { Context } from '../../frame/rule.ts';
-import { type Peak, readPeak } from '../../frame/standing-peak.ts';
 
 // What the rules on the clients' TIME_WAITs, and in part that on the servers', have in common.
 

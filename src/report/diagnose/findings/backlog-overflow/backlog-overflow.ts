@@ -5,11 +5,11 @@ import { lateOpenings } from '../../family/openings/late-openings.ts';
 import { openedTimes } from '../../family/openings/opened-times.ts';
 import { openingCauses } from '../../family/openings/opening-causes.ts';
 import { ENDS, notOfScanners, openingValues, SLOW, SLOW_STORED } from '../../family/openings/openings.ts';
+import { readPeak } from '../../frame/aggregates/standing-peak.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Advice, type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { readPeak } from '../../frame/standing-peak.ts';
 import {
   OF_SERVICES,
   SERVICE,

@@ -1,6 +1,6 @@
 import { duration } from '../../../units.ts';
+import type { Commonest } from '../../frame/aggregates/commonest.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
-import type { Commonest } from '../../frame/commonest.ts';
 import type { Advice } from '../../frame/conclusion.ts';
 
 const NOTICE =

@@ -1,9 +1,9 @@
 import type { Database } from 'better-sqlite3';
 import { forgotten } from '../../family/forgotten/forgotten.ts';
 import { type Untranslated, untranslated } from '../../family/untranslated/untranslated.ts';
+import type { Commonest } from '../../frame/aggregates/commonest.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import { resetEvidence } from '../../frame/codes.ts';
-import type { Commonest } from '../../frame/commonest.ts';
 import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';

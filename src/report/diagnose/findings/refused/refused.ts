@@ -1,12 +1,12 @@
 import { openedTimes } from '../../family/openings/opened-times.ts';
 import { ENDS, hasScanners, notOfScanners, openingValues, SCANNERS } from '../../family/openings/openings.ts';
 import { type TroubledService, troubledServices } from '../../family/openings/troubled-services.ts';
+import { readPeak } from '../../frame/aggregates/standing-peak.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
 import type { Conclusion } from '../../frame/conclusion.ts';
 import type { OptionalNumbers } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { readPeak } from '../../frame/standing-peak.ts';
 import {
   OF_SERVICES,
   SERVICE,

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
+import type { Tally } from '../../frame/aggregates/tally.ts';
 import { closeKind } from '../../frame/codes.ts';
 import { tallyServices } from '../../frame/connections.ts';
 import { CLOSED } from '../../frame/frequent.ts';
 import type { Context } from '../../frame/rule.ts';
 import { type Service, serviceKey, servicesOf } from '../../frame/subjects.ts';
-import type { Tally } from '../../frame/tally.ts';
 import { type Refusals, refusedInTimeWait } from './refusals.ts';
 import { HELD_BY_SERVER } from './server-time-waits.ts';
 

@@ -1,10 +1,10 @@
 import { FLOOD, type Flood, floods, HALF_OPENED_STORED } from '../../family/openings/floods.ts';
 import { ENDS, openingValues } from '../../family/openings/openings.ts';
+import { readPeak } from '../../frame/aggregates/standing-peak.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { readPeak } from '../../frame/standing-peak.ts';
 import {
   OF_SERVICES,
   SERVICE,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { peakOf } from '../../../../src/report/diagnose/frame/standing-peak.ts';
+import { peakOf } from '../../../../../src/report/diagnose/frame/aggregates/standing-peak.ts';
 
 it('what ends at an instant makes room for what begins then', () => {
   expect(peakOf([0, 10, 10, 20, 20, 30])).toEqual({ atOnce: 1, atUs: 0 });
