@@ -20,7 +20,7 @@ export function isDuplicate(flows: Flows, me: number, s: Segment, digest: number
   return true;
 }
 
-/** It is like the last segment of its sender, and came within the time of a hop. */
+/** It is like the last segment of its sender, and came too soon to be sent again. */
 function isCopyOfLast({ table }: Flows, me: number, s: Segment, digest: number): boolean {
   if (table.end[me * END_WIDTH + DIGEST] !== digest) return false;
   const gap = s.timeUs - table.endNumber[me * END_NUMBER_WIDTH + SEEN_AT]!;

@@ -22,13 +22,13 @@ export const CLOSE_KIND_WORDS = wordTable({
       word: 'half',
       meaning: 'only one end sent FIN',
       note: 'only one end has sent FIN',
-      sentence: 'The other end has sent neither FIN nor RST.',
+      sentence: 'Neither FIN nor RST of the other end was captured.',
     },
     {
       word: 'reset',
       meaning: 'RST without any FIN',
       note: 'RST without any FIN',
-      sentence: 'RST ended the connection; nobody had sent FIN.',
+      sentence: 'RST ended the connection; no FIN was captured.',
     },
     {
       word: 'fin-reset',
@@ -52,7 +52,7 @@ export const CLOSE_KIND_WORDS = wordTable({
       word: 'open',
       meaning: 'no close was seen',
       note: 'no FIN and no RST seen',
-      sentence: 'Neither end has sent FIN or RST.',
+      sentence: 'Neither FIN nor RST was captured.',
     },
   ],
 });

@@ -49,7 +49,8 @@ export function digestOf(s: Segment): number {
  * The latest segments, by their digests: what a copy from another place is recognized by, which comes half a
  * round trip later, with other segments between, or before its original by another clock. Few captures have
  * copies, so after the beginning only probes are remembered, which are SYNs, until one of them comes twice. The
- * probes are those of all flows: what they show is the same for each lane.
+ * probes are those of all flows: what they show is the same for each lane. A segment may be forgotten at any time: then
+ * its copy counts as a retransmission.
  */
 export class RecentSegments {
   /** All segments are to be remembered: the capture has copies, or has only begun. */

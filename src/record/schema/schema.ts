@@ -40,11 +40,11 @@ ${listing([
   ],
   [
     'directions INTEGER',
-    '1 if of 19 in 20 flows (of 5 at least) one end only was captured, which acknowledges SYNs or data of the other; else 2; NULL if no flow tells',
+    '1 if of at least 19 flows in 20 (and 5 in all) one end only was captured, and that end acknowledges what the other sent; else 2; NULL if too few flows show it',
   ],
   [
     'places INTEGER',
-    '2 if its packets were captured at two places: of 10 segments at least one came twice (and 5 in all); else 1',
+    '2 if many segments came twice (at least 5, and 1 in 10), as when captured at two places; else 1',
   ],
   [
     'clock_jumps INTEGER',

@@ -122,8 +122,8 @@ describe('recorded captures', () => {
                                     │  ⋮ client 500 bytes               │
       0.203551      6        CLOSED │◄─ RST,ACK seq 1 ack 501 ──────────┤ CLOSED
 
-      The server closed first, with RST at 0.203551. RST ended the connection; nobody
-        had sent FIN.
+      The server closed first, with RST at 0.203551. RST ended the connection; no FIN
+        was captured.
       The server sent RST, most likely an abort: close() with unread data, or with
         SO_LINGER 0; the peer had sent data, and some may have been unread.
 `),
@@ -256,8 +256,8 @@ describe('recorded captures', () => {
       0.149028     16    FIN_WAIT_2 │◄─ ACK of FIN seq 401 ack 122 ─────┤
       0.361030                      │  the capture ended                │
 
-      The client closed first, with FIN at 0.105383. The other end has sent neither
-        FIN nor RST.
+      The client closed first, with FIN at 0.105383. Neither FIN nor RST of the other
+        end was captured.
       The client was in FIN_WAIT_1 for 43.6 ms, FIN_WAIT_2 for at least 212 ms, until
         the capture ended.
       The server was in CLOSE_WAIT for at least 256 ms, until the capture ended.
@@ -362,8 +362,8 @@ describe('scripts', () => {
       1.030000      2    FIN_WAIT_2 │◄─ ACK of FIN seq 1 ack 2 ─────────┤
       1.030000                      │  the capture ended                │
 
-      The client closed first, with FIN at 1.020000. The other end has sent neither
-        FIN nor RST.
+      The client closed first, with FIN at 1.020000. Neither FIN nor RST of the other
+        end was captured.
       The client was in FIN_WAIT_1 for 10.0 ms, FIN_WAIT_2 for at least 0 s, until the
         capture ended.
       The server was in CLOSE_WAIT for at least 10.0 ms, until the capture ended.

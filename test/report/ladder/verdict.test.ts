@@ -121,7 +121,7 @@ describe('who closed', () => {
   it('is nobody where nobody has', () => {
     const open = { close_kind: 'open', closed_first: Number.NaN, close_started: Number.NaN };
     expect(verdict({ ...LEAK_FLOW, clientLife: {}, serverLife: {} }, open)).toEqual([
-      'Neither end has sent FIN or RST.',
+      'Neither FIN nor RST was captured.',
     ]);
   });
 });
@@ -147,7 +147,7 @@ describe('what was sent, but not accepted', () => {
   it.each([
     ['half', { server_rsts: 2 }, 'The other end has not closed.'],
     ['half', { server_fins: 1 }, 'The other end has not closed.'],
-    ['half', {}, 'The other end has sent neither FIN nor RST.'],
+    ['half', {}, 'Neither FIN nor RST of the other end was captured.'],
     ['reset', { server_fins: 1, client_fin: Number.NaN }, 'RST ended the connection.'],
   ])('of a connection of the kind %s: %o', (kind, counts, sentence) => {
     const closed = { close_started: 1_000_000, client_fin: 1_000_000, server_fin: Number.NaN };

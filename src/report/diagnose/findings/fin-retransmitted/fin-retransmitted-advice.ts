@@ -27,12 +27,12 @@ export function goneAdvice(sender: Endpoint): Advice {
   };
 }
 
-/** Too few were lost to speak of loss. */
+/** Too few are known to be lost to speak of loss. */
 export function needlessAdvice(sender: Endpoint): Advice {
   return {
-    title: 'FINs are sent again although few are lost',
+    title: 'FINs are sent again; few are shown to be lost',
     cause:
-      `The ${sender} repeats its FIN when two round trips bring no ACK: a tail-loss probe (RFC 8985), as Linux sends ` +
+      `Most likely the ${sender} repeats its FIN when two round trips bring no ACK: a tail-loss probe (RFC 8985), as Linux sends ` +
       'it some milliseconds after the last segment. A peer that delays its ACK, as Linux does for up to 40 ms, ' +
       'gets it without any loss. Where the peer reports a copy by D-SACK, the FIN had arrived, and at most its ACK ' +
       'was lost; where it does not, and the copy came sooner than 200 ms, nothing shows whether the FIN was lost.',

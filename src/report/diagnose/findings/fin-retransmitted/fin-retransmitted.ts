@@ -63,7 +63,7 @@ FROM (
 /** FINs that get lost, that nobody is there to acknowledge, or that come again without need. */
 export const finRetransmitted: Rule = {
   code: 'fin-retransmitted',
-  title: 'FINs have to be sent again',
+  title: 'FINs are sent again',
   looksFor: 'A FIN that was sent more than once because no acknowledgment had come.',
   thresholds: LOSS_THRESHOLDS,
   candidates: ENDPOINTS.map((end) => `${end}_fins > 1`).join(' OR '),

@@ -41,18 +41,18 @@ WHERE close_kind = 'unanswered' AND icmp_us IS NOT NULL${notOfScanners}`,
 export function concludeRejected(group: CaseGroup): Conclusion {
   const error = [group.number('icmp_type'), group.number('icmp_code'), group.text('server_ip')] as const;
   const name = icmpName(...error);
-  const sender = group.isNull('icmp_from_ip') ? 'somebody' : group.text('icmp_from_ip');
+  const sender = group.isNull('icmp_from_ip') ? undefined : group.text('icmp_from_ip');
   return {
     group,
     severity: 'warning',
     subject: serviceSubject(group),
     numbers: { connections: group.count, SYNs: group.number('syns'), clients: group.number('clients') },
     advice: {
-      title: `${sender} answers SYNs by ${name}: ${icmpMeaning(...error)}`,
-      cause: `No segment answers these SYNs; ${sender} sent ${name} about them. ${causeOf(name)}`,
+      title: `${sender === undefined ? 'SYNs are answered' : `${sender} answers SYNs`} by ${name}: ${icmpMeaning(...error)}`,
+      cause: `No segment answers these SYNs; ${sender ?? 'a host on the way'} sent ${name} about them. ${causeOf(name)}`,
       remedies: [
-        `Look at ${sender}: its filters (nft list ruleset, access lists, security groups) and its routes to the address.`,
-        "See what the program makes of it: Linux's connect() fails at once, with EHOSTUNREACH, ENETUNREACH or ECONNREFUSED.",
+        `Look at ${sender ?? 'the hosts on the way'}: filters (nft list ruleset, access lists, security groups) and routes to the address.`,
+        "See what the program makes of it: Linux's connect() usually fails at once, with EHOSTUNREACH, ENETUNREACH or ECONNREFUSED.",
       ],
       notToDo: [
         'Filtering ICMP: then clients wait for minutes for what they are told at once now.',

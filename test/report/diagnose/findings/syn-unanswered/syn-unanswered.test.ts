@@ -155,7 +155,7 @@ describe('SYNs that are answered by ICMP alone', () => {
   ])('say so: %s', (_, type, code, title, cause) => {
     const findings = found([unanswered({ ...six, columns: error(type, code) })]);
     expect(findings.map(named)).toEqual(['warning syn-unanswered 10.0.0.2:80 6']);
-    expect(findings[0]!.title).toContain(`answers SYNs by ${title}`);
+    expect(findings[0]!.title).toContain(`SYNs are answered by ${title}`);
     expect(findings[0]!.cause).toContain(cause);
     expect(findings[0]!.cause).not.toContain('no answer');
   });
