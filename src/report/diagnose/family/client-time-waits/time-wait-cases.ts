@@ -8,6 +8,8 @@ import type { Context } from '../../frame/rule.ts';
 
 /** A burst of less than a second is no rate. */
 const MIN_WATCHED_US = 1_000_000;
+/** Where closes come at one rate, their mean time is in the middle; of a burst it is not: from and to this part. */
+const STEADY = [0.25, 0.75] as const;
 
 /**
  * The TIME_WAITs of clients, each from its entry until it ended, or as long as it was watched. A capture
@@ -76,6 +78,7 @@ export const GONE_US = "until_us + (ended_by = 'capture-end')";
 export const PACE_MEASURES = {
   peak: `standing_peak(since_us, ${GONE_US})`,
   last_entered_us: 'max(since_us)',
+  mean_entered_us: 'avg(since_us)',
   watched_until_us: 'max(observed_us)',
   length_us: 'min(expected_us)',
 };
@@ -112,10 +115,17 @@ export function paceOf(group: CaseGroup): Pace {
   if (watchedUs >= lengthUs) {
     return { peak, lengthUs, watchedUs, perSecond: (peak.atOnce * 1e6) / lengthUs, standing: peak.atOnce };
   }
-  const perSecond =
-    watchedUs < MIN_WATCHED_US ? 0 : ratePerSecond(group.count, group.sinceUs, group.sinceUs + watchedUs);
+  const isRate = watchedUs >= MIN_WATCHED_US && isSteady(group);
+  const perSecond = isRate ? ratePerSecond(group.count, group.sinceUs, group.sinceUs + watchedUs) : 0;
   const standing = Math.max(peak.atOnce, Math.round(standingNumber(perSecond, lengthUs)));
   return { peak, lengthUs, watchedUs, perSecond, standing };
+}
+
+/** They did not come in one burst, at the beginning or at the end. */
+function isSteady(group: CaseGroup): boolean {
+  const [from, until] = [group.sinceUs, group.number('last_entered_us')];
+  const mean = (group.number('mean_entered_us') - from) / Math.max(1, until - from);
+  return mean >= STEADY[0] && mean <= STEADY[1];
 }
 
 /** Whether both ends are one host, by its loopback addresses. */

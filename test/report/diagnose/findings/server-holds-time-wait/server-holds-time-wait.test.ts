@@ -31,6 +31,16 @@ describe('server-holds-time-wait', () => {
     expect(numbersOf(finding).standing_number).toBeGreaterThan(1900);
   });
 
+  it('makes no rate of a burst', () => {
+    const burst = [
+      ...times(800, 1000, (us, i) => close('server', us, { close_started: 10_000, client_port: 20_000 + i })),
+      ...times(20, 1000, (us) => close('server', us + 28 * SECOND, { close_started: 10_000 })),
+    ];
+    const [finding] = found('server-holds-time-wait', burst);
+    expect(finding).toMatchObject({ severity: 'info' });
+    expect(numbersOf(finding)).not.toHaveProperty('standing_number');
+  });
+
   it('is information where the server closes what was idle, however often', () => {
     const [finding] = found('server-holds-time-wait', closes(200, SECOND / 50, 5 * SECOND));
     expect(finding).toMatchObject({ severity: 'info' });
