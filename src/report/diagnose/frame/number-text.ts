@@ -25,6 +25,7 @@ const AVERAGES: Readonly<Record<string, string>> = {
   average_after: 'on average after',
   close_took_average: 'a close took on average',
   late_by_average: 'on average late by',
+  usually_after: 'on average after',
 };
 
 /** Its value alone, with its unit. */
