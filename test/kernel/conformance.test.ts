@@ -54,7 +54,8 @@ describe.skipIf(skip)(`two kernels${skip ? ` (needs ${missing.join(', ')})` : ''
         expect(punched.ghosts).toBeLessThanOrEqual(0.2 * punched.claimed);
         expect(punched.foundOfReal).toBeGreaterThanOrEqual(atLeast(0.95, punched.real) * punched.real);
         expect(cut.ghosts).toBeLessThanOrEqual(0.01 * cut.claimed);
-        expect(cut.found).toBeGreaterThanOrEqual(0.99 * cut.shown);
+        // A connection stands in most of the ten cuts, so the share of connections is what may differ by chance.
+        expect(cut.found).toBeGreaterThanOrEqual(atLeast(0.99, cut.shown / 10) * cut.shown);
         expect(cut.shown).toBeGreaterThan(0.5 * cut.real);
         if (run.instants === undefined) return;
         console.log(netstatLine(`loss ${run.loss} %`, netstat));
