@@ -6,6 +6,7 @@ import {
   MEASURES,
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
+import { readTally } from '../../frame/aggregates/tally.ts';
 import { type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import { settingDuration } from '../../frame/number-text.ts';
@@ -23,7 +24,6 @@ const CASES: Cases = {
 /** The client that has most TIME_WAITs, and most of them for one server and port. */
 interface Holder {
   ip: string;
-  n: number;
   mostOfOne: number;
   /** Clients that have some. */
   holders: number;
@@ -38,25 +38,32 @@ export const timeWaitHarmless: Rule = {
   candidates: 'client_time_wait IS NOT NULL',
   worst: 'note',
   find(db, context) {
-    const holder = largestHolder(db);
-    if (holder === undefined || holder.n >= context.thresholds['time-wait-standing']) return [];
+    const holder = largestHolder(db, context.thresholds['time-wait-standing']);
+    if (holder === undefined) return [];
     const [group] = groupCases(db, CASES, { ip: holder.ip }, 'client_ip = :ip');
     return group === undefined ? [] : conclude(holder, group, context);
   },
 };
 
-function largestHolder(db: Database): Holder | undefined {
-  return db
-    .prepare<[], Holder>(
-      `WITH pairs AS (
-         SELECT client_address, count(*) AS n FROM flow_data WHERE client_time_wait IS NOT NULL
-         GROUP BY client_address, server_address, server_port
-       )
-       SELECT ip, sum(n) AS n, max(n) AS mostOfOne, count(*) OVER () AS holders
-       FROM pairs JOIN addresses ON id = client_address
-       GROUP BY client_address ORDER BY n DESC LIMIT 1`,
+/** The client that has most; undefined if those are as many as `most`, which is no small number. */
+function largestHolder(db: Database, most: number): Holder | undefined {
+  const counts = readTally(
+    db
+      .prepare<[], string>('SELECT tally(client_address) FROM flow_data WHERE client_time_wait IS NOT NULL')
+      .pluck()
+      .get()!,
+  );
+  let [address, n] = [0, 0];
+  for (const [client, count] of counts) if (count > n) [address, n] = [client, count];
+  if (n === 0 || n >= most) return undefined;
+  const rest = db
+    .prepare<[number], { ip: string; mostOfOne: number }>(
+      `SELECT (SELECT ip FROM addresses WHERE id = client_address) AS ip, max(n) AS mostOfOne FROM (
+         SELECT client_address, count(*) AS n FROM flow_data
+         WHERE client_address = ? AND client_time_wait IS NOT NULL GROUP BY server_address, server_port)`,
     )
-    .get();
+    .get(address)!;
+  return { ...rest, holders: counts.size };
 }
 
 function conclude(
