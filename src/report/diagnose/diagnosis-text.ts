@@ -34,9 +34,10 @@ export function* diagnosisText(diagnosis: Diagnosis, options: DiagnosisTextOptio
   if (diagnosis.findings.length === 0) return;
   yield `\n${findingList(diagnosis.findings, options.style).join('\n')}\n`;
   if (options.brief) return;
+  const isOnly = diagnosis.findings.filter(({ severity }) => severity !== 'note').length === 1;
   for (const group of byCode(diagnosis.findings)) {
     for (const [i, finding] of group.slice(0, IN_FULL).entries()) {
-      yield `\n${inFull(finding, group[i - 1], options).join('\n')}\n`;
+      yield `\n${inFull(finding, group[i - 1], isOnly, options).join('\n')}\n`;
     }
     if (group.length > IN_FULL) yield `\n${theOthers(group.slice(IN_FULL), options).join('\n')}\n`;
   }
@@ -84,18 +85,22 @@ function tooMany(findings: readonly Finding[]): string[] {
 }
 
 /** A finding: the cause and what to do come before the proof; what the one before has as well is left out. */
-function inFull(finding: Finding, before: Finding | undefined, options: DiagnosisTextOptions): string[] {
-  const { utc, style } = options;
-  const { severity, code, subject, evidence, remedies, notToDo } = finding;
+function inFull(
+  finding: Finding,
+  before: Finding | undefined,
+  isOnly: boolean,
+  options: DiagnosisTextOptions,
+): string[] {
+  const { style } = options;
+  const { severity, code, subject, remedies, notToDo } = finding;
   const head = `${emphasis(severity, style)(severity.toUpperCase())}  ${style.bold(printable(subject))}  ${code}`;
   // There is nothing to prove or to do.
   if (severity === 'note')
     return [head, ...paragraph(finding.cause), style.dim(`${INDENT}finwait explain ${code}`)];
   return [
     head,
-    ...paragraph(finding.title),
-    ...paragraph(numbersText(evidence.numbers, utc)),
-    '',
+    // The list has it, right above, where it is the only one.
+    ...(isOnly ? [] : [...paragraph(finding.title), '']),
     ...titled(`Cause (${finding.confidence}: ${finding.confidenceReason})`, [finding.cause], style),
     ...(before?.remedies === remedies && before.notToDo === notToDo
       ? [`${INDENT}What to do and what not: as above`, '']
@@ -117,6 +122,7 @@ function proof(finding: Finding, { database, utc, style, sql }: DiagnosisTextOpt
   const example = evidence.flows[0];
   const item = `${INDENT}${INDENT}`;
   return [
+    ...wrapped(numbersText(evidence.numbers, utc), INDENT, item),
     style.bold(`${INDENT}Seen ${isoTime(sinceUs, utc)} to ${isoTime(untilUs, utc)}`),
     ...evidence.flows.flatMap((flow) => wrapped(exampleText(flow), item, `${item}${INDENT}`)),
     ...(sql ? evidence.sql.split('\n').map((line) => `${item}${printable(line)}`) : []),
