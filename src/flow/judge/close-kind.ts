@@ -19,7 +19,8 @@ import { DATA_ONLY } from '../table/segment-kinds.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
 import { fillIdle, fillLateData } from './close-data.ts';
 import { filterOf, isCloseInDoubt } from './doubt.ts';
-import { orderOf, stateTimesOf } from './state-times.ts';
+import { stateTimesOf } from './state-row.ts';
+import { orderOf } from './state-times.ts';
 
 const CLOSE_KIND = columnIndex('close_kind');
 const CLOSED_FIRST = columnIndex('closed_first');

@@ -5,7 +5,7 @@ import { factOf, REOPENED, RST_RECEIVED, SND_RST, TIMER } from '../table/facts.t
 import type { Flows } from '../table/flows.ts';
 import { END_NUMBER_WIDTH, REARMED, REARMED_BY, RECYCLED, REPLACED_AT } from '../table/table-layout.ts';
 import type { Profile } from './profile.ts';
-import { closedEvidence, setClosed, stateTimesOf } from './state-times.ts';
+import { closedEvidence, setClosed, stateTimesOf } from './state-row.ts';
 
 // No packet shows the end of a TIME_WAIT. This says what a capture proves of it, and what the profile expects.
 // When it was entered and re-armed: follow/time-wait.ts.

@@ -9,7 +9,8 @@ import { CLIENT, SERVER, STATES } from '../format/words.ts';
 import { captureNear } from '../judge/capture-near.ts';
 import { classifyClose } from '../judge/close-kind.ts';
 import type { TimeWaitRule } from '../judge/profile.ts';
-import { fillStateTimes, stateTimesOf } from '../judge/state-times.ts';
+import { stateTimesOf } from '../judge/state-row.ts';
+import { fillStateTimes } from '../judge/state-times.ts';
 import { judgeTimeWait } from '../judge/time-wait-end.ts';
 import {
   evidenceOf,
