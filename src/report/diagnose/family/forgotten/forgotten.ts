@@ -7,8 +7,8 @@ import { FORGOTTEN } from './idle-cases.ts';
 import { areAlike } from './silences.ts';
 
 // A middlebox forgets each connection on its own, after its idle timeout; a host that goes down forgets all at
-// one instant. So it is a middlebox if connections that were heard of after others had been forgotten were forgotten,
-// too, or if the silences are alike, no connection went on after one as long, and nothing shows the host gone.
+// one instant. So it is a middlebox if the silences are alike, or longer than all after which others went on, and if
+// connections were heard of after others had been forgotten, or nothing shows the host gone.
 
 /** What was heard of so soon after may have been under way before. */
 const MARGIN_US = 1_000_000;
@@ -49,7 +49,11 @@ export function forgotten(db: Database, { thresholds }: Context): Forgotten[] {
     const isEachForItself = group.number('last_heard_us') > group.sinceUs + MARGIN_US;
     const { opened, unanswered } = answers[i]!;
     const isGone = group.number('by_rst') === 0 && unanswered > 0 && opened === 0;
-    const isMiddlebox = isEachForItself || (areAlike(silences) && survivedUs < silences[0]! && !isGone);
+    // A silence that others, or the same connections, have survived is no timeout.
+    const isTimeout = survivedUs < silences[0]! && (areAlike(silences) || (isEachForItself && wentOn > 0));
+    // An RST is an answer: the host is there, and something has forgotten them one by one.
+    const isAnswered = isEachForItself && group.number('by_rst') > 0;
+    const isMiddlebox = isAnswered || (isTimeout && (isEachForItself || !isGone));
     return { group, silences, survivedUs, wentOn, isEachForItself, isMiddlebox };
   });
 }

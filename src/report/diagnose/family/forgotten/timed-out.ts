@@ -15,7 +15,7 @@ export interface TimedOut {
 /**
  * RSTs that nothing came before: the connection was idle, its last answer acknowledged. Not of an end whose own
  * segments the capture saw first: that is its program. `both_names`: captured on both sides, an RST came to each end
- * in the name of the other.
+ * in the name of the other. Where data of the peer met it, it is keep-alive-race.
  */
 const CASES: Cases = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -25,7 +25,7 @@ FROM flows AS f
 JOIN close_segments AS r ON r.flow_id = f.id AND r.n = (
   SELECT min(n) FROM close_segments AS a WHERE a.flow_id = f.id AND a.flags LIKE '%RST%')
 JOIN close_segments AS b ON b.flow_id = f.id AND b.n = r.n - 1 AND b.meaning = 'before a long silence'
-WHERE f.close_kind = 'reset' AND f.idle_before_close_us >= 4000000
+WHERE f.close_kind = 'reset' AND f.idle_before_close_us >= 4000000 AND f.late_data_us IS NULL
   AND f.reset_evidence IN ('data-from-peer', 'no-data-from-peer', 'other-ttl', 'sender-went-on', 'no-socket')
   AND (f.client_rsts > 0 AND f.server_rsts > 0
     OR coalesce(f.capture_near <> f.reset_by, 1) AND (b.endpoint = 'server') = (b.len > 0))`,
@@ -51,5 +51,10 @@ export function timedOut(db: Database, { thresholds, once }: Context): TimedOut[
       group,
       silences: (JSON.parse(group.text('silences')) as number[]).sort((a, b) => a - b),
     }))
-    .filter(({ silences }) => isTimer(silences));
+    .filter(({ group, silences }) => isTimer(silences) && !isOneInstant(group, silences));
+}
+
+/** The RSTs lie closer together than the silences before them do: a program or a host ended, no timer. */
+function isOneInstant(group: CaseGroup, silences: readonly number[]): boolean {
+  return 2 * (group.untilUs - group.sinceUs) < silences.at(-1)! - silences[0]!;
 }

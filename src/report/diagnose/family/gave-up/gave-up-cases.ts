@@ -18,7 +18,10 @@ export const MAY_HAVE_GIVEN_UP =
   `closed_first = ${code(CLOSED_FIRST, 'client')} AND idle_before_close >= ${SHORTEST_PATIENCE_US} ` +
   'AND client_bytes > 0 AND (server_bytes = 0 OR late_data IS NOT NULL)';
 
-/** The close of a client acknowledges no byte: none of the answer had come. */
+/**
+ * The close of a client acknowledges no byte: none of the answer had come. Once it has got something, what comes after its
+ * FIN may be no answer, but what the server sends of itself.
+ */
 const NO_BYTE = `f.server_isn IS NOT NULL AND (c.ack = 1 OR c.ack IS NULL AND f.server_bytes = 0 AND f.server_missed = 0)`;
 
 /** The answer came after its FIN, and is no goodbye. A client that takes it has closed its own direction only. */
@@ -28,8 +31,7 @@ const LATE_ANSWER = `EXISTS (SELECT 1 FROM close_segments AS d WHERE d.flow_id =
     AND ${isNoGoodbye('server')})`;
 
 /**
- * Each client that gave up. That it waited is known where its close acknowledges no byte of the answer, or where that
- * came later.
+ * Each client that gave up. That it waited is known where its close acknowledges no byte of the server.
  */
 export const GAVE_UP: Omit<Cases, 'having'> = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
@@ -43,7 +45,7 @@ JOIN close_segments AS c ON c.flow_id = f.id AND c.endpoint = 'client' AND c.at_
 WHERE f.closed_first = 'client' AND f.idle_before_close_us >= ${SHORTEST_PATIENCE_US} AND f.client_bytes > 0
   AND f.client_retransmissions <= ${MAX_RETRANSMISSIONS}
   AND (c.meaning = 'FIN' OR f.close_kind = 'reset' AND f.reset_kind IN ('unread-data-or-linger', 'unknown'))
-  AND (${NO_BYTE} AND (f.late_data_us IS NULL OR f.close_kind <> 'fin') OR f.reset_by = 'client' AND ${LATE_ANSWER})`,
+  AND ${NO_BYTE} AND (f.late_data_us IS NULL OR f.close_kind <> 'fin' OR f.reset_by = 'client' AND ${LATE_ANSWER})`,
   by: SERVICE,
   measures: {
     waits: 'json_group_array(waited_us)',

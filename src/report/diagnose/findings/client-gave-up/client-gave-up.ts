@@ -43,8 +43,8 @@ function conclude(one: GaveUp, opened: number, answered: number, { thresholds }:
   const percent = (100 * count) / Math.max(opened, count);
   const isFrequent = count >= thresholds['gave-up-count'] && percent >= thresholds['gave-up-share'];
   const byRst = group.number('by_rst');
-  // A service that never answers may be of a protocol that goes one way: then only a timer speaks for patience.
-  const isAnswering = answered > 0 || byRst > 0 || waited.areAlike;
+  // A service that never answers may be of a protocol that goes one way.
+  const isAnswering = answered > 0 || byRst > 0;
   return {
     group,
     severity: isFrequent && isAnswering && !isAtWork ? 'warning' : 'info',

@@ -89,6 +89,22 @@ describe('client-gave-up', () => {
     expect(find(...flows).map(({ severity }) => severity)).toEqual(['info']);
   });
 
+  it('is not found where what comes after the FIN follows an answer that came: the server sends of itself', () => {
+    const push: FlowSegment = {
+      at: 2_001_000,
+      frame: 8,
+      endpoint: 'server',
+      flags: 0x18,
+      seq: 401,
+      ack: 122,
+      len: 160,
+      meaning: 'data after FIN',
+    };
+    const columns = { server_bytes: 560, late_data: SECOND, close_kind: 'fin-reset', reset_by: 'client' };
+    const flows = times(9, SECOND, (us) => vain(us, { ack: 401, columns, more: [push] }));
+    expect(found('client-gave-up', flows)).toEqual([]);
+  });
+
   it('is certain where each answer came after the FIN', () => {
     const answer: FlowSegment = {
       at: 2_001_000,
@@ -101,9 +117,9 @@ describe('client-gave-up', () => {
       meaning: 'data after FIN',
     };
     const late = {
-      ack: 401,
+      ack: 1,
       columns: {
-        server_bytes: 800,
+        server_bytes: 400,
         late_data: SECOND,
         late_data_is_alert: 0,
         close_kind: 'fin-reset',
