@@ -9,7 +9,7 @@ import { byWeight, type Finding, isAtLeast, type Severity } from './frame/findin
 import type { Context, Rule } from './frame/rule.ts';
 import { SysctlBook } from './frame/sysctl.ts';
 import { parametersOf, type Thresholds, thresholdsWith } from './frame/thresholds.ts';
-import { weighed } from './frame/unproven.ts';
+import { weigher } from './frame/unproven.ts';
 import { notedSysctls } from './noted-sysctls.ts';
 import { RULES } from './rules.ts';
 
@@ -69,9 +69,10 @@ export function startDiagnosis(db: Database, options: DiagnoseOptions = {}): Dia
 }
 
 function* ask(db: Database, rules: readonly Rule[], context: Context): Generator<Finding[]> {
+  const weigh = weigher(db);
   for (const rule of rules) {
     const found = rule.find(db, context).map((conclusion) => findingOf(rule.code, conclusion));
-    if (found.length > 0) yield found.map((finding) => weighed(db, finding));
+    if (found.length > 0) yield found.map(weigh);
   }
 }
 

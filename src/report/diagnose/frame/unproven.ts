@@ -30,12 +30,31 @@ const OF_CAPTURES: readonly (readonly [condition: string, said: string])[] = [
   ['filtered > 0', 'a filter left segments out'],
 ];
 
-/** The finding; if it is certain, but rests on what was not captured, it is likely, and says so. */
-export function weighed(db: Database, finding: Finding): Finding {
-  if (finding.confidence !== 'certain') return finding;
-  const gap = gapOfFlows(db, finding) ?? gapOfCaptures(db);
-  if (gap === undefined) return finding;
-  return { ...finding, confidence: 'likely', confidenceReason: `${finding.confidenceReason}; ${gap}` };
+/** Lowers what is certain to likely, and says why, where it rests on what was not captured. */
+export function weigher(db: Database): (finding: Finding) => Finding {
+  let lacking: Lacking | undefined;
+  return (finding) => {
+    if (finding.confidence !== 'certain') return finding;
+    lacking ??= lackingOf(db);
+    const gap = (lacking.ofFlows ? gapOfFlows(db, finding) : undefined) ?? lacking.ofCaptures;
+    if (gap === undefined) return finding;
+    return { ...finding, confidence: 'likely', confidenceReason: `${finding.confidenceReason}; ${gap}` };
+  };
+}
+
+/** What the whole database lacks: of most nothing, and then no finding's connections have to be read once more. */
+interface Lacking {
+  ofFlows: boolean;
+  ofCaptures: string | undefined;
+}
+
+function lackingOf(db: Database): Lacking {
+  const isSo = (table: string, condition: string) =>
+    db.prepare(`SELECT 1 FROM ${table} WHERE ${condition} LIMIT 1`).get() !== undefined;
+  return {
+    ofFlows: isSo('flow_data AS f', OF_FLOWS.map(([condition]) => condition).join(' OR ')),
+    ofCaptures: OF_CAPTURES.find(([condition]) => isSo('captures', condition))?.[1],
+  };
 }
 
 /** `of 3 connections a FIN was not captured` */
@@ -50,10 +69,4 @@ function gapOfFlows(db: Database, finding: Finding): string | undefined {
     .get()!;
   const first = found.findIndex((count) => count > 0);
   return first < 0 ? undefined : `of ${counted(found[first]!, 'connection')} ${OF_FLOWS[first]![1]}`;
-}
-
-function gapOfCaptures(db: Database): string | undefined {
-  return OF_CAPTURES.find(
-    ([condition]) => db.prepare(`SELECT 1 FROM captures WHERE ${condition}`).get() !== undefined,
-  )?.[1];
 }
