@@ -83,10 +83,7 @@ export class Tracker {
 
   /** What the segments show of how complete each file is: `missed` as `gaps`, by file. */
   get quality(): { missed: number[]; signs: FileSigns[]; filter: number } {
-    const { flows } = this;
-    // Takes the counts of the current file.
-    flows.startFile(flows.file);
-    const { missed, signs, kinds } = flows;
+    const { missed, signs, kinds } = this.flows;
     return { missed, signs, filter: kinds.filter };
   }
 

@@ -5,29 +5,28 @@ const DISORDER_US = 10_000;
 /** One that goes ahead by more than this has jumped, too: a day. */
 const AHEAD_US = 86_400_000_000;
 
-/** Counts the jumps of a capture's clock: from one segment to the next by more than a second back, or a day ahead. */
+/** Tells the jumps of a capture's clock: from one segment to the next by more than a second back, or a day ahead. */
 export class ClockJumps {
-  /** Jumps so far. */
-  count = 0;
   /** Time of the segment before, microseconds since the epoch; one far ahead has to be confirmed by a second. */
   private head = 0;
   private doubted = 0;
 
-  /** The next segment, of whichever flow, was captured at this time. */
-  tick(timeUs: number): void {
+  /** The next segment, of whichever flow, was captured at this time. True if the clock has jumped. */
+  tick(timeUs: number): boolean {
     const step = timeUs - this.head;
-    if (step >= 0 && step <= AHEAD_US) this.head = timeUs;
-    else this.jump(timeUs, step);
+    if (step < 0 || step > AHEAD_US) return this.leap(timeUs, step);
+    this.head = timeUs;
+    return false;
   }
 
-  private jump(timeUs: number, step: number): void {
-    if (step > -DISORDER_US && step < 0) return;
+  /** Out of order, or far ahead. */
+  private leap(timeUs: number, step: number): boolean {
+    if (step > -DISORDER_US && step < 0) return false;
     if (step > 0 && this.head !== 0 && Math.abs(timeUs - this.doubted) > AHEAD_US) {
-      this.count++;
       this.doubted = timeUs;
-      return;
+      return true;
     }
-    if (step < -BACK_US) this.count++;
     this.head = timeUs;
+    return step < -BACK_US;
   }
 }

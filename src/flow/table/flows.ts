@@ -67,8 +67,6 @@ export class Flows {
   readonly missed: number[] = [];
   /** What else the segments show of each file. */
   readonly signs: FileSigns[] = [];
-  /** Jumps of the clock before the current file. */
-  private jumpsBefore = 0;
   /** Makes room among the trails without touching this flow. */
   onTrailsFull: (flow: number) => void = () => {};
 
@@ -89,8 +87,6 @@ export class Flows {
 
   /** The next segments come from this file, by its index in the run. */
   startFile(file: number): void {
-    this.signsOf(this.file).clockJumps += this.jumps.count - this.jumpsBefore;
-    this.jumpsBefore = this.jumps.count;
     this.file = file;
   }
 
@@ -106,7 +102,7 @@ export class Flows {
 
   /** A segment was captured, of whichever flow; `isOurs` if it is of one that is followed here. */
   see(s: Segment, isOurs: boolean): void {
-    this.jumps.tick(s.timeUs);
+    if (this.jumps.tick(s.timeUs)) this.signsOf(this.file).clockJumps++;
     this.clock.tick(s.timeUs);
     this.hosts.saw(s);
     this.recent.see(s, isOurs);

@@ -14,7 +14,7 @@ describe('the clock jumps', () => {
     ['twice where it goes on there for a while', [0, 1e9, 1e9 + 1, 2, 3], 2],
   ])('%s', (_, times, jumps) => {
     const clock = new ClockJumps();
-    for (const at of times) clock.tick(START_US + Math.round(at * 1e6));
-    expect(clock.count).toBe(jumps);
+    const jumped = times.map((at) => clock.tick(START_US + Math.round(at * 1e6)));
+    expect(jumped.filter((has) => has)).toHaveLength(jumps);
   });
 });
