@@ -1,7 +1,8 @@
-import { ACK, PSH, type Segment } from '../../decode/segment.ts';
+import { ACK } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqAdd } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
+import { flagsIn, isAlert, lengthIn, pushedDataWord } from '../table/data-word.ts';
 import { factOf, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import {
@@ -19,14 +20,12 @@ import {
   RCV_NXT,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { dataWord, isAlert, lengthIn, tagsOf } from '../table/trail.ts';
+import { tagsOf } from '../table/trail.ts';
 
 // When the last data was sent before a close, and the data that meets the flow's first FIN: sent before that
 // arrived, or after. Each function handles the current segment of `flows`, which `me` sent; the fast path keeps the
 // same columns by itself (follow-fast.ts).
 
-/** To above what dataWord() takes. */
-export const PSH_SHIFT = 26;
 const DATA_CROSSING_FIN = code(MEANINGS, 'data crossing FIN');
 const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 
@@ -44,11 +43,6 @@ export function noteData(flows: Flows, me: number): void {
   if ((end[e + BITS]! & HAS_FIN) === 0 && !isAlert(data)) endNumber[n + ACTIVE_AT] = s.timeUs;
 }
 
-/** Length and first byte of a segment's payload, and its PSH, in one word. */
-export function pushedDataWord(s: Segment): number {
-  return dataWord(s) | ((s.flags & PSH) << PSH_SHIFT);
-}
-
 /** It acknowledges more than before: if all that was sent, then the peer's last data is the last that it knows of. */
 export function noteDataAcked(flows: Flows, me: number): void {
   const { end, endNumber } = flows.table;
@@ -63,20 +57,34 @@ export function noteDataAcked(flows: Flows, me: number): void {
 /** Its FIN is the flow's first: the peer's data that was captured before, and that it does not acknowledge, crosses it. */
 export function noteDataBeforeFin(flows: Flows, me: number): void {
   const peer = me ^ 1;
-  const { table, trails, segment: s } = flows;
+  const { table, segment: s } = flows;
   if (flows.has(peer, HAS_FIN) || (s.flags & ACK) === 0 || lateData(flows, me) !== 0) return;
   const data = flows.get(peer, DATA_LENGTH);
-  const next = flows.get(peer, SND_NXT);
-  if (data === 0 || !isAfter(next, s.ack)) return;
-  const flow = me >> 1;
-  if (!trails.room) flows.onTrailsFull(flow);
+  if (data === 0 || !isAfter(flows.get(peer, SND_NXT), s.ack)) return;
   const at = table.endNumber[peer * END_NUMBER_WIDTH + DATA_AT]!;
-  const seq = seqAdd(next, -lengthIn(data));
-  const tags = tagsOf(peer, ACK | ((data >>> PSH_SHIFT) & PSH), DATA_CROSSING_FIN);
-  // Since then it may have acknowledged more.
-  const ack = flows.get(peer, RCV_NXT);
-  const frame = flows.get(peer, DATA_FRAME);
-  table.flow[flow * FLOW_WIDTH + LATE_DATA] = trails.append(table, flow, at, frame, seq, ack, data, tags);
+  const entry = notePast(flows, peer, at, flows.get(peer, DATA_FRAME), data, DATA_CROSSING_FIN);
+  table.flow[(me >> 1) * FLOW_WIDTH + LATE_DATA] = entry;
+}
+
+/**
+ * Adds the last segment that moved SND.NXT of `me`, or a bare one after it, to the trail, from what is kept of it: its
+ * sender may have acknowledged more since. Returns its entry.
+ * @param at when it was captured, microseconds since the epoch
+ * @param data its payload (data-word.ts), 0 for none
+ */
+export function notePast(
+  flows: Flows,
+  me: number,
+  at: number,
+  frame: number,
+  data: number,
+  meaning: number,
+): number {
+  const { table, trails } = flows;
+  if (!trails.room) flows.onTrailsFull(me >> 1);
+  const seq = seqAdd(flows.get(me, SND_NXT), -lengthIn(data));
+  const tags = tagsOf(me, flagsIn(data), meaning);
+  return trails.append(table, me >> 1, at, frame, seq, flows.get(me, RCV_NXT), data, tags);
 }
 
 /** It has new data, of which the peer's FIN, the flow's first, does not know. */

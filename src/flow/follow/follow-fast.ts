@@ -1,5 +1,6 @@
 import { ACK, type Segment } from '../../decode/segment.ts';
 import { LARGEST_WINDOW } from '../../decode/sequence.ts';
+import { isAlert, pushedDataWord } from '../table/data-word.ts';
 import type { FlowTable } from '../table/table.ts';
 import {
   ACKED_UNSEEN,
@@ -28,8 +29,6 @@ import {
   WINDOW_CLOSED,
   ZEEK,
 } from '../table/table-layout.ts';
-import { isAlert } from '../table/trail.ts';
-import { pushedDataWord } from './data.ts';
 import { LONG_SILENCE_US } from './follow.ts';
 import { hasWritten } from './zeek.ts';
 

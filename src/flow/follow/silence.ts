@@ -1,7 +1,8 @@
-import { ACK, FIN, PSH, SYN } from '../../decode/segment.ts';
+import { ACK, FIN, SYN } from '../../decode/segment.ts';
 import { isAfter, seqAdd } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
+import { lengthIn } from '../table/data-word.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   BITS,
@@ -19,8 +20,7 @@ import {
   SEEN_AT,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { lengthIn, tagsOf } from '../table/trail.ts';
-import { PSH_SHIFT } from './data.ts';
+import { notePast } from './data.ts';
 
 // Silences. Where a long one began: an idle timeout is as long as those that it ends. And what is sent again and again
 // while nothing comes of the peer; whatever the peer sends clears that count (follow.ts).
@@ -57,11 +57,8 @@ export function noteBeforeSilence(flows: Flows, me: number, frame: number, silen
     peerSeen === flows.lastSeen ? flows.get(me ^ 1, DATA_FRAME) !== frame : flows.lastSeen > peerSeen;
   const sender = isMine ? me : me ^ 1;
   if (!flows.has(sender, HAS_SEQ) || flows.has(sender, REPEATS_MASK)) return;
-  if (!trails.room) flows.onTrailsFull(flow);
   const data = flows.get(sender, DATA_FRAME) === frame ? flows.get(sender, DATA_LENGTH) : 0;
-  const seq = seqAdd(flows.get(sender, SND_NXT), -lengthIn(data));
-  const tags = tagsOf(sender, ACK | ((data >>> PSH_SHIFT) & PSH), BEFORE_SILENCE);
-  trails.append(table, flow, s.timeUs - silence, frame, seq, flows.get(sender, RCV_NXT), data, tags);
+  notePast(flows, sender, s.timeUs - silence, frame, data, BEFORE_SILENCE);
 }
 
 /** The current segment, data that `me` sends again, counts if it holds the first byte that is not acknowledged. */

@@ -1,8 +1,8 @@
 import { columnIndex } from '../format/columns.ts';
+import { isAlert } from '../table/data-word.ts';
 import { evidenceOf, factOf, INFERRED, SND_FIN } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
 import { ACTIVE_AT, END_NUMBER_WIDTH, FLOW_WIDTH, LATE_DATA } from '../table/table-layout.ts';
-import { isAlert } from '../table/trail.ts';
 
 // How long a connection was idle before its close, and what data the close met (follow/data.ts): together they tell
 // a race for an idle connection from the rest of a stream.

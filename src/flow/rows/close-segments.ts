@@ -1,10 +1,10 @@
-import { ACK, PSH } from '../../decode/segment.ts';
+import { ACK } from '../../decode/segment.ts';
 import { seqAdd, seqDiff } from '../../decode/sequence.ts';
-import { PSH_SHIFT } from '../follow/data.ts';
 import { isUnheard } from '../follow/silence.ts';
 import { SEGMENT_WIDTH, segmentField } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { CLIENT, MEANINGS } from '../format/words.ts';
+import { flagsIn, lengthIn } from '../table/data-word.ts';
 import type { Flows } from '../table/flows.ts';
 import {
   BASE,
@@ -20,7 +20,7 @@ import {
   SEGMENTS,
   SND_NXT,
 } from '../table/table-layout.ts';
-import { lengthIn, TRAIL_LIMIT } from '../table/trail.ts';
+import { TRAIL_LIMIT } from '../table/trail.ts';
 
 const AT_FIELD = segmentField('at');
 const FRAME_FIELD = segmentField('frame');
@@ -60,14 +60,11 @@ export function fillCloseSegments(
     const flags = trails.flagsOf(entry);
     const mine = side === CLIENT ? ofClient : ofServer;
     const theirs = side === CLIENT ? ofServer : ofClient;
-    segments[s + AT_FIELD] = trails.atOf(entry) - first;
-    segments[s + FRAME_FIELD] = trails.frameOf(entry);
-    segments[s + ENDPOINT_FIELD] = side;
-    segments[s + FLAGS_FIELD] = flags;
-    segments[s + SEQ_FIELD] = relative(trails.seqOf(entry), mine);
-    segments[s + ACK_FIELD] = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(entry), theirs);
-    segments[s + LEN_FIELD] = trails.lengthOf(entry);
-    segments[s + MEANING_FIELD] = meaningOf(flows, flow, entry);
+    const at = trails.atOf(entry) - first;
+    const seq = relative(trails.seqOf(entry), mine);
+    const ack = (flags & ACK) === 0 ? Number.NaN : relative(trails.ackOf(entry), theirs);
+    const meaning = meaningOf(flows, flow, entry);
+    fillRow(segments, s, at, trails.frameOf(entry), side, flags, seq, ack, trails.lengthOf(entry), meaning);
     sink(segments, from * SEGMENT_WIDTH, s);
     s += SEGMENT_WIDTH;
   }
@@ -107,19 +104,35 @@ function addUnacknowledged(
     return s;
   }
   const data = flows.get(me, DATA_LENGTH);
-  segments[s + AT_FIELD] = flows.table.endNumber[me * END_NUMBER_WIDTH + DATA_AT]! - first;
-  segments[s + FRAME_FIELD] = frame;
-  segments[s + ENDPOINT_FIELD] = me & 1;
-  segments[s + FLAGS_FIELD] = ACK | ((data >>> PSH_SHIFT) & PSH);
-  segments[s + SEQ_FIELD] = relative(
-    seqAdd(flows.get(me, SND_NXT), -lengthIn(data) - (flows.has(me, HAS_FIN) ? 1 : 0)),
-    originOf(flows, me),
-  );
-  segments[s + ACK_FIELD] = relative(flows.get(me, RCV_NXT), originOf(flows, me ^ 1));
-  segments[s + LEN_FIELD] = lengthIn(data);
-  segments[s + MEANING_FIELD] = UNACKNOWLEDGED;
+  const at = flows.table.endNumber[me * END_NUMBER_WIDTH + DATA_AT]! - first;
+  const ofFin = flows.has(me, HAS_FIN) ? 1 : 0;
+  const seq = relative(seqAdd(flows.get(me, SND_NXT), -lengthIn(data) - ofFin), originOf(flows, me));
+  const ack = relative(flows.get(me, RCV_NXT), originOf(flows, me ^ 1));
+  fillRow(segments, s, at, frame, me & 1, flagsIn(data), seq, ack, lengthIn(data), UNACKNOWLEDGED);
   sink(segments, from, s);
   return s + SEGMENT_WIDTH;
+}
+
+function fillRow(
+  segments: Float64Array,
+  s: number,
+  at: number,
+  frame: number,
+  side: number,
+  flags: number,
+  seq: number,
+  ack: number,
+  length: number,
+  meaning: number,
+): void {
+  segments[s + AT_FIELD] = at;
+  segments[s + FRAME_FIELD] = frame;
+  segments[s + ENDPOINT_FIELD] = side;
+  segments[s + FLAGS_FIELD] = flags;
+  segments[s + SEQ_FIELD] = seq;
+  segments[s + ACK_FIELD] = ack;
+  segments[s + LEN_FIELD] = length;
+  segments[s + MEANING_FIELD] = meaning;
 }
 
 /** Moves the segment at `s` before those of later frames: what crosses a FIN is noted only when that is captured. */

@@ -1,4 +1,5 @@
 import { ACK as ACK_FLAG, type Segment, SYN } from '../../decode/segment.ts';
+import { dataWord, firstByteIn, lengthIn, withoutPush } from './data-word.ts';
 import { FACT_COUNT } from './facts.ts';
 import type { FlowTable } from './table.ts';
 import {
@@ -31,11 +32,8 @@ const FRAME = 0;
 const SEQ = 1;
 /** Acknowledgment number; of a SYN without ACK its TSval, 0 if it has none; of an ICMP error what it says (icmp.ts). */
 const ACK = 2;
-/** Length of the payload, and above it its first byte + 1. */
-const LENGTH = 3;
-/** No segment is longer (decode.ts). */
-const LENGTH_BITS = 20;
-const DATA_MASK = (1 << (LENGTH_BITS + 9)) - 1;
+/** Its payload (data-word.ts). */
+const DATA = 3;
 /** Flags in bits 0-7, side in bit 8, meaning in the bits above. */
 const TAGS = 4;
 export const SIDE_SHIFT = 8;
@@ -56,28 +54,6 @@ export function hasAck(tags: number): boolean {
 /** Flags, side and meaning of an entry in one word. */
 export function tagsOf(me: number, flags: number, meaning: number): number {
   return (flags & 0xff) | ((me & 1) << SIDE_SHIFT) | (meaning << MEANING_SHIFT);
-}
-
-/** Length and first byte of a segment's payload in one word. */
-export function dataWord(s: Segment): number {
-  return s.payloadLength | ((s.firstByte + 1) << LENGTH_BITS);
-}
-
-/** The length in such a word. */
-export function lengthIn(data: number): number {
-  return data & ((1 << LENGTH_BITS) - 1);
-}
-
-/** Record types of an alert, and of application data, which an alert is, too, where it is encrypted (RFC 8446 5.1, 5.2). */
-const TLS_ALERT = 21;
-const TLS_DATA = 23;
-/** Length of such a record: its header, level, description and type, and a tag of 16 bytes. No request is so short. */
-const TLS_13_ALERT_BYTES = 24;
-
-/** Whether such a word is of a TLS alert; false if its first byte was not captured. */
-export function isAlert(data: number): boolean {
-  const byte = ((data >>> LENGTH_BITS) & 0x1ff) - 1;
-  return byte === TLS_ALERT || (byte === TLS_DATA && lengthIn(data) === TLS_13_ALERT_BYTES);
 }
 
 /** The pool of all trails. Entries are referred to by their index + 1; 0 is none. */
@@ -130,7 +106,7 @@ export class Trails {
     u32[w + FRAME] = frame;
     u32[w + SEQ] = seq;
     u32[w + ACK] = ack;
-    u32[w + LENGTH] = data & DATA_MASK;
+    u32[w + DATA] = withoutPush(data);
     u32[w + TAGS] = tags;
     u32[w + NEXT] = 0;
     const tail = columns[row + TRAIL_TAIL]!;
@@ -176,12 +152,12 @@ export class Trails {
 
   /** The first byte of its payload, -1 if that was not captured. */
   firstByteOf(entry: number): number {
-    return (this.dataOf(entry) >>> LENGTH_BITS) - 1;
+    return firstByteIn(this.dataOf(entry));
   }
 
   /** Length and first byte of its payload, as dataWord() has them. */
   dataOf(entry: number): number {
-    return this.u32[(entry - 1) * WIDTH + LENGTH]!;
+    return this.u32[(entry - 1) * WIDTH + DATA]!;
   }
 
   flagsOf(entry: number): number {
