@@ -33,7 +33,7 @@ export function afterSilence(
   const answered = answeredUnseenAt(flows, me, now);
   const peerAnswered = answeredUnseenAt(flows, me ^ 1, now);
   if (!Number.isNaN(answered) && state === LAST_ACK) {
-    setClosed(rows, t, answered - first, HOLE);
+    setClosed(rows, t, Math.max(answered - first, entered), HOLE);
     return CLOSED;
   }
   if (flows.kinds.filter === CONTROL_ONLY && isShownByAck(flows, me, state)) {

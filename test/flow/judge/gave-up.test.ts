@@ -100,6 +100,13 @@ describe.each(SIDES)(
       expect(lastOf(script, 6)).toEqual(['CLOSED 3.02 hole', 'UNKNOWN 3.02 hole']);
     });
 
+    it('not before it was in LAST_ACK, where the clock jumped back', () => {
+      const script = '+5 s F. 1 ack 1\n+0 c . 1 ack 2\n-4.9 c F. 1 ack 2';
+      const end = lastOf(script, 6)[0]!;
+      expect(end).toMatch(/^CLOSED .* hole$/);
+      expect(Number(end.split(' ')[1])).toBeGreaterThanOrEqual(5.02);
+    });
+
     it('also where both FINs crossed', () => {
       const both = ['UNKNOWN 2.02 hole', 'UNKNOWN 2.02 hole'];
       expect(lastOf('+1 s F. 1 ack 1\n+0 c F. 1 ack 1', 4)).toEqual(both);
