@@ -4,8 +4,11 @@ import { HISTORY_LENGTH } from '../../../src/flow/format/batch.ts';
 import { FlowPacking, MAX_PACKED_BYTES } from '../../../src/flow/packing/flow-packing.ts';
 import { Flows } from '../../../src/flow/table/flows.ts';
 import {
-  BITS,
+  ACTIVE_AT,
+  BYTES,
+  DATA_AT,
   END_WIDTH,
+  FIRST_AT,
   FIRST_FRAME,
   FLOW_TIME_WIDTH,
   FLOW_WIDTH,
@@ -15,6 +18,8 @@ import {
   NEXT_DUE,
   PREVIOUS,
   PREVIOUS_DUE,
+  REPLACED_AT,
+  SEEN_AT,
   TRAIL_COUNT,
   TRAIL_HEAD,
   TRAIL_TAIL,
@@ -23,13 +28,14 @@ import { addressed, ENDS } from '../script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
-/** Unused columns: the last ones of an endpoint and of a flow. */
-const UNUSED: number[] = [];
+/** Words of the server's half that no column uses. */
+const UNUSED = [43, 59, 62, 63].map((word) => END_WIDTH + word);
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
   (word) => !NOT_PACKED.includes(word) && !UNUSED.includes(word),
 );
-/** Words of float64 numbers, which are whole: those before BITS in each half. LAST_AT is kept beside. */
-const isNumber = (word: number) => word % END_WIDTH < BITS;
+/** Columns of float64 numbers, which are whole, in each half. LAST_AT is kept beside. */
+const NUMBERS = [REPLACED_AT, SEEN_AT, DATA_AT, ACTIVE_AT, BYTES, FIRST_AT];
+const isNumber = (word: number) => NUMBERS.includes((word % END_WIDTH) >> 1);
 
 /** A flow with one segment in its trail, and whichever word set to 1, packed and unpacked. */
 function packed(flows: Flows, word: number): { before: number[]; after: number[] } {
