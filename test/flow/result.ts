@@ -81,6 +81,9 @@ export interface FlowResult {
   idleBeforeClose: number | null;
   lateData: number | null;
   lateDataIsAlert: boolean | null;
+  exchanges: number | null;
+  /** Who sent data last before the close, how long after the other's last, and how much since. */
+  lastData: readonly [string | null, number | null, number | null];
   /** Paths as `SYN_SENT ESTABLISHED ...`. */
   client: string;
   server: string;
@@ -189,6 +192,8 @@ function flowOf(
     idleBeforeClose: seconds(number('idle_before_close')),
     lateData: seconds(number('late_data')),
     lateDataIsAlert: flag(known('late_data_is_alert')),
+    exchanges: known('exchanges'),
+    lastData: [word('last_data_by'), seconds(number('last_data_after')), known('last_data_bytes')],
     client: stateTimes.client.map(({ state }) => state).join(' '),
     server: stateTimes.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),

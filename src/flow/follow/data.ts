@@ -19,8 +19,10 @@ import {
   LATE_DATA,
   RCV_NXT,
   SND_NXT,
+  SPOKE_LAST,
 } from '../table/table-layout.ts';
 import { tagsOf } from '../table/trail.ts';
+import { takeTurn } from './turns.ts';
 
 // When the last data was sent before a close, and the data that meets the flow's first FIN: sent before that
 // arrived, or after. Each function handles the current segment of `flows`, which `me` sent; the fast path keeps the
@@ -29,8 +31,8 @@ import { tagsOf } from '../table/trail.ts';
 const DATA_CROSSING_FIN = code(MEANINGS, 'data crossing FIN');
 const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 
-/** It has new data. */
-export function noteData(flows: Flows, me: number): void {
+/** It has new data, so many bytes. */
+export function noteData(flows: Flows, me: number, bytes: number): void {
   const { end, endNumber } = flows.table;
   const { segment: s } = flows;
   const e = me * END_WIDTH;
@@ -40,7 +42,9 @@ export function noteData(flows: Flows, me: number): void {
   const data = pushedDataWord(s);
   end[e + DATA_LENGTH] = data;
   // An alert before the FIN belongs to the close (close_notify).
-  if ((end[e + BITS]! & HAS_FIN) === 0 && !isAlert(data)) endNumber[n + ACTIVE_AT] = s.timeUs;
+  if ((end[e + BITS]! & HAS_FIN) !== 0 || isAlert(data)) return;
+  endNumber[n + ACTIVE_AT] = s.timeUs;
+  if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(flows.table, me, s, bytes);
 }
 
 /** It acknowledges more than before: if all that was sent, then the peer's last data is the last that it knows of. */

@@ -26,10 +26,12 @@ import {
   SEEN_AT,
   SEGMENTS,
   SND_NXT,
+  SPOKE_LAST,
   WINDOW_CLOSED,
   ZEEK,
 } from '../table/table-layout.ts';
 import { LONG_SILENCE_US } from './follow.ts';
+import { takeTurn } from './turns.ts';
 import { hasWritten } from './zeek.ts';
 
 /**
@@ -68,7 +70,10 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     end[e + DATA_FRAME] = s.frame;
     const data = pushedDataWord(s);
     end[e + DATA_LENGTH] = data;
-    if (!isAlert(data)) endNumber[n + ACTIVE_AT] = s.timeUs;
+    if (!isAlert(data)) {
+      endNumber[n + ACTIVE_AT] = s.timeUs;
+      if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(table, me, s, length);
+    }
   }
   if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) {
     end[e + RCV_NXT] = s.ack;

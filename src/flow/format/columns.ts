@@ -143,6 +143,26 @@ const FLOW_COLUMNS: readonly Column[] = [
     '1 if that data is a TLS alert (record type 21, or 24 bytes of type 23 as TLS 1.3 encrypts it), else 0; NULL if its first byte was not captured',
   ),
   column(
+    'exchanges',
+    'integer',
+    'how often data of the server followed data of the client before the close: requests that were answered',
+  ),
+  word(
+    'last_data_by',
+    ENDPOINTS,
+    'whose data was the last before the close, TLS alerts apart; NULL if no data was captured',
+  ),
+  column(
+    'last_data_after',
+    'duration',
+    'from the last data of the other end to its first data after that; NULL if the other had sent none',
+  ),
+  column(
+    'last_data_bytes',
+    'integer',
+    'how many bytes it has sent since then; NULL if it went on after the close had begun',
+  ),
+  column(
     'icmp',
     'offset',
     'first ICMP or ICMPv6 error that quotes a segment of the flow which was under way',

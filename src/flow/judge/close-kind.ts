@@ -17,7 +17,7 @@ import {
 import type { Flows } from '../table/flows.ts';
 import { DATA_ONLY } from '../table/segment-kinds.ts';
 import { FIN_END, HAS_ACK, HAS_FIN, RCV_NXT, SEGMENTS } from '../table/table-layout.ts';
-import { fillIdle, fillLateData } from './close-data.ts';
+import { fillIdle, fillLateData, fillTurns } from './close-data.ts';
 import { filterOf, isCloseInDoubt } from './doubt.ts';
 import { stateTimesOf } from './state-row.ts';
 import { orderOf } from './state-times.ts';
@@ -62,6 +62,7 @@ export function classifyClose(
   const fin = finBy < 0 ? 0 : factOf(table, finBy, SND_FIN);
   const kind = closeKind(flows, client, rst);
   rows[r + CLOSE_KIND] = kind;
+  fillTurns(flows, flow, rows, r);
   // Also of an RST that was taken back and has ended nothing.
   const evidence = flows.resetEvidenceOf(flow);
   if (rst !== 0) rows[r + RESET_BY] = resetBy & 1;

@@ -10,6 +10,7 @@ import {
   DUPLICATES,
   END_WIDTH,
   EVIDENCE_OF,
+  EXCHANGES,
   FACTS,
   FILE,
   FIN_END,
@@ -35,6 +36,8 @@ import {
   SEGMENTS,
   SND_NXT,
   STATUS,
+  TURN_AFTER,
+  TURN_FROM,
   WINDOW_CLOSED_US,
   ZEEK,
   ZEEK_SEQ,
@@ -51,7 +54,7 @@ const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [colu
 /** Always zero in a flow that may be packed: the reference of columns that are stored as they are. */
 const ZERO = PREVIOUS;
 const PLAIN = [
-  ...[STATUS, FIRST_FRAME, FILE, KEY + 3, KEY + 7, KEY + 8],
+  ...[STATUS, FIRST_FRAME, FILE, KEY + 3, KEY + 7, KEY + 8, EXCHANGES, TURN_AFTER, TURN_FROM],
   ...ofBoth([
     BASE,
     BITS,

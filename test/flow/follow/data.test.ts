@@ -53,6 +53,91 @@ describe.each(SIDES)('idle before the close, with %s as the client', (_, ends) =
   });
 });
 
+describe.each(SIDES)('the last turn before a close, with %s as the client', (_, ends) => {
+  it.each<[string, string, readonly [string | null, number | null, number | null], number]>([
+    ["is the server's where it answered", '+2 c F. 11 ack 101', ['server', 0.01, 100], 1],
+    ["is the client's where it waits", '+1 c P. 11:31 ack 101\n +2 c F. 31 ack 101', ['client', 1.01, 20], 1],
+    [
+      'counts all that was sent in it',
+      '+1 c P. 11:31 ack 101\n +0.1 c P. 31:61 ack 101\n +2 c F. 61 ack 101',
+      ['client', 1.01, 50],
+      1,
+    ],
+    ['with what its FIN carries', '+1 c FP. 11:31 ack 101\n +0.1 s F. 101 ack 32', ['client', 1.01, 20], 1],
+    [
+      'an answer ends it',
+      '+1 c P. 11:31 ack 101\n +0.2 s P. 101:111 ack 31\n +2 c F. 31 ack 111',
+      ['server', 0.2, 10],
+      2,
+    ],
+    [
+      "data after the other end's FIN begins none",
+      '+1 s F. 101 ack 11\n +0.1 c P. 11:31 ack 102',
+      ['server', 0.01, 100],
+      1,
+    ],
+    [
+      'an answer after its FIN begins none',
+      '+1 c P. 11:31 ack 101\n +2 c F. 31 ack 101\n +1 s P. 101:111 ack 32',
+      ['client', 1.01, 20],
+      1,
+    ],
+    [
+      'an answer after its RST begins none',
+      '+1 c P. 11:31 ack 101\n +2 c R. 31 ack 101\n +0.001 s P. 101:111 ack 31',
+      ['client', 1.01, 20],
+      1,
+    ],
+    [
+      "what goes on after the other end's FIN is of no known length",
+      '+1 s P. 101:111 ack 11\n +1 c F. 11 ack 101\n +0.1 s P. 111:121 ack 12',
+      ['server', 0.01, null],
+      1,
+    ],
+    [
+      'a TLS alert begins none',
+      '+2 c P. 11:42 ack 101 byte 21\n +0 c F. 42 ack 101',
+      ['server', 0.01, 100],
+      1,
+    ],
+    ['nor what is sent again', '+1 c P. 1:11 ack 101\n +2 c F. 11 ack 101', ['server', 0.01, 100], 1],
+    [
+      'a keep-alive that was taken for a FIN does not end it',
+      '+1 c P. 11:31 ack 101\n +1 s . 100 ack 31\n +0.1 s P. 101:111 ack 31',
+      ['server', 1.1, 10],
+      2,
+    ],
+    [
+      'is not known where data was acknowledged that was not captured',
+      '+1 c P. 11:31 ack 101\n +1 c . 31 ack 151\n +2 c F. 31 ack 151',
+      [null, null, null],
+      1,
+    ],
+  ])('%s', (_, script, lastData, exchanges) => {
+    const flow = runOne(ends(`${OPEN}\n${script}`));
+    expect([flow.lastData, flow.exchanges]).toEqual([lastData, exchanges]);
+  });
+
+  it('follows nothing where the other end had sent no data', () => {
+    const script =
+      '+0 c S 0\n +0.01 s S. 0 ack 1\n +0.01 c . 1 ack 1\n +2 s P. 1:31 ack 1\n +1 c F. 1 ack 31';
+    const { lastData, exchanges } = runOne(ends(script));
+    expect([lastData, exchanges]).toEqual([['server', null, 30], 0]);
+  });
+
+  it('is not known where nothing of the other end was captured', () => {
+    const script = '+0 c . 1 ack 1\n +0.01 c P. 1:11 ack 1\n +0.1 c . 11 ack 101\n +2 c F. 11 ack 101';
+    const { lastData, exchanges } = runOne(ends(script));
+    expect([lastData, exchanges]).toEqual([[null, null, null], null]);
+  });
+
+  it("is nobody's where no data was sent", () => {
+    const script = '+0 c S 0\n +0.01 s S. 0 ack 1\n +0.01 c . 1 ack 1\n +2 s F. 1 ack 1';
+    const { lastData, exchanges } = runOne(ends(script));
+    expect([lastData, exchanges]).toEqual([[null, null, null], 0]);
+  });
+});
+
 describe.each(SIDES)('data that meets a FIN, with %s as the client', (_, ends) => {
   const late = (script: string) => {
     const { lateData, segments } = runOne(ends(`${OPEN}\n${script}`));

@@ -28,8 +28,8 @@ import { addressed, ENDS } from '../script.ts';
 
 /** Words that the hash, the queues and the trail keep by themselves; flows with a PREVIOUS are not packed. */
 const NOT_PACKED = [HASH, PREVIOUS, NEXT_DUE, PREVIOUS_DUE, TRAIL_HEAD, TRAIL_TAIL, TRAIL_COUNT];
-/** Words of the server's half that no column uses. */
-const UNUSED = [43, 59, 62, 63].map((word) => END_WIDTH + word);
+/** A word of the server's half that no column uses. */
+const UNUSED = [END_WIDTH + 59];
 const WORDS = Array.from({ length: FLOW_WIDTH }, (_, word) => word).filter(
   (word) => !NOT_PACKED.includes(word) && !UNUSED.includes(word),
 );
