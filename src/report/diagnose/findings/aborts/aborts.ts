@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { timedOut } from '../../family/forgotten/timed-out.ts';
+import { answering } from '../../family/gave-up/gave-up.ts';
 import { untranslated } from '../../family/untranslated/untranslated.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { closeKind, resetKind } from '../../frame/codes.ts';
@@ -57,6 +58,7 @@ function abortsByRst(db: Database, context: Context): Conclusion[] {
         .filter(({ isSeveral }) => isSeveral)
         .flatMap(({ ids }) => ids),
     ),
+    answering: serviceList(context.once(answering)),
     timers: serviceList(context.once(timedOut).map(({ group }) => serviceOf(group))),
   };
   return frequentPairs(db, ABORTS, values, measure).map((frequent) => conclude(frequent, context));

@@ -10,13 +10,15 @@ export function gaveUpAdvice({ group, waited, isAtWork }: GaveUp): Advice {
   const after = spreadText(waited);
   const byRst = group.number('by_rst');
   const how = byRst === 0 ? 'FIN' : byRst === group.count ? 'RST' : 'FIN or RST';
+  const clients = group.number('clients');
+  const who = clients === 1 ? `A client, ${group.text('client')},` : `${clients} clients`;
   const late = group.number('answered_late');
   return {
     title: waited.areAlike
-      ? `${counted(group.count, 'client')} gave up after waiting ${after} for the answer`
-      : `${counted(group.count, 'client')} gave up before the answer came`,
+      ? `${counted(group.count, 'request')} given up after waiting ${after} for the answer`
+      : `${counted(group.count, 'request')} given up before the answer came`,
     cause:
-      `They sent a request and closed by ${how} ${after} later (n = ${waited.count}, median ${duration(waited.medianUs)})` +
+      `${who} sent a request and closed by ${how} ${after} later (n = ${waited.count}, median ${duration(waited.medianUs)})` +
       `${waited.areAlike ? ': a timeout of the client' : ': times that differ, as of users who leave, or of several timeouts'}. ` +
       `${late === 0 ? 'No byte of the answer had come.' : `${late} answers came after that, for nobody.`} ` +
       `nginx logs 499, haproxy CH or CD. The server is slow, or the timeout is too short.${

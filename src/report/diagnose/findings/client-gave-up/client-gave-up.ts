@@ -57,6 +57,7 @@ function conclude(one: GaveUp, opened: number, answered: number, { thresholds }:
       median_wait_us: waited.medianUs,
       longest_wait_us: waited.longestUs,
       by_RST: ifAny(byRst),
+      on_connections_in_use: ifAny(group.number('asked_later')),
       answered_too_late: ifAny(group.number('answered_late')),
       server_still_at_work: ifAny(group.number('at_work')),
       clients: group.number('clients'),

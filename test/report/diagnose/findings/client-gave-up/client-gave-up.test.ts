@@ -132,6 +132,77 @@ describe('client-gave-up', () => {
   });
 });
 
+/** One that had got answers on the same connection, asks again a second later, and gets none. */
+const again = (columns?: Record<string, number | string>): Vain => ({
+  ack: 401,
+  columns: {
+    server_bytes: 400,
+    exchanges: 3,
+    last_data_by: 'client',
+    last_data_after: SECOND,
+    last_data_bytes: 40,
+    ...columns,
+  },
+});
+const answeredLast = (n: number) =>
+  times(n, 1000, (us) => close('client', us, { client_bytes: 9, server_bytes: 9, last_data_by: 'server' }));
+
+describe('on a connection in use', () => {
+  it.each<[string, Flow[]]>([
+    ['that had got three answers', vains(6, again())],
+    [
+      'at once after the answer before, but a whole request',
+      vains(6, again({ last_data_after: 900, last_data_bytes: 64 })),
+    ],
+    ['of a service that answers on others', [...vains(6, again({ exchanges: 1 })), ...answeredLast(7)]],
+    [
+      'whose answer came too late',
+      vains(6, again({ exchanges: 1, late_data: SECOND, close_kind: 'fin-reset', reset_by: 'client' })).map(
+        (flow) => ({
+          ...flow,
+          segments: [
+            ...flow.segments!,
+            {
+              at: 2_001_000,
+              frame: 8,
+              endpoint: 'server',
+              flags: 0x18,
+              seq: 401,
+              ack: 122,
+              len: 160,
+              meaning: 'data after FIN',
+            },
+          ],
+        }),
+      ),
+    ],
+  ])('%s', (_, flows) => {
+    const [finding] = found('client-gave-up', flows);
+    expect(finding && named(finding)).toBe('warning client-gave-up 10.0.0.2:80 6');
+    expect(numbersOf(finding)).toMatchObject({ on_connections_in_use: 6, median_wait_us: SECOND });
+  });
+
+  it('counts with those that got no byte at all', () => {
+    const findings = find(vains(6), vains(6, again()));
+    expect(findings.map(named)).toEqual(['warning client-gave-up 10.0.0.2:80 12']);
+  });
+
+  it.each<[string, Flow[]]>([
+    [
+      'after times that differ',
+      times(6, SECOND, (us, i) => vain(us, { ...again(), wait: (i + 1) * SECOND })),
+    ],
+    ['fewer than five', vains(4, again())],
+    ['a short reply to what the server sent', vains(6, again({ last_data_after: 900 }))],
+    ['a reply within two round trips', vains(6, again({ last_data_after: 100_500 }))],
+    ['a service that only ever answered in a handshake', vains(6, again({ exchanges: 2 }))],
+    ['the server had the last word', vains(6, again({ last_data_by: 'server' }))],
+    ['who had it is not known', vains(6, again({ last_data_by: Number.NaN, last_data_after: Number.NaN }))],
+  ])('is not found: %s', (_, flows) => {
+    expect(found('client-gave-up', flows)).toEqual([]);
+  });
+});
+
 describe('no client gave up', () => {
   it.each([
     ['a pool that closes idle connections', { ack: 401, columns: { server_bytes: 400 } }],
