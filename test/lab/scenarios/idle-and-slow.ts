@@ -91,4 +91,34 @@ export const IDLE_AND_SLOW: Scenario[] = [
     ],
     findings: [{ code: 'client-gave-up', subject: '10.9.2.2:9001' }],
   },
+  {
+    name: 'causes/client-gave-up-pool',
+    phenomenon:
+      'a pool of six connections has had three answers on each; to the fourth request the server needs 1.1 s, and the clients wait for 0.8 s',
+    see: 'the last data before each FIN is the request; the answer meets an RST',
+    at: 'server',
+    steps: [
+      ...SIX.flatMap((conn) => [
+        client.connect({}, conn),
+        server.accept({}, conn),
+        ...[1, 2, 3].flatMap(() => [
+          client.send(120, conn),
+          server.receives(120, conn),
+          server.send(400, conn),
+          client.receives(400, conn),
+        ]),
+      ]),
+      pause(0.3),
+      ...SIX.flatMap((conn) => [client.send(120, conn), server.receives(120, conn)]),
+      pause(0.8),
+      ...SIX.map((conn) => client.close(conn)),
+      pause(0.3),
+      ...SIX.map((conn) => server.send(400, conn)),
+      pause(0.5),
+    ],
+    flows: SIX.map(() =>
+      flow('fin-reset', 'client', ['FIN_WAIT_1', 'FIN_WAIT_2', 'CLOSED'], ['CLOSE_WAIT', 'CLOSED']),
+    ),
+    findings: [{ code: 'client-gave-up', subject: '10.9.2.2:8080' }],
+  },
 ];
