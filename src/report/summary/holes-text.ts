@@ -1,18 +1,21 @@
 import { counted } from '../units.ts';
 import { TEXT_WIDTH, wordsOf, wrapWords } from '../wrap.ts';
-import { overlaps, overlapText } from './overlap.ts';
+import { type FileSpan, overlaps, overlapText } from './overlap.ts';
 
 /** What is known of how complete a capture is: columns of `captures`; NULL where nobody knows. */
-export interface CaptureGaps {
+export interface CaptureGaps extends FileSpan {
+  /** How often segments were acknowledged that were never captured. */
   missed: number | null;
+  /** Packets that the kernel dropped (live). */
   dropped: number | null;
+  /** 1 if no segment without data was captured, 2 if only those with SYN, FIN or RST. */
   filtered: number | null;
+  /** 1 if nearly all flows were captured in one direction only. */
   directions: number | null;
+  /** 2 if the packets were captured at two places. */
   places: number | null;
+  /** How often the clock went back or far ahead. */
   clockJumps: number | null;
-  path: string;
-  firstUs: number | null;
-  lastUs: number | null;
 }
 
 /**

@@ -12,32 +12,18 @@ import {
 } from '../../flow/format/words.ts';
 import { enteredColumn } from '../../record/schema/state-columns.ts';
 import { type FlowNumbers, type FlowPart, scanFlows } from './flow-scan.ts';
+import type { CaptureGaps } from './holes-text.ts';
 import { percentile } from './samples.ts';
 import { type Standing, Waits } from './waits.ts';
 import { WordCounter, type WordCounts } from './word-counts.ts';
 
 /** What the captures of a database were, and what was skipped in them. */
-export interface CaptureFacts {
-  path: string;
+export interface CaptureFacts extends CaptureGaps {
   frames: number;
   tcpSegments: number;
-  firstUs: number | null;
-  lastUs: number | null;
   linkTypes: number[];
   /** Frames skipped, by reason. */
   skipped: Record<string, number>;
-  /** How often segments were acknowledged that were never captured. */
-  missed: number | null;
-  /** Packets that the kernel dropped (live). */
-  dropped: number | null;
-  /** 1 if no segment without data was captured. */
-  filtered: number | null;
-  /** 1 if nearly all flows were captured in one direction only. */
-  directions: number | null;
-  /** 2 if the packets were captured at two places. */
-  places: number | null;
-  /** How often the clock went back or far ahead. */
-  clockJumps: number | null;
   damage: string | null;
   damageOffset: number | null;
 }

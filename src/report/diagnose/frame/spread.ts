@@ -20,14 +20,19 @@ export interface Spread {
 /** Of at least one duration in microseconds. */
 export function spreadOf(durations: readonly number[]): Spread {
   const sorted = [...durations].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.round((sorted.length - 1) * share)]!;
+  const at = (share: number) => percentile(sorted, share);
   return {
     count: sorted.length,
     shortestUs: at(0),
-    medianUs: sorted[Math.floor(sorted.length / 2)]!,
+    medianUs: at(0.5),
     longestUs: at(1),
     areAlike: sorted.length >= SEVERAL && at(0.9) <= ALIKE * at(0.1),
   };
+}
+
+/** A percentile, of an even number the upper of two that are as near. @param sorted the shortest first */
+export function percentile(sorted: readonly number[], share: number): number {
+  return sorted[Math.round((sorted.length - 1) * share)]!;
 }
 
 /** A timer is at most so many times too late, and of a service's clients a few timers at most are of importance. */

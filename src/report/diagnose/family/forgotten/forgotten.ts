@@ -2,16 +2,13 @@ import type { Database } from 'better-sqlite3';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import type { Context } from '../../frame/rule.ts';
 import { OF_SERVICES, SERVICE_KEY, serviceKey, serviceList, serviceOf } from '../../frame/subjects.ts';
-import { answersSince } from './host-answers.ts';
+import { answersSince, MARGIN_US } from './host-answers.ts';
 import { FORGOTTEN } from './idle-cases.ts';
 import { areAlike } from './silences.ts';
 
 // A middlebox forgets each connection on its own, after its idle timeout; a host that goes down forgets all at
 // one instant. So it is a middlebox if the silences are alike, or longer than all after which others went on, and if
 // connections were heard of after others had been forgotten, or nothing shows the host gone.
-
-/** What was heard of so soon after may have been under way before. */
-const MARGIN_US = 1_000_000;
 
 /** Connections of a service that were forgotten while they were silent. */
 export interface Forgotten {
@@ -56,6 +53,15 @@ export function forgotten(db: Database, { thresholds }: Context): Forgotten[] {
     const isMiddlebox = isAnswered || (isTimeout && (isEachForItself || !isGone));
     return { group, silences, survivedUs, wentOn, isEachForItself, isMiddlebox };
   });
+}
+
+/** The services before which a middlebox is, as a serviceList(): what it forgot is idle-middlebox's. */
+export function behindMiddlebox({ once }: Context): string {
+  return serviceList(
+    once(forgotten)
+      .filter(({ isMiddlebox }) => isMiddlebox)
+      .map(({ group }) => serviceOf(group)),
+  );
 }
 
 interface Survived {

@@ -19,8 +19,8 @@ export interface Answers {
   unanswered: number;
 }
 
-/** What was opened so soon after may have been under way before. */
-const MARGIN_US = 1_000_000;
+/** What was captured so soon after may have been under way before. */
+export const MARGIN_US = 1_000_000;
 
 /** What became of the new connections of each host, in the order of the hosts. */
 export function answersSince(db: Database, hosts: readonly Since[]): Answers[] {

@@ -1,3 +1,5 @@
+import { percentile } from '../../frame/spread.ts';
+
 // Whether silences tell of a timer.
 
 /** Silences are alike if their 75th percentile is at most this many times their 10th percentile. */
@@ -6,11 +8,6 @@ const ALIKE = 1.5;
 /** A timer's lengths lie within a tenth of each other, or within a second: some look at their table only that often. */
 const TIMER_SPREAD = 0.1;
 const TIMER_TICK_US = 1e6;
-
-/** A percentile of times. @param times the shortest first */
-export function percentile(times: readonly number[], share: number): number {
-  return times[Math.round((times.length - 1) * share)]!;
-}
 
 /**
  * Connections that were used again only after a timer had forgotten them: no silence is shorter than it.

@@ -16,10 +16,11 @@ const GOODBYE_BYTES = 24;
 /** A goodbye is sent right before the FIN. */
 const GOODBYE_US = 1_000;
 
+/** A condition on flow_data: the server closed it when it was idle, whether a request met that or not. */
+export const MAY_CLOSE_IDLE = `closed_first = ${code(CLOSED_FIRST, 'server')} AND idle_before_close >= ${SHORTEST_IDLE_US}`;
+
 /** A condition on flow_data that every race meets. */
-export const MAY_BE_RACE =
-  `closed_first = ${code(CLOSED_FIRST, 'server')} AND idle_before_close >= ${SHORTEST_IDLE_US} ` +
-  `AND (late_data IS NOT NULL AND late_data_is_alert IS NOT 1 OR close_kind = ${closeKind('reset')})`;
+export const MAY_BE_RACE = `${MAY_CLOSE_IDLE} AND (late_data IS NOT NULL AND late_data_is_alert IS NOT 1 OR close_kind = ${closeKind('reset')})`;
 
 /** A condition: the row `d` is data of this end that a FIN met, and no goodbye right before its own FIN, or the RST that forestalled that. */
 export function isNoGoodbye(end: Endpoint): string {

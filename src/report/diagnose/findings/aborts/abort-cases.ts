@@ -1,6 +1,7 @@
 import { GAVE_UP } from '../../family/gave-up/gave-up-cases.ts';
 import { RACES } from '../../family/races/race-cases.ts';
 import type { Cases } from '../../frame/cases.ts';
+import { SERVICE_KEY } from '../../frame/subjects.ts';
 
 // What an RST did, by its sender and the data exchanged before. An RST that answers the peer's FIN is none of
 // these: both ends were done; nor is one that acknowledges all and crosses the peer's FIN, or answers its good-bye.
@@ -79,7 +80,7 @@ export const ABORTS: Omit<Cases, 'by'> = {
 )
 SELECT *, iif(way IN ('unused', 'unseen'), way, reset_by) AS side FROM aborted
 WHERE flow_id NOT IN (SELECT value FROM json_each(:untranslated))
-  AND NOT (idle_us >= 4000000 AND server_ip || ' ' || server_port IN (SELECT value FROM json_each(:timers)))
+  AND NOT (idle_us >= 4000000 AND ${SERVICE_KEY} IN (SELECT value FROM json_each(:timers)))
   AND flow_id NOT IN (SELECT flow_id FROM (${RACES}))
   AND flow_id NOT IN (SELECT flow_id FROM (${GAVE_UP.sql}))`,
   measures: {

@@ -4,6 +4,7 @@ import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
 import { type Conclusion, likely } from '../../frame/conclusion.ts';
 import type { Context } from '../../frame/rule.ts';
+import { SERVICE_KEY } from '../../frame/subjects.ts';
 
 // A SYN made by a program, not by its kernel, which refuses the SYN-ACK: a half-open scan, or a check.
 
@@ -19,7 +20,7 @@ FROM flows AS f
 WHERE f.close_kind = 'reset' AND f.reset_by = 'client' AND f.reset_evidence = 'no-socket' AND f.opened_us IS NULL
   AND f.client_isn IS NOT NULL AND f.server_isn IS NOT NULL AND f.client_bytes + f.server_bytes = 0`,
   by: ['client_ip'],
-  measures: { targets: "count(DISTINCT server_ip || ' ' || server_port)" },
+  measures: { targets: `count(DISTINCT ${SERVICE_KEY})` },
   having: 'count >= :several',
   marks: ['SYN', 'SYN-ACK', 'RST'],
 };

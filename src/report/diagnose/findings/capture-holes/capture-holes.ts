@@ -1,21 +1,21 @@
 import { basename } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { gapSentences } from '../../../summary/holes-text.ts';
-import { readCaptures } from '../../../summary/summary.ts';
+import { type CaptureFacts, readCaptures } from '../../../summary/summary.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Rule } from '../../frame/rule.ts';
 
 /** Captures of which something is missing, or twice: conditions on captures. */
-const WHOLE = 'missed > 0 OR dropped > 0 OR filtered > 0 OR directions = 1 OR places = 2 OR clock_jumps > 0';
+const LACKING =
+  'missed > 0 OR dropped > 0 OR filtered > 0 OR directions = 1 OR places = 2 OR clock_jumps > 0';
 
 const CASES: Cases = {
   sql: `SELECT f.id AS flow_id, f.client_ip, f.client_port, f.server_ip, f.server_port,
   c.path AS capture, f.first_us AS since_us, f.last_us AS until_us,
   f.client_missed, f.server_missed, f.client_duplicates, f.server_duplicates, f.first_frame AS frame
 FROM flows AS f JOIN captures AS c ON c.id = f.capture_id
-WHERE ${WHOLE}`,
+WHERE ${LACKING}`,
   by: ['capture'],
   measures: {
     with_holes: 'sum(client_missed + server_missed > 0)',
@@ -36,14 +36,22 @@ export const captureHoles: Rule = {
   candidates: '1',
   worst: 'note',
   find: (db) => {
-    const isWhole = db.prepare(`SELECT 1 FROM captures WHERE ${WHOLE}`).get() === undefined;
-    return isWhole ? [] : groupCases(db, CASES, {}).map((group) => conclude(db, group));
+    const isWhole = db.prepare(`SELECT 1 FROM captures WHERE ${LACKING}`).get() === undefined;
+    if (isWhole) return [];
+    const captures = readCaptures(db);
+    return groupCases(db, CASES, {}).map((group) => {
+      const path = group.text('capture');
+      return conclude(
+        group,
+        path,
+        captures.filter((capture) => capture.path === path),
+      );
+    });
   },
 };
 
-function conclude(db: Database, group: CaseGroup): Conclusion {
-  const path = group.text('capture');
-  const captures = readCaptures(db).filter((capture) => capture.path === path);
+/** @param captures the files of that path: a database may have one twice */
+function conclude(group: CaseGroup, path: string, captures: readonly CaptureFacts[]): Conclusion {
   const sum = (of: 'missed' | 'dropped' | 'tcpSegments') =>
     captures.reduce((total, capture) => total + (capture[of] ?? 0), 0);
   const sentences = gapSentences(captures);

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { forgotten } from '../../family/forgotten/forgotten.ts';
+import { behindMiddlebox } from '../../family/forgotten/forgotten.ts';
 import { type Untranslated, untranslated } from '../../family/untranslated/untranslated.ts';
 import type { Commonest } from '../../frame/aggregates/commonest.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
@@ -7,7 +7,7 @@ import { resetEvidence } from '../../frame/codes.ts';
 import { type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { clientsSubject, serviceKey, serviceOf, serviceSubject } from '../../frame/subjects.ts';
+import { clientsSubject, serviceSubject } from '../../frame/subjects.ts';
 import { lostAdvice, olderAdvice, untranslatedAdvice } from './half-open-advice.ts';
 import { BY, CASES } from './half-open-cases.ts';
 import { hostTtls } from './host-ttls.ts';
@@ -27,13 +27,9 @@ export const halfOpen: Rule = {
   find(db, context) {
     const several = context.thresholds['forgotten-count'];
     const passed = context.once(untranslated);
-    const middlebox = context
-      .once(forgotten)
-      .filter(({ isMiddlebox }) => isMiddlebox)
-      .map(({ group }) => serviceKey(serviceOf(group)));
     const groups = groupCases(db, CASES, {
       several,
-      middlebox: JSON.stringify(middlebox),
+      middlebox: behindMiddlebox(context),
       untranslated: JSON.stringify(passed.flatMap(({ ids }) => ids)),
     });
     const open = groups.length === 0 ? new Map<string, number>() : openBeside(db, groups);

@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
-import { percentile } from '../../family/forgotten/silences.ts';
 import type { TimedOut } from '../../family/forgotten/timed-out.ts';
 import type { CaseGroup } from '../../frame/cases.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { connectionsOf } from '../../frame/connections.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context } from '../../frame/rule.ts';
+import { percentile } from '../../frame/spread.ts';
 import { clientsSubject, serviceOf } from '../../frame/subjects.ts';
 import { about, keepAliveRemedies, NOT_TO_DO, rangeOf } from './idle-advice.ts';
 

@@ -1,9 +1,9 @@
 import { duration } from '../../../units.ts';
 import type { Forgotten } from '../../family/forgotten/forgotten.ts';
-import { percentile } from '../../family/forgotten/silences.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context } from '../../frame/rule.ts';
+import { percentile } from '../../frame/spread.ts';
 import { clientsSubject } from '../../frame/subjects.ts';
 import { about, keepAliveRemedies, NOT_TO_DO, rangeOf } from './idle-advice.ts';
 

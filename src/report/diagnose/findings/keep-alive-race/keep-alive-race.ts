@@ -1,4 +1,4 @@
-import { MAY_BE_RACE, RACES } from '../../family/races/race-cases.ts';
+import { MAY_BE_RACE, MAY_CLOSE_IDLE, RACES } from '../../family/races/race-cases.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Certainty, type Conclusion, certain, likely, possible } from '../../frame/conclusion.ts';
 import { connectionsOf } from '../../frame/connections.ts';
@@ -40,9 +40,6 @@ export const keepAliveRace: Rule = {
     return groups.map((group, i) => conclude(group, idle[i]!, context));
   },
 };
-
-/** A condition on flow_data: the server closed it when it was idle, whether a request met that or not. */
-const MAY_CLOSE_IDLE = MAY_BE_RACE.slice(0, MAY_BE_RACE.indexOf(' AND ('));
 
 function conclude(group: CaseGroup, idleCloses: number, { thresholds }: Context): Conclusion {
   const { count } = group;

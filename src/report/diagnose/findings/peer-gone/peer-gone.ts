@@ -1,11 +1,10 @@
-import { forgotten } from '../../family/forgotten/forgotten.ts';
+import { behindMiddlebox } from '../../family/forgotten/forgotten.ts';
 import { type Answers, answersSince } from '../../family/forgotten/host-answers.ts';
 import { type CaseGroup, groupCases } from '../../frame/cases.ts';
 import { closeKind, resetEvidence } from '../../frame/codes.ts';
 import { type Certainty, type Conclusion, likely, possible } from '../../frame/conclusion.ts';
 import { ifAny } from '../../frame/numbers.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
-import { serviceList, serviceOf } from '../../frame/subjects.ts';
 import { clientsBeside } from './clients-of-services.ts';
 import { adviceOn, type How } from './peer-gone-advice.ts';
 import { GONE } from './peer-gone-cases.ts';
@@ -33,17 +32,13 @@ export const peerGone: Rule = {
   worst: 'warning',
   find(db, context) {
     const { thresholds } = context;
-    const middlebox = context
-      .once(forgotten)
-      .filter(({ isMiddlebox }) => isMiddlebox)
-      .map(({ group }) => serviceOf(group));
     const groups = groupCases(
       db,
       { ...GONE, having: 'count >= :several' },
       {
         several: thresholds['forgotten-count'],
         unacknowledged_us: thresholds['unacknowledged-time'] * 1e6,
-        middlebox: serviceList(middlebox),
+        middlebox: behindMiddlebox(context),
       },
     );
     const answers = answersSince(

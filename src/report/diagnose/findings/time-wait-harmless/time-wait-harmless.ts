@@ -7,17 +7,18 @@ import {
   paceOf,
 } from '../../family/client-time-waits/time-wait-cases.ts';
 import { readTally } from '../../frame/aggregates/tally.ts';
-import { type Cases, groupCases } from '../../frame/cases.ts';
+import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { type Conclusion, certain } from '../../frame/conclusion.ts';
 import { settingDuration } from '../../frame/number-text.ts';
 import type { Context, Rule } from '../../frame/rule.ts';
+import { SERVICE_KEY } from '../../frame/subjects.ts';
 
 // People come with a netstat full of TIME_WAITs: where they are harmless, that is said.
 
 const CASES: Cases = {
   sql: CLIENT_TIME_WAITS,
   by: ['client_ip'],
-  measures: { ...MEASURES, servers: "count(DISTINCT server_ip || ' ' || server_port)" },
+  measures: { ...MEASURES, servers: `count(DISTINCT ${SERVICE_KEY})` },
   marks: MARKS,
 };
 
@@ -66,11 +67,7 @@ function largestHolder(db: Database, most: number): Holder | undefined {
   return { ...rest, holders: counts.size };
 }
 
-function conclude(
-  { ip, mostOfOne, holders }: Holder,
-  group: Parameters<typeof paceOf>[0],
-  context: Context,
-): Conclusion[] {
+function conclude({ ip, mostOfOne, holders }: Holder, group: CaseGroup, context: Context): Conclusion[] {
   const { peak, lengthUs, standing } = paceOf(group);
   const stack = group.isNull('stack') ? null : group.text('stack');
   const ports = context.sysctls.ports(ip, stack);
