@@ -1,11 +1,16 @@
-import { ACK, newSegment, RST, type Segment, SYN } from '../decode/segment.ts';
+import { ACK, RST, type Segment, SYN } from '../decode/segment.ts';
 import { seqAdd } from '../decode/sequence.ts';
 import type { Expiry } from './expiry.ts';
 import { follow } from './follow/follow.ts';
 import { ROLE_BY_SYN } from './follow/roles.ts';
 import { hasClosedBeforePeer } from './follow/time-wait.ts';
-import { code } from './format/word-table.ts';
-import { MEANINGS } from './format/words.ts';
+import {
+  answersPendingSyn,
+  hasPendingSyn,
+  notePendingSyn,
+  pendingSynAt,
+  takePendingSyns,
+} from './pending-syn.ts';
 import { factOf, isAsking, isOver, isSettled, RCV_SYN, SND_FIN, SND_SYN } from './table/facts.ts';
 import { type Flows, NO_FLOW } from './table/flows.ts';
 import { digestOf } from './table/recent-segments.ts';
@@ -20,7 +25,6 @@ import {
   HAS_FIN,
   HAS_SYN,
   OPENING_DONE,
-  PENDING_SYN,
   PENDING_SYN_ISN,
   PREVIOUS,
   RECYCLED,
@@ -32,7 +36,6 @@ import {
   UNLINKED,
 } from './table/table-layout.ts';
 
-const SYN_ON_OPEN_FLOW = code(MEANINGS, 'SYN on an open flow');
 const RECYCLED_ISN_STEP = 65_537;
 /** A SYN repeated within this many microseconds of the first one was only late. */
 const LATE_SYN_US = 3_000_000;
@@ -60,7 +63,7 @@ export class Reuse {
   place(me: number, s: Segment): number {
     if ((s.flags & SYN) !== 0) return (s.flags & ACK) !== 0 ? this.placeSynAck(me, s) : this.placeSyn(me, s);
     const refuses = (s.flags & (RST | ACK)) === (RST | ACK);
-    if (refuses && this.answersPendingSyn(me ^ 1, s)) return this.acceptAnswer(me, s);
+    if (refuses && answersPendingSyn(this.flows, me ^ 1, s)) return this.acceptAnswer(me, s);
     const flow = me >> 1;
     return this.belongsToPrevious(me, s) ? this.flows.previousOf(flow) : flow;
   }
@@ -79,8 +82,9 @@ export class Reuse {
   /** A SYN is noted on a flow whose watch time is not over. */
   hasPendingSyn(flow: number): boolean {
     const { flows } = this;
-    const isNoted = flows.get(flow * 2, PENDING_SYN) !== 0 || flows.get(flow * 2 + 1, PENDING_SYN) !== 0;
-    return isNoted && !this.expiry.isExpired(flow);
+    return (
+      (hasPendingSyn(flows, flow * 2) || hasPendingSyn(flows, flow * 2 + 1)) && !this.expiry.isExpired(flow)
+    );
   }
 
   /**
@@ -89,7 +93,7 @@ export class Reuse {
    */
   startPendingAtEnd(flow: number): number {
     if (!this.hasPendingSyn(flow)) return flow;
-    return this.startNewFlow(this.flows.get(flow * 2, PENDING_SYN) !== 0 ? flow * 2 : flow * 2 + 1);
+    return this.startNewFlow(hasPendingSyn(this.flows, flow * 2) ? flow * 2 : flow * 2 + 1);
   }
 
   private placeSyn(me: number, s: Segment): number {
@@ -98,7 +102,7 @@ export class Reuse {
     const flow = me >> 1;
     const peer = me ^ 1;
     const over = isOver(table, flow);
-    if (flows.get(me, PENDING_SYN) !== 0 && flows.get(me, PENDING_SYN_ISN) === s.seq && over)
+    if (hasPendingSyn(flows, me) && flows.get(me, PENDING_SYN_ISN) === s.seq && over)
       return this.startNewFlow(me);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq)
       return !over || this.repeatsSyn(me, s) ? flow : this.reopen(me, s);
@@ -110,13 +114,7 @@ export class Reuse {
     if (flows.get(me, SEGMENTS) === 0 && !isSettled(table, me, RCV_SYN)) return flow;
     // An open flow answers with a challenge ACK (RFC 5961 4); only a SYN-ACK makes this a new one.
     flows.begin(s);
-    const entry = flows.note(me, SYN_ON_OPEN_FLOW);
-    if (flows.get(me, PENDING_SYN) === 0 || flows.get(me, PENDING_SYN_ISN) !== s.seq) {
-      // Those before start no flow of their own any more.
-      flows.set(me, SEGMENTS, flows.get(me, SEGMENTS) + this.pendingSyns(me).length);
-      flows.set(me, PENDING_SYN, entry);
-    }
-    flows.set(me, PENDING_SYN_ISN, s.seq);
+    notePendingSyn(flows, me);
     return NO_FLOW;
   }
 
@@ -131,7 +129,7 @@ export class Reuse {
   private placeSynAck(me: number, s: Segment): number {
     const { flows } = this;
     const flow = me >> 1;
-    if (this.answersPendingSyn(me ^ 1, s)) return this.acceptAnswer(me, s);
+    if (answersPendingSyn(flows, me ^ 1, s)) return this.acceptAnswer(me, s);
     if (flows.has(me, HAS_SYN) && flows.get(me, BASE) === s.seq) return flow;
     const opened = flows.has(me, SENT_NON_SYN) || flows.hasStatus(flow, OPENING_DONE);
     const accepts = isAsking(flows.table, me ^ 1) && s.ack === flows.get(me ^ 1, SND_NXT);
@@ -170,7 +168,7 @@ export class Reuse {
   /** The answer to a pending SYN, be it an RST, is a new socket's: the old one would have sent a challenge ACK. */
   private acceptAnswer(me: number, s: Segment): number {
     this.markReplaced(me, s.timeUs);
-    this.markReplaced(me ^ 1, this.flows.trails.atOf(this.flows.get(me ^ 1, PENDING_SYN)));
+    this.markReplaced(me ^ 1, pendingSynAt(this.flows, me ^ 1));
     return this.startNewFlow(me ^ 1);
   }
 
@@ -191,39 +189,10 @@ export class Reuse {
 
   /** Starts a new flow with the pending SYN, which `me` sent, perhaps more than once. */
   private startNewFlow(me: number): number {
-    const syns = this.pendingSyns(me);
-    this.flows.set(me, PENDING_SYN, 0);
+    const syns = takePendingSyns(this.flows, me);
     const flow = this.reopen(me, syns[0]!);
     for (const syn of syns) follow(this.flows, flow * 2, syn, digestOf(syn));
     return flow;
-  }
-
-  private pendingSyns(me: number): Segment[] {
-    const { flows } = this;
-    const { trails } = flows;
-    const syns: Segment[] = [];
-    for (let entry = flows.get(me, PENDING_SYN); entry !== 0; entry = trails.nextOf(entry)) {
-      if (
-        trails.meaningOf(entry) !== SYN_ON_OPEN_FLOW ||
-        trails.seqOf(entry) !== flows.get(me, PENDING_SYN_ISN)
-      )
-        continue;
-      const s = newSegment();
-      s.flags = SYN;
-      s.seq = trails.seqOf(entry);
-      s.payloadLength = trails.lengthOf(entry);
-      // The trail does not keep the window; it was certainly open.
-      s.window = 0xffff;
-      s.timeUs = trails.atOf(entry);
-      s.frame = trails.frameOf(entry);
-      s.tsVal = trails.tsValOf(entry);
-      syns.push(s);
-    }
-    return syns;
-  }
-
-  private answersPendingSyn(me: number, s: Segment): boolean {
-    return this.flows.get(me, PENDING_SYN) !== 0 && s.ack === seqAdd(this.flows.get(me, PENDING_SYN_ISN), 1);
   }
 
   /** Until the SYN is answered, a segment that cannot belong to the new flow belongs to the old one. */

@@ -68,7 +68,7 @@ export function answeredUnseenAt(flows: Flows, me: number, now: number): number 
   if (evidenceOf(table, me, SND_FIN) === SENT) {
     return isSettled(table, me, RCV_ACK_OF_FIN) ? Number.NaN : unrepeatedAt(flows, me, OF_CLOSE, now);
   }
-  return hasOpened(flows, me) ? Number.NaN : openedUnseenAt(flows, me, now);
+  return isSettled(table, me, RCV_ACK_OF_SYN) ? Number.NaN : openedUnseenAt(flows, me, now);
 }
 
 /**
@@ -81,10 +81,6 @@ function openedUnseenAt(flows: Flows, me: number, now: number): number {
   const server = unrepeatedAt(flows, me | 1, OF_OPENING, now);
   // A server that answers by SYN cookies repeats nothing, but a client does that has not got the SYN-ACK.
   return Number.isNaN(client) || Number.isNaN(server) ? Number.NaN : server;
-}
-
-function hasOpened(flows: Flows, me: number): boolean {
-  return isSettled(flows.table, me, RCV_ACK_OF_SYN);
 }
 
 function unrepeatedAt(flows: Flows, me: number, repeated: ReadonlySet<number>, now: number): number {

@@ -12,8 +12,9 @@ const BEGINNING = 8192;
 const PROBES = 4096;
 /** Where there are no copies, one SYN in so many is a probe, a power of two. */
 const SPARSE = 16;
-/** Of a capture with copies nearly every second segment is one; so few in a probe's neighbourhood may be chance. */
+/** A capture has copies where more than one probe in so many comes again: with copies of all, one in two does. */
 const COPIED_SHARE = 4;
+/** Fewer that only look like copies may be chance. */
 const COPIES = 4;
 
 /** A copy with the same IP identification and TTL comes within this many microseconds. */
