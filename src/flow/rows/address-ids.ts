@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AddressRun } from '../format/batch.ts';
 import { ADDRESS_COLUMNS } from '../format/columns.ts';
-import { hashFactors } from '../table/key-hash.ts';
+import { hashFactors, mixed, multiplied } from '../table/universal-hash.ts';
 
 /** Addresses held before the table is cleared, to bound memory; ids go on. */
 export const MAX_ADDRESSES = 1 << 20;
@@ -84,9 +84,6 @@ export class AddressIds {
   }
 }
 
-function hash(f: Uint32Array, a: number, b: number, c: number, d: number): number {
-  let h = Math.imul(a ^ f[0]!, f[1]!) ^ Math.imul(b ^ f[2]!, f[3]!);
-  h = Math.imul(h ^ (h >>> 15) ^ c, f[5]!) ^ Math.imul(d ^ f[6]!, f[7]!);
-  h = Math.imul(h ^ (h >>> 15), f[9]!);
-  return h ^ (h >>> 13);
+function hash(f: Float64Array, a: number, b: number, c: number, d: number): number {
+  return mixed(multiplied(f, 0, a) + multiplied(f, 2, b) + multiplied(f, 4, c) + multiplied(f, 6, d));
 }

@@ -1,5 +1,5 @@
 import type { Segment } from '../../decode/segment.ts';
-import { hashFactors, hashKey, sourceIsLow, writeKey } from './key-hash.ts';
+import { hashKey, sourceIsLow, writeKey } from './key-hash.ts';
 import {
   CLIENT_IS_LOW,
   FIRST_FRAME,
@@ -11,6 +11,7 @@ import {
   NEXT_DUE,
   STATUS,
 } from './table-layout.ts';
+import { hashFactors } from './universal-hash.ts';
 
 // Flows as records (table-layout.ts) of one typed array, found by an open-addressing hash table of the 4-tuple.
 // The array is allocated in full at once: the system provides a page when it is first written, so an empty
@@ -51,7 +52,7 @@ export class FlowTable {
    */
   private slots: Int32Array;
   private mask: number;
-  private readonly factors: Uint32Array;
+  private readonly factors: Float64Array;
   /** Flows in the hash table. */
   private linked = 0;
   private free = 0;
