@@ -11,6 +11,12 @@ export type Compression = 'gzip' | 'zstd' | 'lz4' | 'xz';
 const SLICE = 32 * 1024;
 const CHUNK = 64 * 1024;
 
+/** A dictionary is as large as the file says: xz has no limit by itself, zstd has one. */
+const MOST_MEMORY: Partial<Record<Compression, string>> = { xz: '256 MiB', zstd: '128 MiB' };
+const XZ_OPT = '--memlimit-decompress=256MiB';
+/** What they say of a file that asks for more. */
+const WANTS_MORE = /memory usage limit|too much memory/i;
+
 /** In Node versions newer than the oldest supported one. It ends with the first of several frames. */
 const createZstd = (zlib as { createZstdDecompress?: () => Transform }).createZstdDecompress;
 
@@ -96,7 +102,7 @@ async function* throughProgram(
   program: Compression,
   compressed: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer, void> {
-  const child = spawn(program, ['-dc'], { env: { ...process.env, LC_ALL: 'C' } });
+  const child = spawn(program, ['-dc'], { env: { ...process.env, LC_ALL: 'C', XZ_OPT } });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   try {
     await once(child, 'spawn');
@@ -126,11 +132,20 @@ async function* throughProgram(
     yield* child.stdout as AsyncIterable<Buffer>;
     await closed;
     if (failure !== undefined) throw failure;
-    if (child.exitCode !== 0) throw damaged(program, complaint.trim().split('\n').at(-1)!);
+    if (child.exitCode !== 0) throw complaintOf(program, complaint);
   } finally {
     child.kill('SIGKILL');
     await closed;
   }
+}
+
+function complaintOf(program: Compression, text: string): Error {
+  if (WANTS_MORE.test(text)) {
+    return new Error(
+      `needs more than ${MOST_MEMORY[program]} of memory to be decompressed: run ${program} -d with a higher limit first`,
+    );
+  }
+  return damaged(program, text.trim().split('\n').at(-1)!);
 }
 
 function install(program: Compression): string {

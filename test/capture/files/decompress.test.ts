@@ -124,6 +124,28 @@ describe('gzip', () => {
   });
 });
 
+describe('data that needs much memory to be decompressed', () => {
+  /** That of a dictionary of 1.5 GiB: the size is in the block's header, before its CRC. */
+  function hungryXz(): Buffer {
+    const bytes = execFileSync('xz', ['-1c'], { input: classic, stdio: 'pipe' });
+    const header = bytes.subarray(12, 12 + (bytes[12]! + 1) * 4);
+    header[header.indexOf(Buffer.of(0x21, 1)) + 2] = 37;
+    header.writeUInt32LE(zlib.crc32(header.subarray(0, -4)), header.length - 4);
+    return bytes;
+  }
+  const hungryZstd = () => execFileSync('zstd', ['--long=31', '-c'], { input: classic, stdio: 'pipe' });
+
+  it.each([
+    { compression: 'xz', most: '256 MiB', compress: hungryXz },
+    { compression: 'zstd', most: '128 MiB', compress: hungryZstd },
+  ])('$compression: is refused, and not called damaged', async ({ compression, most, compress }) => {
+    if (missing(compression)) return;
+    expect(await outcome(written(compress()))).toMatchObject({
+      rejected: `0: needs more than ${most} of memory to be decompressed: run ${compression} -d with a higher limit first`,
+    });
+  });
+});
+
 describe('a missing program', () => {
   afterEach(() => vi.unstubAllEnvs());
 
