@@ -4,7 +4,6 @@
 // table; rows: captures and numbers of a run; timeline: counts of states; thread: messages to the writer's thread;
 // live: a database that grows.
 
-import Database from 'better-sqlite3';
 import { formatAddress } from '../decode/address.ts';
 import { type FlowBatch, HISTORY_LENGTH } from '../flow/format/batch.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../flow/format/columns.ts';
 import { CLIENT, SERVER } from '../flow/format/words.ts';
 import { MAX_ADDRESSES } from '../flow/rows/address-ids.ts';
+import { openWithoutJournal } from './files/without-journal.ts';
 import { fromLive, isLive } from './live/live-layout.ts';
 import type { CellWriter } from './pages/cell-writer.ts';
 import { PageFile } from './pages/page-file.ts';
@@ -152,14 +152,6 @@ function finishLive(path: string): void {
   const db = openWithoutJournal(path);
   if (isLive(db)) fromLive(db);
   db.close();
-}
-
-/** Opens a database without journal or syncing: a file that fails is thrown away. */
-function openWithoutJournal(path: string): Database.Database {
-  const db = new Database(path);
-  for (const setting of ['journal_mode = OFF', 'synchronous = OFF', 'locking_mode = EXCLUSIVE'])
-    db.pragma(setting);
-  return db;
 }
 
 /** ASCII letters that end at a 0 or after HISTORY_LENGTH. */
