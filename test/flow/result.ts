@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import { type FlowBatch, HISTORY_LENGTH } from '../../src/flow/format/batch.ts';
 import {
+  type Column,
   columnIndex,
   ROW_COLUMNS,
   ROW_WIDTH,
@@ -129,6 +131,11 @@ export function flowsOf(batches: readonly FlowBatch[], startUs: number): FlowRes
   });
 }
 
+/** Times since the first segment, however the clock went, and lengths; but data may come before the FIN that it meets. */
+function isNeverNegative({ kind, name }: Column): boolean {
+  return kind === 'offset' || (kind === 'duration' && name !== 'late_data');
+}
+
 /** State times, one state per line: `ESTABLISHED 0.02 #3 acked`. */
 export function shown(times: readonly Entered[]): string[] {
   return times.map(({ state, at, frame, evidence }) =>
@@ -144,6 +151,7 @@ function flowOf(
   startUs: number,
 ): FlowResult {
   const row = batch.rows.subarray(index * ROW_WIDTH, (index + 1) * ROW_WIDTH);
+  expect(ROW_COLUMNS.filter((column, i) => isNeverNegative(column) && row[i]! < 0)).toEqual([]);
   const number = (name: string): number => row[columnIndex(name)]!;
   const known = (name: string): number | null => orNull(number(name));
   const word = (name: string): string | null => {

@@ -62,7 +62,11 @@ const FLOW_COLUMNS: readonly Column[] = [
     ROLE_EVIDENCE,
     'what decided who is client: syn, syn-ack, or a guess (lower-port, first-segment)',
   ),
-  column('first', 'time', 'first segment'),
+  column(
+    'first',
+    'time',
+    'first segment; no other time of the row is earlier, also where the clock went back',
+  ),
   column('last', 'offset', 'last segment'),
   column('observed', 'offset', 'observed until: end of the capture, expiry or eviction'),
   column('first_frame', 'frame', 'frame number of the first segment'),

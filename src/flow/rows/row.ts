@@ -3,7 +3,7 @@ import { completeness } from '../follow/completeness.ts';
 import { notedError } from '../follow/icmp.ts';
 import { closedWindowUs } from '../follow/receive-window.ts';
 import { zeekConnState } from '../follow/zeek.ts';
-import { columnIndex, ROW_WIDTH } from '../format/columns.ts';
+import { columnIndex, ROW_COLUMNS, ROW_WIDTH } from '../format/columns.ts';
 import { code } from '../format/word-table.ts';
 import { CLIENT, SERVER, STATES } from '../format/words.ts';
 import { captureNear } from '../judge/capture-near.ts';
@@ -91,6 +91,9 @@ const column = {
   carried: columnIndex('carried'),
 };
 
+/** Columns of times since the first segment. */
+const OFFSETS = Uint8Array.from(ROW_COLUMNS.flatMap(({ kind }, i) => (kind === 'offset' ? [i] : [])));
+
 /** A row of NULLs. */
 const NULLS = new Float64Array(ROW_WIDTH).fill(Number.NaN);
 
@@ -138,6 +141,7 @@ export class RowMaker {
     classifyClose(flows, flow, rows, r, first);
     this.fillTimeWait(rows, r, client, first, now, evicted);
     this.fillTimeWait(rows, r, server, first, now, evicted);
+    if (flows.jumps.hasGoneBack) clampTimes(rows, r);
   }
 
   /** Adds the ends that have other addresses or ports on the other side of a NAT. */
@@ -222,5 +226,12 @@ export class RowMaker {
   private hasOpened(me: number): boolean {
     const { table } = this.flows;
     return isSettled(table, me, RCV_ACK_OF_SYN) && evidenceOf(table, me, RCV_ACK_OF_SYN) !== MID_STREAM;
+  }
+}
+
+/** Nothing is before the first segment: where the clock went back, it counts as at the same time. */
+function clampTimes(rows: Float64Array, r: number): void {
+  for (let i = 0; i < OFFSETS.length; i++) {
+    if (rows[r + OFFSETS[i]!]! < 0) rows[r + OFFSETS[i]!] = 0;
   }
 }

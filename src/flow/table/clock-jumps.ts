@@ -10,6 +10,8 @@ export class ClockJumps {
   /** Time of the segment before, microseconds since the epoch; one far ahead has to be confirmed by a second. */
   private head = 0;
   private doubted = 0;
+  /** A segment was captured before the one before it, be it by a microsecond. */
+  hasGoneBack = false;
 
   /** The next segment, of whichever flow, was captured at this time. True if the clock has jumped. */
   tick(timeUs: number): boolean {
@@ -21,6 +23,7 @@ export class ClockJumps {
 
   /** Out of order, or far ahead. */
   private leap(timeUs: number, step: number): boolean {
+    if (step < 0) this.hasGoneBack = true;
     if (step > -DISORDER_US && step < 0) return false;
     if (step > 0 && this.head !== 0 && Math.abs(timeUs - this.doubted) > AHEAD_US) {
       this.doubted = timeUs;
