@@ -23,19 +23,30 @@ import { CLIENT_IS_LOW, FLOW_WIDTH, PREVIOUS, ROLE_SHIFT, UNLINKED } from './tab
 const EXPIRED_PER_STEP = 512;
 
 /** The receiver of a tracker's flows, and the bounds of the tracker. */
-export interface TrackerOptions {
+export type TrackerOptions = CommonOptions & (OfflineOptions | LiveOptions);
+
+interface CommonOptions {
   /** Takes the finished flows, batch by batch. */
   onFlows: OnFlows;
   /** Flows held at most; beyond that the longest idle ones are evicted. Default 2^20. */
   capacity?: number;
-  /** Flows kept in the table at most, the others being swapped out. Default: all. */
-  ready?: number;
   /** Seed of the hash; give none but in tests. */
   seed?: number;
   /** The length of TIME_WAIT to expect. Default 60 s, Linux. */
   timeWait?: TimeWaitRule;
+}
+
+interface OfflineOptions {
+  live?: false;
+  /** Flows kept in the table at most, the others being swapped out. Default: all. */
+  ready?: number;
+}
+
+/** A live flow has its number by its place in the table: it is never swapped out. */
+interface LiveOptions {
   /** Flows are watched while they are open: see snapshot(). */
-  live?: boolean;
+  live: true;
+  ready?: never;
 }
 
 /**

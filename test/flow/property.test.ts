@@ -224,7 +224,9 @@ describe('any segments at all', () => {
         const flows = run(given);
         for (const flow of flows) {
           const noted = flow.segments.filter(({ meaning }) => meaning === 'ICMP error');
-          expect(noted.map(({ at }) => Math.max(at, flow.first))).toEqual(flow.icmp === null ? [] : [flow.icmp.at]);
+          expect(noted.map(({ at }) => Math.max(at, flow.first))).toEqual(
+            flow.icmp === null ? [] : [flow.icmp.at],
+          );
         }
         expect(flows.map(plain)).toEqual(run(without).map(plain));
       }),

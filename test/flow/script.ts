@@ -46,7 +46,8 @@ export interface Ends {
 
 /** How a script is run: its ends, which segments are followed (of others the tracker hears the time), and the tracker's options. */
 export type RunOptions = Partial<
-  Ends & Omit<TrackerOptions, 'onFlows'> & { onBatch: OnFlows; isFollowed: (segment: Segment) => boolean }
+  Ends &
+    Omit<TrackerOptions, 'onFlows' | 'live'> & { onBatch: OnFlows; isFollowed: (segment: Segment) => boolean }
 >;
 
 export const ENDS: Ends = {
