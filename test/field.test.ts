@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openForReading } from '../src/record/files/open-database.ts';
+import { openForReading } from '../src/record/open-database.ts';
 import { analyze } from '../src/run/pipeline.ts';
 import { capturesUnder, EXAMPLES } from './examples.ts';
 

@@ -18,6 +18,7 @@ import { BUSY_TIMEOUT_MS, takeOver } from './files/take-over.ts';
 import { checkTarget, hasJournal, type Target } from './files/target.ts';
 import { removeLeftOvers, removeTemporary, temporaryFor } from './files/temporary.ts';
 import { WriteLock } from './files/write-lock.ts';
+import { checkWritable, openChecked } from './live/check-schema.ts';
 import { type CaptureRow, toMessage } from './rows/capture-row.ts';
 import { Writer } from './thread/writer.ts';
 
@@ -56,6 +57,7 @@ export async function openStore(target: string, options: StoreOptions): Promise<
       temporary.push(run);
       if (!append || !place.exists)
         return new Store(target, { ...admitted, place, lock, run, grown: undefined });
+      openChecked(place.path, { readonly: true }, (db) => checkWritable(db, target)).close();
       const grown = temporaryFor(place.path);
       temporary.push(grown);
       copyFileSync(place.path, grown, constants.COPYFILE_FICLONE);

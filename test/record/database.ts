@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterEach } from 'vitest';
-import { openForReading } from '../../src/record/files/open-database.ts';
 import { FlowWriter } from '../../src/record/flow-writer.ts';
+import { openForReading } from '../../src/record/open-database.ts';
 import { batchOf, captureOf, type Flow } from './batches.ts';
 
 const folders: string[] = [];

@@ -13,7 +13,7 @@ import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { StoreError } from '../../src/record/files/error.ts';
-import { openForReading } from '../../src/record/files/open-database.ts';
+import { openForReading } from '../../src/record/open-database.ts';
 import { openStore } from '../../src/record/store.ts';
 import { batchOf, captureOf } from './batches.ts';
 import { opened, temporaryFolder } from './database.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generate } from '../../scripts/generate/generate.ts';
-import { openForReading } from '../../src/record/files/open-database.ts';
+import { openForReading } from '../../src/record/open-database.ts';
 import { namedQueries, namedQuery } from '../../src/report/named-query.ts';
 import { formatRows, type Value } from '../../src/report/rows.ts';
 import { styles } from '../../src/report/style.ts';

@@ -1,9 +1,12 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder, writeDatabase } from '../record/database.ts';
 import { FIN_FLOW, LEAK_FLOW } from '../record/flows.ts';
 import { finwait } from './finwait.ts';
+
+const POOL = fileURLToPath(new URL('../../captures/healthy/pool.pcap', import.meta.url));
 
 /** A folder with odd.sqlite, changed by some SQL. */
 function folderWithOdd(sql: string): string {
@@ -44,5 +47,59 @@ describe('a database that is merely odd is no bug in finwait', () => {
   it('what users add is not odd', () => {
     const cwd = folderWithOdd('CREATE TABLE notes (x); CREATE INDEX mine ON flow_data (first)');
     expect(finwait(['report', 'odd.sqlite'], { cwd })).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+const ENDLESS = 'WITH RECURSIVE c (x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT';
+
+describe('tables and views that are not as finwait makes them are not read', () => {
+  it.each([
+    ['DROP VIEW close_segments', 'close_segments is missing'],
+    ['DROP TABLE timeline', 'timeline is missing'],
+    ['ALTER TABLE captures RENAME COLUMN path TO file', 'captures reads otherwise'],
+    [`DROP VIEW flows; CREATE VIEW flows AS ${ENDLESS} x AS id FROM c`, 'flows reads otherwise'],
+    [
+      `ALTER TABLE flow_data RENAME TO f; CREATE VIEW flow_data AS ${ENDLESS} f.* FROM c, f`,
+      'flow_data reads otherwise',
+    ],
+    ['DROP TABLE addresses; CREATE VIRTUAL TABLE addresses USING fts5 (id, ip)', 'addresses reads otherwise'],
+  ])('%s', (sql, odd) => {
+    const cwd = folderWithOdd(sql);
+    const refused = { code: 3, stderr: `finwait: odd.sqlite: is no database as finwait makes it: ${odd}\n` };
+    for (const words of [['report'], ['diagnose'], ['query', 'odd.sqlite', 'SELECT count(*) FROM flows']]) {
+      const [command = '', path = 'odd.sqlite', ...rest] = words;
+      expect(finwait([command, path, ...rest], { cwd })).toMatchObject(refused);
+    }
+    expect(finwait(['analyze', '--append', '--db', 'odd.sqlite', POOL], { cwd })).toMatchObject(refused);
+  });
+
+  it.each([
+    'CREATE VIEW mine AS SELECT * FROM flows',
+    'CREATE TABLE notes (x); CREATE INDEX mine ON flow_data (client_port)',
+    `CREATE VIEW endless AS ${ENDLESS} x FROM c`,
+    'VACUUM; ANALYZE',
+  ])('what users add is read and added to: %s', (sql) => {
+    const cwd = folderWithOdd(sql);
+    for (const command of ['report', 'diagnose', 'states'])
+      expect(finwait([command, 'odd.sqlite'], { cwd })).toMatchObject({ stderr: '' });
+    expect(finwait(['analyze', '-q', '--append', '--db', 'odd.sqlite', POOL], { cwd })).toMatchObject({
+      code: 0,
+    });
+  });
+
+  it('a trigger is read past, but not run', () => {
+    const cwd = folderWithOdd(
+      'CREATE TRIGGER mine AFTER INSERT ON captures BEGIN DELETE FROM flow_data; END',
+    );
+    expect(finwait(['report', 'odd.sqlite'], { cwd })).toMatchObject({ code: 0 });
+    expect(finwait(['analyze', '--append', '--db', 'odd.sqlite', POOL], { cwd })).toMatchObject({
+      code: 3,
+      stderr: 'finwait: odd.sqlite: has a trigger, mine, which finwait would run: drop it first\n',
+    });
+  });
+
+  it('one in whose place a new one is put is not read', () => {
+    const cwd = folderWithOdd(`DROP TABLE captures; CREATE VIEW captures AS ${ENDLESS} x AS id FROM c`);
+    expect(finwait(['analyze', '-q', '--db', 'odd.sqlite', POOL], { cwd })).toMatchObject({ code: 0 });
   });
 });

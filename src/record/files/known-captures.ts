@@ -27,8 +27,10 @@ const DO_NOT_TELL = ['SQLITE_ERROR', 'SQLITE_CORRUPT', 'SQLITE_NOTADB'];
 export function knownCaptures(database: string): KnownCapture[] {
   const db = new Database(database, { readonly: true });
   try {
-    // One that was written before there was such a table has none.
-    const hasFiles = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'capture_files'").get();
+    // One of an older version has no such table; what is no table at all is not read.
+    const isTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'");
+    if (isTable.get('captures') === undefined) return [];
+    const hasFiles = isTable.get('capture_files');
     const files = hasFiles
       ? 'size, head_sha256 AS head, tail_sha256 AS tail FROM captures LEFT JOIN capture_files ON capture_id = id'
       : 'NULL AS size, NULL AS head, NULL AS tail FROM captures';

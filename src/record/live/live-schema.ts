@@ -33,6 +33,9 @@ function shown(name: string): string {
   return `CASE WHEN ${isOpen} THEN ${NOW} - first - ${end}_time_wait ELSE ${name} END AS ${name}`;
 }
 
+/** Tables and views that are there only while a live capture writes. */
+export const LIVE_RELATIONS = [LIVE, LIVE_COUNTS, FLOW_VIEW, flowTable('live_flows')];
+
 const LIVE_VIEWS = [LIVE, `INSERT INTO live VALUES (0)`, LIVE_COUNTS, FLOW_VIEW, ...VIEWS];
 const DROP_VIEWS = VIEW_NAMES.map((name) => `DROP VIEW IF EXISTS ${name}`);
 

@@ -15,6 +15,7 @@ import type { CaptureMessage } from '../rows/capture-row.ts';
 import { insertCaptures } from '../rows/captures-table.ts';
 import { type IdOffsets, idOffsetsOf, rebase } from '../rows/id-offsets.ts';
 import { segmentsJson } from '../rows/segments-json.ts';
+import { checkWritable, openChecked } from './check-schema.ts';
 import { fromLive, toLive } from './live-layout.ts';
 import { CREATE_LIVE_SCHEMA } from './live-schema.ts';
 
@@ -34,8 +35,10 @@ export class LiveWriter {
 
   /** @param path an empty file; with `append` one of our databases, finished or left by a killed capture */
   constructor(path: string, append: boolean) {
-    if (append) takeOver(path);
-    else createLive(path);
+    if (append) {
+      takeOver(path);
+      openChecked(path, { readonly: true }, (found) => checkWritable(found, path)).close();
+    } else createLive(path);
     makeSidecars(realpathSync(path));
     const db = new Database(path);
     this.#db = db;

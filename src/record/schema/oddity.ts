@@ -1,7 +1,6 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { ADDRESS_NAMES, ROW_COLUMNS } from '../../flow/format/columns.ts';
 import { errorParts } from '../files/error.ts';
-import { CREATE_SCHEMA } from './schema.ts';
 
 /** Columns with JSON in them: what it is, and what its elements are where they are all alike. */
 const JSON_COLUMNS = [
@@ -15,40 +14,16 @@ const JSON_COLUMNS = [
  * What a database holds that finwait never writes, in words; undefined if nothing is found. It reads all
  * of it: to be asked when reading has failed, to tell whose fault that is.
  */
-export function whatIsOdd(db: Database.Database): string | undefined {
+export function whatIsOdd(db: Database): string | undefined {
   try {
-    return oddSchema(db) ?? oddNumber(db) ?? oddTime(db) ?? oddJson(db) ?? oddAddress(db);
+    return oddNumber(db) ?? oddTime(db) ?? oddJson(db) ?? oddAddress(db);
   } catch (error) {
     return errorParts(error).message;
   }
 }
 
-/** finwait's tables or views that have other columns. */
-function oddSchema(db: Database.Database): string | undefined {
-  const ours = new Database(':memory:');
-  try {
-    ours.exec(CREATE_SCHEMA);
-    const names = ours
-      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
-      .pluck()
-      .all();
-    const odd = names.find((name) => {
-      const columns = columnsOf(db, name);
-      // Those that came with a later finwait of the same version may be missing.
-      return columns !== '' && columns !== columnsOf(ours, name);
-    });
-    return odd && `${odd} has other columns`;
-  } finally {
-    ours.close();
-  }
-}
-
-function columnsOf(db: Database.Database, relation: string): string {
-  return db.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(relation).join();
-}
-
 /** Codes that stand for no word, and numbers that are no whole ones of a double. */
-function oddNumber(db: Database.Database): string | undefined {
+function oddNumber(db: Database): string | undefined {
   const bounds = ROW_COLUMNS.map(({ name, words }) => ({
     name,
     least: words ? 0 : Number.MIN_SAFE_INTEGER,
@@ -67,7 +42,7 @@ function oddNumber(db: Database.Database): string | undefined {
 }
 
 /** Times of captures that no double holds to the microsecond. */
-function oddTime(db: Database.Database): string | undefined {
+function oddTime(db: Database): string | undefined {
   const within = `BETWEEN ${Number.MIN_SAFE_INTEGER} AND ${Number.MAX_SAFE_INTEGER}`;
   const odd = ['first_us', 'last_us'].find((column) =>
     db.prepare(`SELECT 1 FROM captures WHERE ${column} NOT ${within}`).get(),
@@ -75,7 +50,7 @@ function oddTime(db: Database.Database): string | undefined {
   return odd && `captures.${odd} is no time`;
 }
 
-function oddJson(db: Database.Database): string | undefined {
+function oddJson(db: Database): string | undefined {
   for (const { table, column, type, elements } of JSON_COLUMNS) {
     const odd = db.prepare(
       `SELECT 1 FROM ${table} WHERE ${column} IS NOT NULL AND CASE WHEN NOT json_valid(${column}) THEN 1
@@ -88,10 +63,13 @@ function oddJson(db: Database.Database): string | undefined {
 }
 
 /** Ends without an address. */
-function oddAddress(db: Database.Database): string | undefined {
+function oddAddress(db: Database): string | undefined {
   for (const column of ADDRESS_NAMES) {
-    const odd = db.prepare(`SELECT 1 FROM flow_data WHERE ${column} IS NULL
-      OR ${column} NOT IN (SELECT id FROM addresses)`);
+    // Each flow has two ends; what else an address is of may be missing.
+    const missing = /^(client|server)_address$/.test(column) ? 1 : 0;
+    const odd = db.prepare(
+      `SELECT 1 FROM flow_data WHERE coalesce(${column} NOT IN (SELECT id FROM addresses), ${missing})`,
+    );
     if (odd.get() !== undefined) return `flow_data.${column} is no address`;
   }
   return undefined;

@@ -43,7 +43,7 @@ export function addRowsOptions(command: Command): Command {
 
 /** Opens a database, which is only read, for as long as `use` takes. */
 export async function withDatabase<T>(path: string, use: (db: Database) => T | Promise<T>): Promise<T> {
-  const { openForReading } = await import('../../record/files/open-database.ts');
+  const { openForReading } = await import('../../record/open-database.ts');
   const { asStoreError, errorParts, StoreError } = await import('../../record/files/error.ts');
   const db = openForReading(path);
   try {

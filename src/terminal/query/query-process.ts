@@ -31,7 +31,7 @@ process.once('message', async (job: QueryJob) => {
 });
 
 async function runQuery({ path, sql, values, format, crlf }: QueryJob): Promise<void> {
-  const { openForReading } = await import('../../record/files/open-database.ts');
+  const { openForReading } = await import('../../record/open-database.ts');
   const db = openForReading(path);
   const { columns, rows } = begin(db, sql, values);
   await print(formatRows(columns, rows, { ...outputLayout(), format, crlf }));

@@ -14,11 +14,11 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openForReading } from '../../../src/record/files/open-database.ts';
 import { putBeside, putInPlace } from '../../../src/record/files/place.ts';
 import { checkTarget } from '../../../src/record/files/target.ts';
 import { removeLeftOvers, removeTemporary, temporaryFor } from '../../../src/record/files/temporary.ts';
 import { openLiveStore } from '../../../src/record/live/live-store.ts';
+import { openForReading } from '../../../src/record/open-database.ts';
 import { temporaryFolder, writeDatabase } from '../database.ts';
 import { FIN_FLOW } from '../flows.ts';
 

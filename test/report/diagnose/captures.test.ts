@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openForReading } from '../../../src/record/files/open-database.ts';
+import { openForReading } from '../../../src/record/open-database.ts';
 import { diagnose } from '../../../src/report/diagnose/diagnose.ts';
 import { type Finding, isAtLeast } from '../../../src/report/diagnose/frame/finding.ts';
 import { lacks } from '../../record/program.ts';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openForReading } from '../../../src/record/files/open-database.ts';
+import { openForReading } from '../../../src/record/open-database.ts';
 import { diagnose } from '../../../src/report/diagnose/diagnose.ts';
 import { analyze } from '../../../src/run/pipeline.ts';
 import { EXAMPLES } from '../../examples.ts';

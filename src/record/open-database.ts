@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { sniffFile } from '../../capture/files/sniff-file.ts';
-import { identifyDatabase, SCHEMA_VERSION, versionReason } from './database-file.ts';
-import { asStoreError, StoreError } from './error.ts';
-import { checkSidecars } from './owner.ts';
-import { recover } from './take-over.ts';
+import type Database from 'better-sqlite3';
+import { sniffFile } from '../capture/files/sniff-file.ts';
+import { identifyDatabase, SCHEMA_VERSION, versionReason } from './files/database-file.ts';
+import { asStoreError, StoreError } from './files/error.ts';
+import { checkSidecars } from './files/owner.ts';
+import { recover } from './files/take-over.ts';
+import { checkSchema, openChecked } from './live/check-schema.ts';
 
 /** Few pages, which the processor's own cache holds: a scan is a seventh faster than with better-sqlite3's 16 MB. */
 const CACHE_KIB = 2000;
@@ -18,7 +19,7 @@ export function openForReading(path: string): Database.Database {
     if (found.version !== SCHEMA_VERSION) throw new StoreError(path, versionReason(found.version));
     checkSidecars(path);
     if (existsSync(`${path}-journal`)) recover(path);
-    const db = new Database(path, { readonly: true, fileMustExist: true });
+    const db = openChecked(path, { readonly: true, fileMustExist: true }, (each) => checkSchema(each, path));
     db.pragma(`cache_size = -${CACHE_KIB}`);
     return db;
   } catch (error) {
