@@ -72,17 +72,20 @@ const SECTIONS = ['standing', 'holders', 'time_wait_ends', 'durations'];
 
 /** All captures without their first frames, a part of them. */
 function cutCaptures(part: number): string[] {
-  return capturesUnder(join(ROOT, 'captures'))
-    .filter((path) => !path.includes('.pcapng'))
-    .map((path, i) => {
-      const bytes = path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path);
-      const starts: number[] = [];
-      for (let at = 24; at + 16 <= bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) starts.push(at);
-      const from = starts[Math.floor(starts.length * part)] ?? bytes.length;
-      const cut = join(folder, `${part}-${i}-${basename(path).replace('.gz', '')}`);
-      writeFileSync(cut, Buffer.concat([bytes.subarray(0, 24), bytes.subarray(from)]));
-      return cut;
-    });
+  return (
+    capturesUnder(join(ROOT, 'captures'))
+      // The ends of capture-holes were in known states up to its holes, and count there.
+      .filter((path) => !path.includes('.pcapng') && !path.includes('capture-holes'))
+      .map((path, i) => {
+        const bytes = path.endsWith('.gz') ? gunzipSync(readFileSync(path)) : readFileSync(path);
+        const starts: number[] = [];
+        for (let at = 24; at + 16 <= bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) starts.push(at);
+        const from = starts[Math.floor(starts.length * part)] ?? bytes.length;
+        const cut = join(folder, `${part}-${i}-${basename(path).replace('.gz', '')}`);
+        writeFileSync(cut, Buffer.concat([bytes.subarray(0, 24), bytes.subarray(from)]));
+        return cut;
+      })
+  );
 }
 
 describe.each([

@@ -12,7 +12,7 @@ const SLICE = 32 * 1024;
 const CHUNK = 64 * 1024;
 
 /** A dictionary is as large as the file says: xz has no limit by itself, zstd has one. */
-const MOST_MEMORY: Partial<Record<Compression, string>> = { xz: '256 MiB', zstd: '128 MiB' };
+const MEMORY_LIMIT: Partial<Record<Compression, string>> = { xz: '256 MiB', zstd: '128 MiB' };
 const XZ_OPT = '--memlimit-decompress=256MiB';
 /** What they say of a file that asks for more. */
 const WANTS_MORE = /memory usage limit|too much memory/i;
@@ -142,7 +142,7 @@ async function* throughProgram(
 function complaintOf(program: Compression, text: string): Error {
   if (WANTS_MORE.test(text)) {
     return new Error(
-      `needs more than ${MOST_MEMORY[program]} of memory to be decompressed: run ${program} -d with a higher limit first`,
+      `needs more than ${MEMORY_LIMIT[program]} of memory to be decompressed: run ${program} -d with a higher limit first`,
     );
   }
   return damaged(program, text.trim().split('\n').at(-1)!);

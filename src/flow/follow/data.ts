@@ -1,18 +1,21 @@
-import { ACK } from '../../decode/segment.ts';
+import { ACK, type Segment } from '../../decode/segment.ts';
 import { isAfter, isAtOrAfter, seqAdd } from '../../decode/sequence.ts';
 import { code } from '../format/word-table.ts';
 import { MEANINGS } from '../format/words.ts';
 import { flagsIn, isAlert, lengthIn, pushedDataWord } from '../table/data-word.ts';
-import { factOf, SND_FIN } from '../table/facts.ts';
+import { factOf, SND_FIN, SND_RST } from '../table/facts.ts';
 import type { Flows } from '../table/flows.ts';
+import type { FlowTable } from '../table/table.ts';
 import {
   ACTIVE_AT,
   BITS,
+  BYTES,
   DATA_AT,
   DATA_FRAME,
   DATA_LENGTH,
   END_NUMBER_WIDTH,
   END_WIDTH,
+  EXCHANGES,
   FIN_END,
   FLOW_WIDTH,
   HAS_FIN,
@@ -20,16 +23,18 @@ import {
   RCV_NXT,
   SND_NXT,
   SPOKE_LAST,
+  TURN_AFTER,
+  TURN_FROM,
 } from '../table/table-layout.ts';
 import { tagsOf } from '../table/trail.ts';
-import { takeTurn } from './turns.ts';
 
-// When the last data was sent before a close, and the data that meets the flow's first FIN: sent before that
-// arrived, or after. Each function handles the current segment of `flows`, which `me` sent; the fast path keeps the
-// same columns by itself (follow-fast.ts).
+// When the last data was sent before a close, whose turn it was, and the data that meets the flow's first FIN: sent
+// before that arrived, or after. Each function handles the current segment of `flows`, which `me` sent; the fast path
+// keeps the same columns by itself (follow-fast.ts).
 
 const DATA_CROSSING_FIN = code(MEANINGS, 'data crossing FIN');
 const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
+const LONGEST_US = 2 ** 32 - 1;
 
 /** It has new data, so many bytes. */
 export function noteData(flows: Flows, me: number, bytes: number): void {
@@ -45,6 +50,27 @@ export function noteData(flows: Flows, me: number, bytes: number): void {
   if ((end[e + BITS]! & HAS_FIN) !== 0 || isAlert(data)) return;
   endNumber[n + ACTIVE_AT] = s.timeUs;
   if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(flows.table, me, s, bytes);
+}
+
+/**
+ * `me` sends new data, which is no TLS alert, after that of its peer, or first of all. Both ends send data by turns, and
+ * an answer of the server to data of the client makes an exchange; a client whose turn is the last has waited for one.
+ * @param bytes how many are new; BYTES counts them already
+ */
+export function takeTurn(table: FlowTable, me: number, s: Segment, bytes: number): void {
+  const { end, endNumber, flow } = table;
+  const e = me * END_WIDTH;
+  const p = (me ^ 1) * END_WIDTH;
+  if (((end[e + BITS]! | end[p + BITS]!) & HAS_FIN) !== 0) return;
+  if (factOf(table, me, SND_RST) !== 0 || factOf(table, me ^ 1, SND_RST) !== 0) return;
+  end[e + BITS]! |= SPOKE_LAST;
+  end[p + BITS]! &= ~SPOKE_LAST;
+  const f = (me >> 1) * FLOW_WIDTH;
+  const follows = end[p + DATA_LENGTH] !== 0;
+  const after = s.timeUs - endNumber[(me ^ 1) * END_NUMBER_WIDTH + DATA_AT]!;
+  flow[f + TURN_AFTER] = Math.min(Math.max(after, 0), LONGEST_US);
+  flow[f + TURN_FROM] = endNumber[me * END_NUMBER_WIDTH + BYTES]! - bytes;
+  if (follows && (me & 1) === 1) flow[f + EXCHANGES]!++;
 }
 
 /** It acknowledges more than before: if all that was sent, then the peer's last data is the last that it knows of. */

@@ -30,8 +30,8 @@ import {
   WINDOW_CLOSED,
   ZEEK,
 } from '../table/table-layout.ts';
+import { takeTurn } from './data.ts';
 import { LONG_SILENCE_US } from './follow.ts';
-import { takeTurn } from './turns.ts';
 import { hasWritten } from './zeek.ts';
 
 /**

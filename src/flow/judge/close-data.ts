@@ -51,7 +51,7 @@ export function fillLateData(flows: Flows, flow: number, rows: Float64Array, r: 
   if (trails.firstByteOf(data) >= 0) rows[r + LATE_IS_ALERT] = Number(isAlert(trails.dataOf(data)));
 }
 
-/** Writes how many exchanges there were before the close, and whose turn was the last (follow/turns.ts). */
+/** Writes how many exchanges there were before the close, and whose turn was the last (follow/data.ts). */
 export function fillTurns(flows: Flows, flow: number, rows: Float64Array, r: number): void {
   const { table, trails } = flows;
   const f = flow * FLOW_WIDTH;

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { AddressRun } from '../format/batch.ts';
 import { ADDRESS_COLUMNS } from '../format/columns.ts';
-import { hashFactors, mixed, multiplied } from '../table/universal-hash.ts';
+import { hashFactors, mixed, multiplied } from '../table/key-hash.ts';
 
 /** Addresses held before the table is cleared, to bound memory; ids go on. */
 export const MAX_ADDRESSES = 1 << 20;

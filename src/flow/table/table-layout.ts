@@ -113,7 +113,7 @@ export const KEY_WIDTH = 9;
 export const HASH = END_WIDTH + 58;
 /** How often segments of the client, and of the server, were acknowledged that were never captured. */
 export const MISSED = END_WIDTH + 60;
-/** How often data of the server followed data of the client (turns.ts). */
+/** How often data of the server followed data of the client (data.ts). */
 export const EXCHANGES = END_WIDTH + 43;
 /** When the last turn began: microseconds after the peer's last data, at most 2^32 - 1, and its sender's BYTES then. */
 export const TURN_AFTER = END_WIDTH + 62;
@@ -169,7 +169,7 @@ export const REPEATS_SHIFT = 12;
 export const REPEATS_MASK = 3 << REPEATS_SHIFT;
 /** One entry for what is out of window is enough in the trail, too. */
 export const LOGGED_OUT_OF_WINDOW = 1 << 14;
-/** It has sent data since its peer last did (turns.ts). */
+/** It has sent data since its peer last did (data.ts). */
 export const SPOKE_LAST = 1 << 15;
 /** Bits 16-23: TTL of its first segment; bits 24-26: index in STACKS + 1, 0 unknown. */
 export const TTL_SHIFT = 16;

@@ -1,5 +1,5 @@
 import type { Segment } from '../../decode/segment.ts';
-import { hashKey, sourceIsLow, writeKey } from './key-hash.ts';
+import { hashFactors, hashKey, sourceIsLow, writeKey } from './key-hash.ts';
 import {
   CLIENT_IS_LOW,
   FIRST_FRAME,
@@ -11,7 +11,6 @@ import {
   NEXT_DUE,
   STATUS,
 } from './table-layout.ts';
-import { hashFactors } from './universal-hash.ts';
 
 // Flows as records (table-layout.ts) of one typed array, found by an open-addressing hash table of the 4-tuple.
 // The array is allocated in full at once: the system provides a page when it is first written, so an empty

@@ -6,13 +6,16 @@ import { VIEWS } from '../schema/views.ts';
 import { isLive } from './live-layout.ts';
 import { LIVE_RELATIONS } from './live-schema.ts';
 
+/** Databases of this version that were written before there was this table are without it. */
+const OPTIONAL = ['capture_files'];
+
 /**
  * Throws a StoreError where a database of this version has other tables or views under finwait's names: an endless view
  * in the place of a table is not to be read. What users have added is theirs.
  */
 export function checkSchema(db: Database.Database, path: string): void {
   const flows = isLive(db) ? LIVE_RELATIONS : [flowTable('flow_data')];
-  const difference = differences(db, [...TABLES, ...flows, ...VIEWS]);
+  const difference = differences(db, [...TABLES, ...flows, ...VIEWS], OPTIONAL);
   if (difference !== undefined)
     throw new StoreError(path, `is no database as finwait makes it: ${difference}`);
 }

@@ -1,5 +1,5 @@
-import { CLIENT_FIRST, flow, type Scenario, SERVER_FIRST } from './scenario.ts';
-import { client, pause, type Step, server } from './steps.ts';
+import { CLIENT_FIRST, flow, type Scenario, SERVER_FIRST } from '../scenario.ts';
+import { client, pause, type Step, server } from '../steps.ts';
 
 // Nothing is wrong here, and nothing may be found.
 

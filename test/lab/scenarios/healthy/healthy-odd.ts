@@ -1,5 +1,5 @@
-import { CLIENT_FIRST, flow, request, type Scenario, SERVER_FIRST } from './scenario.ts';
-import { client, pause, router, type Step, server } from './steps.ts';
+import { CLIENT_FIRST, flow, request, type Scenario, SERVER_FIRST } from '../scenario.ts';
+import { client, pause, router, type Step, server } from '../steps.ts';
 
 // Nothing is wrong here either, though it may look so.
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newSegment, type Segment } from '../../../src/decode/segment.ts';
-import { hashKey, sourceIsLow } from '../../../src/flow/table/key-hash.ts';
-import { hashFactors } from '../../../src/flow/table/universal-hash.ts';
+import { hashFactors, hashKey, sourceIsLow } from '../../../src/flow/table/key-hash.ts';
 
 // Whoever sends the packets chooses the keys, but not the factors. Whatever the keys, their hashes must lie as
 // if they were random.
