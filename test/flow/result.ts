@@ -84,7 +84,7 @@ export interface FlowResult {
   lateData: number | null;
   lateDataIsAlert: boolean | null;
   exchanges: number | null;
-  /** Who sent data last before the close, how long after the other's last, and how much since. */
+  /** Who sent data last before the close, how long after the other's last, in a segment of which length. */
   lastData: readonly [string | null, number | null, number | null];
   /** Paths as `SYN_SENT ESTABLISHED ...`. */
   client: string;
@@ -201,7 +201,7 @@ function flowOf(
     lateData: seconds(number('late_data')),
     lateDataIsAlert: flag(known('late_data_is_alert')),
     exchanges: known('exchanges'),
-    lastData: [word('last_data_by'), seconds(number('last_data_after')), known('last_data_bytes')],
+    lastData: [word('last_data_by'), seconds(number('last_data_after')), known('last_data_length')],
     client: stateTimes.client.map(({ state }) => state).join(' '),
     server: stateTimes.server.map(({ state }) => state).join(' '),
     state: each((end) => word(`${end}_state`)),

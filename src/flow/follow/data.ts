@@ -9,7 +9,6 @@ import type { FlowTable } from '../table/table.ts';
 import {
   ACTIVE_AT,
   BITS,
-  BYTES,
   DATA_AT,
   DATA_FRAME,
   DATA_LENGTH,
@@ -24,7 +23,7 @@ import {
   SND_NXT,
   SPOKE_LAST,
   TURN_AFTER,
-  TURN_FROM,
+  TURN_LENGTH,
 } from '../table/table-layout.ts';
 import { tagsOf } from '../table/trail.ts';
 
@@ -36,8 +35,8 @@ const DATA_CROSSING_FIN = code(MEANINGS, 'data crossing FIN');
 const DATA_AFTER_FIN = code(MEANINGS, 'data after FIN');
 const LONGEST_US = 2 ** 32 - 1;
 
-/** It has new data, so many bytes. */
-export function noteData(flows: Flows, me: number, bytes: number): void {
+/** It has new data. */
+export function noteData(flows: Flows, me: number): void {
   const { end, endNumber } = flows.table;
   const { segment: s } = flows;
   const e = me * END_WIDTH;
@@ -49,15 +48,14 @@ export function noteData(flows: Flows, me: number, bytes: number): void {
   // An alert before the FIN belongs to the close (close_notify).
   if ((end[e + BITS]! & HAS_FIN) !== 0 || isAlert(data)) return;
   endNumber[n + ACTIVE_AT] = s.timeUs;
-  if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(flows.table, me, s, bytes);
+  if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(flows.table, me, s);
 }
 
 /**
  * `me` sends new data, which is no TLS alert, after that of its peer, or first of all. Both ends send data by turns, and
  * an answer of the server to data of the client makes an exchange; a client whose turn is the last has waited for one.
- * @param bytes how many are new; BYTES counts them already
  */
-export function takeTurn(table: FlowTable, me: number, s: Segment, bytes: number): void {
+export function takeTurn(table: FlowTable, me: number, s: Segment): void {
   const { end, endNumber, flow } = table;
   const e = me * END_WIDTH;
   const p = (me ^ 1) * END_WIDTH;
@@ -69,7 +67,7 @@ export function takeTurn(table: FlowTable, me: number, s: Segment, bytes: number
   const follows = end[p + DATA_LENGTH] !== 0;
   const after = s.timeUs - endNumber[(me ^ 1) * END_NUMBER_WIDTH + DATA_AT]!;
   flow[f + TURN_AFTER] = Math.min(Math.max(after, 0), LONGEST_US);
-  flow[f + TURN_FROM] = endNumber[me * END_NUMBER_WIDTH + BYTES]! - bytes;
+  flow[f + TURN_LENGTH] = s.payloadLength;
   if (follows && (me & 1) === 1) flow[f + EXCHANGES]!++;
 }
 

@@ -72,7 +72,7 @@ export function followFast(table: FlowTable, me: number, s: Segment, digest: num
     end[e + DATA_LENGTH] = data;
     if (!isAlert(data)) {
       endNumber[n + ACTIVE_AT] = s.timeUs;
-      if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(table, me, s, length);
+      if ((end[e + BITS]! & SPOKE_LAST) === 0) takeTurn(table, me, s);
     }
   }
   if (((s.ack - end[e + RCV_NXT]!) | 0) > 0) {

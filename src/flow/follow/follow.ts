@@ -183,10 +183,9 @@ function advance(flows: Flows, me: number): void {
     end[e + SND_NXT] = last;
     if (last === s.seq) end[e + BITS]! |= ACKED_UNSEEN;
     else end[e + BITS]! &= ~ACKED_UNSEEN;
-    const bytes = fin ? step - 1 : step;
-    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += bytes;
+    table.endNumber[me * END_NUMBER_WIDTH + BYTES]! += fin ? step - 1 : step;
     if (s.payloadLength > 0) {
-      noteData(flows, me, bytes);
+      noteData(flows, me);
       // It went on: of a peer of which nothing was captured the acknowledgments were not.
       if ((end[e + BITS]! & REPEATS_MASK) !== 0 && !flows.has(me ^ 1, HAS_ACK))
         flows.unmark(me, REPEATS_MASK);

@@ -161,11 +161,7 @@ const FLOW_COLUMNS: readonly Column[] = [
     'duration',
     'from the last data of the other end to its first data after that; NULL if the other had sent none',
   ),
-  column(
-    'last_data_bytes',
-    'integer',
-    'how many bytes it has sent since then; NULL if it went on after the close had begun',
-  ),
+  column('last_data_length', 'integer', 'length of the first segment with that data'),
   column(
     'icmp',
     'offset',

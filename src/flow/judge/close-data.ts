@@ -5,7 +5,6 @@ import type { Flows } from '../table/flows.ts';
 import {
   ACKED_UNSEEN,
   ACTIVE_AT,
-  BYTES,
   DATA_LENGTH,
   END_NUMBER_WIDTH,
   EXCHANGES,
@@ -14,7 +13,7 @@ import {
   SEGMENTS,
   SPOKE_LAST,
   TURN_AFTER,
-  TURN_FROM,
+  TURN_LENGTH,
 } from '../table/table-layout.ts';
 
 // How long a connection was idle before its close, and what data the close met (follow/data.ts): together they tell
@@ -26,7 +25,7 @@ const LATE_IS_ALERT = columnIndex('late_data_is_alert');
 const EXCHANGED = columnIndex('exchanges');
 const LAST_BY = columnIndex('last_data_by');
 const LAST_AFTER = columnIndex('last_data_after');
-const LAST_BYTES = columnIndex('last_data_bytes');
+const LAST_LENGTH = columnIndex('last_data_length');
 
 /**
  * Writes how long `closer` had neither sent nor acknowledged data when it closed the flow.
@@ -53,7 +52,7 @@ export function fillLateData(flows: Flows, flow: number, rows: Float64Array, r: 
 
 /** Writes how many exchanges there were before the close, and whose turn was the last (follow/data.ts). */
 export function fillTurns(flows: Flows, flow: number, rows: Float64Array, r: number): void {
-  const { table, trails } = flows;
+  const { table } = flows;
   const f = flow * FLOW_WIDTH;
   const side = flows.has(flow * 2, SPOKE_LAST) ? 0 : 1;
   const me = flow * 2 + side;
@@ -64,7 +63,5 @@ export function fillTurns(flows: Flows, flow: number, rows: Float64Array, r: num
   if (!flows.has(me, SPOKE_LAST) || flows.has(me ^ 1, ACKED_UNSEEN)) return;
   rows[r + LAST_BY] = side;
   if (flows.get(me ^ 1, DATA_LENGTH) !== 0) rows[r + LAST_AFTER] = table.flow[f + TURN_AFTER]!;
-  const late = table.flow[f + LATE_DATA]!;
-  if (late !== 0 && trails.sideOf(late) === side) return;
-  rows[r + LAST_BYTES] = (table.endNumber[me * END_NUMBER_WIDTH + BYTES]! - table.flow[f + TURN_FROM]!) >>> 0;
+  rows[r + LAST_LENGTH] = table.flow[f + TURN_LENGTH]!;
 }

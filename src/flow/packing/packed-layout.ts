@@ -37,7 +37,7 @@ import {
   SND_NXT,
   STATUS,
   TURN_AFTER,
-  TURN_FROM,
+  TURN_LENGTH,
   WINDOW_CLOSED_US,
   ZEEK,
   ZEEK_SEQ,
@@ -54,7 +54,7 @@ const ofBoth = (columns: readonly number[]) => columns.flatMap((column) => [colu
 /** Always zero in a flow that may be packed: the reference of columns that are stored as they are. */
 const ZERO = PREVIOUS;
 const PLAIN = [
-  ...[STATUS, FIRST_FRAME, FILE, KEY + 3, KEY + 7, KEY + 8, EXCHANGES, TURN_AFTER, TURN_FROM],
+  ...[STATUS, FIRST_FRAME, FILE, KEY + 3, KEY + 7, KEY + 8, EXCHANGES, TURN_AFTER, TURN_LENGTH],
   ...ofBoth([
     BASE,
     BITS,

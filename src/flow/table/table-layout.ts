@@ -115,9 +115,9 @@ export const HASH = END_WIDTH + 58;
 export const MISSED = END_WIDTH + 60;
 /** How often data of the server followed data of the client (data.ts). */
 export const EXCHANGES = END_WIDTH + 43;
-/** When the last turn began: microseconds after the peer's last data, at most 2^32 - 1, and its sender's BYTES then. */
+/** The first segment of the last turn: its microseconds after the peer's last data, at most 2^32 - 1, and its length. */
 export const TURN_AFTER = END_WIDTH + 62;
-export const TURN_FROM = END_WIDTH + 63;
+export const TURN_LENGTH = END_WIDTH + 63;
 
 /** Bits of STATUS. */
 export const CLIENT_IS_LOW = 1 << 0;

@@ -41,7 +41,7 @@ const FLOWS = (() => {
     column('capture_near'),
     ...each('missed', 'dsacks', 'zero_window'),
     ...['idle_before_close', 'late_data', 'late_data_is_alert'].map(column),
-    ...['exchanges', 'last_data_by', 'last_data_after', 'last_data_bytes'].map(column),
+    ...['exchanges', 'last_data_by', 'last_data_after', 'last_data_length'].map(column),
     ...['icmp', 'icmp_type', 'icmp_code', 'icmp_from'].map(column),
     ...each('translated_address', 'translated_port'),
     column('carried'),

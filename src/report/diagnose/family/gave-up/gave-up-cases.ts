@@ -13,7 +13,7 @@ const MAX_RETRANSMISSIONS = 2;
 /** A server that closes so much later than the client was still at work. */
 const AT_WORK_US = 1_000_000;
 
-/** A request, at least: what HTTP/2 and WebSocket send of themselves after an answer is shorter, under TLS too. */
+/** A request's first segment, at least: those in which HTTP/2 and WebSocket reply to an answer are shorter, under TLS, too. */
 const REQUEST_BYTES = 64;
 /** Two exchanges at most are the handshake of TLS. */
 const ANSWERED_TWICE = 2;
@@ -40,7 +40,7 @@ const LATE_ANSWER = `EXISTS (SELECT 1 FROM close_segments AS d WHERE d.flow_id =
  * reply has.
  */
 const ASKED_LATER = `f.last_data_by = 'client' AND f.last_data_after_us IS NOT NULL
-    AND (f.last_data_bytes >= ${REQUEST_BYTES} OR f.last_data_after_us >= ${SHORTEST_PATIENCE_US}
+    AND (f.last_data_length >= ${REQUEST_BYTES} OR f.last_data_after_us >= ${SHORTEST_PATIENCE_US}
       + 2 * coalesce(f.opened_us - f.first_us, ${SHORTEST_PATIENCE_US}))`;
 
 /** Clients that waited, if what they sent was a request: on a connection in use that is not shown by one alone. */

@@ -140,7 +140,7 @@ const again = (columns?: Record<string, number | string>): Vain => ({
     exchanges: 3,
     last_data_by: 'client',
     last_data_after: SECOND,
-    last_data_bytes: 40,
+    last_data_length: 40,
     ...columns,
   },
 });
@@ -152,7 +152,7 @@ describe('on a connection in use', () => {
     ['that had got three answers', vains(6, again())],
     [
       'at once after the answer before, but a whole request',
-      vains(6, again({ last_data_after: 900, last_data_bytes: 64 })),
+      vains(6, again({ last_data_after: 900, last_data_length: 64 })),
     ],
     ['of a service that answers on others', [...vains(6, again({ exchanges: 1 })), ...answeredLast(7)]],
     [
