@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { missingForLab } from './lab.ts';
+import { missingForLab, openLab } from './lab.ts';
+import { nodeServer, SERVER } from './programs/real.ts';
 import { run } from './run.ts';
 import { drive } from './scenarios/drive.ts';
 import { statesOf } from './scenarios/expect.ts';
@@ -44,5 +45,20 @@ describe.skipIf(skip)(`the lab${skip ? ` (needs ${missing.join(', ')})` : ''}`, 
       rmSync(folder, { recursive: true });
     }
     expect(run('ip', ['netns', 'list'])).not.toContain(`fw-${process.pid}-${subnet}`);
+  });
+
+  it('runs real programs, which end with it', async () => {
+    const lab = await openLab({ subnet: 31 });
+    try {
+      await lab.run('server', nodeServer(9001));
+      const ask = `require('node:http').get('http://${SERVER}:9001', (answer) => process.exit(answer.statusCode === 200 ? 0 : 1))`;
+      await lab.run('client', { command: [process.execPath, 'ask.cjs'], files: { 'ask.cjs': ask } });
+      await expect(lab.run('client', { command: ['false'] })).rejects.toThrow('false has ended with 1');
+      await expect(lab.run('client', { command: ['true'], listens: 9 })).rejects.toThrow('has ended with 0');
+      expect(run('ip', ['netns', 'exec', lab.network.namespaces.server, 'ss', '-Hltn'])).toContain(':9001');
+    } finally {
+      lab.close();
+    }
+    expect(run('sh', ['-c', 'pgrep -f server-9001.cj[s] || true'])).toBe('');
   });
 });

@@ -2,9 +2,11 @@ import { DEFAULT_FILTER } from '../../src/capture/live/live-filter.ts';
 import { type Program, startProgram } from './network/host.ts';
 import { startNat } from './network/nat.ts';
 import { type Network, type NetworkOptions, openNetwork, type Place, type Side } from './network/network.ts';
+import { RealHost } from './network/real-host.ts';
 import { type Router, routerOf } from './network/router.ts';
 import { startTcpdump, type Tcpdump } from './network/tcpdump.ts';
 import { startTrunk } from './network/trunk.ts';
+import type { RealProgram } from './programs/real.ts';
 import { Cleanup, run } from './run.ts';
 import { type Truth, watchKernels } from './truth/watch.ts';
 
@@ -31,6 +33,8 @@ export interface Lab {
   network: Network;
   router: Router;
   programs: Record<Side, Program>;
+  /** Runs a real program at an end: see RealHost. */
+  run(side: Side, program: RealProgram): Promise<void>;
   /** Starts a capture; frames on the trunk are tagged. */
   capture(place: Place, path: string, options?: CaptureOptions): Promise<Tcpdump>;
   /** Watches both kernels, looking at their socket tables every `interval` seconds. */
@@ -74,10 +78,12 @@ async function build(options: NetworkOptions, cleanup: Cleanup): Promise<Lab> {
   for (const ip of [addresses.server.v4, addresses.server.v6]) {
     await programs.server.do({ do: 'listen', at: { ip, port: SERVER_PORT } });
   }
+  const real = new RealHost(addresses.server.v4, cleanup);
   return {
     network,
     router: routerOf(network),
     programs,
+    run: (side, program) => real.run(namespaces[side], program),
     capture: (place, path, { any = false, nanoseconds = false, filter = '' } = {}) =>
       startTcpdump(
         {

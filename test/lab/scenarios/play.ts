@@ -48,6 +48,7 @@ export class Player {
       default:
         if ('conn' in step) await this.#command(step);
         else if (step.do === 'visit') await this.#visit(step.visit);
+        else if (step.do === 'run') await this.#lab.run(step.at, step.program);
         else await this.#serve(step);
     }
   }
@@ -89,7 +90,9 @@ export class Player {
     this.#exhausted ??= exhausted_us;
   }
 
-  async #serve(step: Exclude<Extract<Step, { at: 'server' }>, { conn: string }>): Promise<void> {
+  async #serve(
+    step: Exclude<Extract<Step, { at: 'server' }>, { conn: string } | { do: 'run' }>,
+  ): Promise<void> {
     const { programs, network } = this.#lab;
     const { v4, v6 } = network.addresses.server;
     switch (step.do) {

@@ -1,5 +1,6 @@
 import type { Side } from '../network/network.ts';
 import type { Drop, Forgetting } from '../network/router.ts';
+import type { RealProgram } from '../programs/real.ts';
 import type { Habits } from '../programs/service.ts';
 import type { Manners } from '../programs/visits.ts';
 
@@ -44,6 +45,7 @@ export type Step =
   | { at: Side; do: 'send' | 'receives'; conn: string; bytes: number }
   | { at: Side; do: 'reads' | 'seesEnd' | 'isReset' | 'shutdown' | 'close' | 'reset'; conn: string }
   | { at: Side; do: 'keepAlive'; conn: string; seconds: number }
+  | { at: Side; do: 'run'; program: RealProgram }
   | { at: 'client'; do: 'visit'; visit: Visit }
   | { at: 'server'; do: 'serve'; port: number; habits: Habits; ipv6: boolean }
   | { at: 'server'; do: 'stopServing'; port: number }
@@ -75,6 +77,8 @@ const end = (at: Side) => ({
   /** close() with SO_LINGER 0. */
   reset: (conn = 'a'): Step => ({ at, do: 'reset', conn }),
   keepAlive: (seconds: number, conn = 'a'): Step => ({ at, do: 'keepAlive', conn, seconds }),
+  /** Starts a real program, or has one do its work. */
+  runs: (program: RealProgram): Step => ({ at, do: 'run', program }),
 });
 
 export const client = {
