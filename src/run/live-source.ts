@@ -11,6 +11,8 @@ export interface Source {
   stop: () => Promise<void>;
   /** Why it ended if nobody asked for that. */
   fault: () => Promise<string | undefined>;
+  /** See LiveSource.stalled. */
+  stalled: () => string | undefined;
   /** See LiveSource.losses. */
   losses: (read: number) => Promise<Losses | undefined>;
 }
@@ -36,6 +38,7 @@ export async function openSource(
       const { reason, message } = await source.ended;
       return reason === 'stopped' ? undefined : message;
     },
+    stalled: () => source.stalled(),
     losses: (read) => source.losses(read),
   };
 }
@@ -53,6 +56,7 @@ function streamSource(input: Readable): Source {
       stream.end();
     },
     fault: async () => undefined,
+    stalled: () => undefined,
     losses: async () => undefined,
   };
 }

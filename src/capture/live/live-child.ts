@@ -1,4 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { PassThrough, type Readable, type Writable } from 'node:stream';
 
 /** How a process ended. */
@@ -54,6 +55,23 @@ export class LiveChild {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** It has been stopped (SIGSTOP, a debugger) and not continued; false where the system does not tell. */
+  get isStopped(): boolean {
+    try {
+      // The state stands behind the name, which is in brackets and may hold any.
+      return /^\) [Tt]/.test(readFileSync(`/proc/${this.pid}/stat`, 'latin1').replace(/^.*(?=\) )/s, ''));
+    } catch {
+      return false;
+    }
+  }
+
+  /** Gives up one that cannot even be killed: its stream ends as if it had. */
+  abandon(): void {
+    this.#child.stdout.unpipe(this.stream);
+    this.stream.end();
+    this.#child.unref();
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -38,6 +38,8 @@ export interface LiveSource {
   readonly stream: Readable;
   /** How the capture ended; never rejects. The stream may still hold what came before. */
   readonly ended: Promise<LiveEnd>;
+  /** Why no packet comes just now, in words; undefined if nothing is known to be in the way. */
+  stalled(): string | undefined;
   /** Ends the capture. All that was on the wire before comes out of the stream, if it is read, which then ends. */
   stop(): Promise<void>;
   /**
@@ -49,6 +51,10 @@ export interface LiveSource {
 
 /** The longest a child may take to hand over what it has. */
 const STOP_MS = 15_000;
+/** One that stays stopped for this long, and is not continued by SIGCONT, is killed; one that cannot be killed is given up. */
+const STUCK_MS = 1000;
+const KILL_MS = 500;
+const LOOK_MS = 100;
 
 /**
  * Begins to capture on a device; resolves when the capture runs and the pcap header has arrived.
@@ -99,6 +105,8 @@ class RunningCapture implements LiveSource {
   readonly ended: Promise<LiveEnd>;
   readonly #child: LiveChild;
   #stopping: Promise<void> | undefined;
+  #isStuck = false;
+  #abandon = () => {};
   readonly #device: string;
   #stopped: TcpdumpStop | undefined;
   #exit: Exit | undefined;
@@ -111,15 +119,34 @@ class RunningCapture implements LiveSource {
     this.whyCap = whyCap;
     this.#device = device;
     this.#child = child;
-    this.ended = child.exited.then((exit) => {
+    const stuck: LiveEnd = {
+      reason: 'killed',
+      message: `${via} was stopped, did not go on and was killed: what it held is lost`,
+    };
+    const ended = child.exited.then((exit): LiveEnd => {
       this.#exit = exit;
+      if (this.#isStuck) return stuck;
       if (this.#stopping !== undefined) return { reason: 'stopped', message: 'the capture was stopped' };
       return captureEnd(exit, { via, device, stderr: child.stderr });
     });
+    const abandoned = new Promise<LiveEnd>((resolve) => {
+      this.#abandon = () => {
+        child.abandon();
+        resolve(stuck);
+      };
+    });
+    this.ended = Promise.race([ended, abandoned]);
   }
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  stalled(): string | undefined {
+    const { pid, isStopped } = this.#child;
+    return isStopped
+      ? `${this.via} is stopped and takes no packets; kill -CONT ${pid} has it go on`
+      : undefined;
   }
 
   get stream(): Readable {
@@ -132,11 +159,23 @@ class RunningCapture implements LiveSource {
   }
 
   async #stop(): Promise<void> {
-    if (this.via === 'cap') this.#child.closeInput();
-    else this.#stopped = await stopTcpdump(this.#child);
-    await Promise.race([this.ended, sleep(STOP_MS, undefined, { ref: false })]);
-    this.#child.kill('SIGKILL');
-    await this.ended;
+    const child = this.#child;
+    // What was captured meanwhile is still in the kernel.
+    if (child.isStopped) child.kill('SIGCONT');
+    if (this.via === 'cap') child.closeInput();
+    else this.#stopped = await stopTcpdump(child);
+    const until = performance.now() + STOP_MS;
+    for (let stoppedMs = 0; performance.now() < until && stoppedMs < STUCK_MS; ) {
+      if (await this.#endsWithin(LOOK_MS)) return;
+      stoppedMs = child.isStopped ? stoppedMs + LOOK_MS : 0;
+    }
+    this.#isStuck = true;
+    child.kill('SIGKILL');
+    if (!(await this.#endsWithin(KILL_MS))) this.#abandon();
+  }
+
+  async #endsWithin(ms: number): Promise<boolean> {
+    return Promise.race([this.ended.then(() => true), sleep(ms, false, { ref: false })]);
   }
 
   async losses(read: number): Promise<Losses | undefined> {

@@ -13,7 +13,7 @@ const WHY_NOT: Readonly<Record<Source['via'], string>> = {
   stream: 'a stream does not tell',
 };
 
-/** Asks a source every two seconds what was lost, and warns of it. */
+/** Asks a source every two seconds what was lost, and whether it still captures, and warns of either. */
 export class LossWatch {
   readonly #source: Source;
   readonly #read: () => number;
@@ -24,6 +24,7 @@ export class LossWatch {
   /** Questions are asked one after the other: the answer to an earlier one must not take the place of the last. */
   #asking: Promise<void> = Promise.resolve();
   #isOver = false;
+  #isStalled = false;
 
   /**
    * @param read packets that have come out of it until now
@@ -33,7 +34,10 @@ export class LossWatch {
     this.#source = source;
     this.#read = read;
     this.#print = print;
-    this.#timer = setInterval(() => void this.#ask(), ASK_MS);
+    this.#timer = setInterval(() => {
+      this.#look();
+      void this.#ask();
+    }, ASK_MS);
   }
 
   /** What is known to be lost; undefined if nobody knows. */
@@ -61,6 +65,13 @@ export class LossWatch {
       ...(unread ? [`${count(unread)} not read before the end`] : []),
     ];
     return `packets lost: ${parts.join(', ')}; ${count(this.#read())} were read`;
+  }
+
+  #look(): void {
+    const why = this.#source.stalled();
+    if ((why !== undefined) === this.#isStalled) return;
+    this.#isStalled = why !== undefined;
+    this.#print(why ?? `${this.#source.via} goes on`);
   }
 
   #ask(): Promise<void> {

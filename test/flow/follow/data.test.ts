@@ -58,7 +58,7 @@ describe.each(SIDES)('the last turn before a close, with %s as the client', (_, 
     ["is the server's where it answered", '+2 c F. 11 ack 101', ['server', 0.01, 100], 1],
     ["is the client's where it waits", '+1 c P. 11:31 ack 101\n +2 c F. 31 ack 101', ['client', 1.01, 20], 1],
     [
-      'is told by its first segment',
+      'has the length of its first segment',
       '+1 c P. 11:31 ack 101\n +0.1 c P. 31:61 ack 101\n +2 c F. 61 ack 101',
       ['client', 1.01, 20],
       1,

@@ -50,7 +50,7 @@ export function nginxServer(port: number): RealProgram {
   return nginx('server.conf', port, `  server { listen ${port}; location / { return 200 "ok\\n"; } }`);
 }
 
-/** Tells the nginx of this configuration to begin anew: new workers, while the old ones finish. */
+/** Has the nginx of this configuration read it again: new workers begin, while the old ones finish. */
 export function nginxReload(conf = 'server.conf'): RealProgram {
   return { command: ['nginx', '-p', '.', '-c', conf, '-s', 'reload'] };
 }

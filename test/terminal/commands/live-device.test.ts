@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canCapture, openWire, sendSegments, type Wire } from '../../capture/live/live-wire.ts';
@@ -128,14 +128,33 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
     const run = await started();
     await refusedConnection(run);
     const child = childOf(run);
-    process.kill(child, 'SIGSTOP');
-    const timer = setInterval(() => run.child.kill('SIGINT'), 100);
+    // It is continued, and stopped again.
+    const timer = setInterval(() => {
+      process.kill(child, 'SIGSTOP');
+      run.child.kill('SIGINT');
+    }, 5);
     expect((await run.end()).code).toBe(130);
     clearInterval(timer);
     process.kill(child, 'SIGKILL');
     const path = join(run.folder, 'live.sqlite');
     expect(integrityOf(path)).toBe('ok');
     expect(ask(path, FLOWS)).toBe(1);
+  });
+
+  it('a process that is stopped is said to be, and goes on at Ctrl-C with what came meanwhile', async () => {
+    const run = await started('--quiet');
+    await refusedConnection(run);
+    const child = childOf(run);
+    process.kill(child, 'SIGSTOP');
+    await run.says(
+      new RegExp(`^finwait: ${via} is stopped and takes no packets; kill -CONT ${child} has it go on$`, 'm'),
+    );
+    connect();
+    run.child.kill('SIGINT');
+    expect((await run.end()).code).toBe(0);
+    const path = join(run.folder, 'live.sqlite');
+    expect(integrityOf(path)).toBe('ok');
+    expect(ask(path, FLOWS)).toBe(2);
   });
 
   it('kill -9 leaves the database sound, and no process behind once a packet comes', async () => {
@@ -175,6 +194,29 @@ describe.skipIf(skip).each(['cap', 'tcpdump'] as const)('by %s (needs root, ip, 
       /sudo tcpdump [\s\S]* \| finwait live -[\s\S]*setpriv [\s\S]*--ambient-caps[\s\S]*setcap cap_net_raw/,
     );
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('by a tcpdump that hangs', () => {
+  /** It writes a pcap header, stops, and stops again whenever it is continued. */
+  const HANGS = `#!/bin/sh
+trap '' TERM USR1
+printf '\\324\\303\\262\\241\\002\\000\\004\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\000\\004\\000\\001\\000\\000\\000'
+echo 'listening on lo' >&2
+while :; do kill -STOP $$; done
+`;
+
+  it('Ctrl-C kills it, and the capture has failed', async () => {
+    const bin = temporaryFolder();
+    writeFileSync(join(bin, 'tcpdump'), HANGS, { mode: 0o755 });
+    const run = new LiveRun(['lo', ...DB, '--via', 'tcpdump', '--quiet'], {
+      env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+    });
+    await run.says(/tcpdump is stopped and takes no packets/);
+    const { code, stderr } = await run.end('SIGINT');
+    expect(code).toBe(3);
+    expect(stderr).toContain('tcpdump was stopped, did not go on and was killed: what it held is lost');
+    expect(readdirSync(run.folder)).toEqual(['live.sqlite']);
   });
 });
 
