@@ -108,21 +108,22 @@ export function adviceOn(db: Database, { exampleIds }: CaseGroup, kind: CloseWai
 
 /**
  * What is said of a relay that waits with both legs half-closed.
+ * @param last the address of the end that got the FIN last
  * @param other the leg on which the FIN came in
  */
-export function relayAdvice(other: string, longestUs: number): Advice {
+export function relayAdvice(last: string, other: string, longestUs: number): Advice {
   return {
     title: `a relay waits half-closed: each CLOSE_WAIT here has a twin on ${other}`,
     cause:
       `A FIN came in on ${other}; the relay passed it on within ${duration(longestUs)} and waits for the FIN of the other side, ` +
-      'which does not come: the end that got the FIN last has not closed. The sockets of the relay are no leak of its ' +
+      `which does not come: ${last}, which got the FIN last, has not closed. The sockets of the relay are no leak of its ` +
       'own: they end when that end closes, or when a timeout of the relay for half-closed connections is over.',
     remedies: [
-      'At the end that got the FIN last: close when recv() returns 0; a pool has to look at idle connections.',
+      `At ${last}, which got the FIN last: close when recv() returns 0; a pool has to look at idle connections.`,
       'At the relay a timeout for half-closed connections: haproxy timeout client-fin and server-fin (with timeout ' +
         'tunnel), nginx proxy_timeout, Envoy idle_timeout of the TCP proxy; on the way, the idle timeout of the ' +
         'balancer.',
-      'See which process has them: ss -tnp state close-wait on both hosts.',
+      `See which process has them: ss -tnp state close-wait on ${last} and on the relay.`,
     ],
     notToDo: [
       NO_SYSCTL,

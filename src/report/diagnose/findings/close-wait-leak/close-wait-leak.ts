@@ -75,7 +75,7 @@ function relayed(
       entered_apart_at_most_us: longestUs,
       oldest_us: to.number('oldest_us'),
     },
-    advice: relayAdvice(other, longestUs),
+    advice: relayAdvice(to.text('ip'), other, longestUs),
     certainty: likely(`of ${twins} on each leg one follows the other at once`),
   };
 }

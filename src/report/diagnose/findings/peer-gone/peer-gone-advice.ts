@@ -15,9 +15,13 @@ const HEARTBEAT =
 const KEEP_ALIVE =
   'For connections that only wait: SO_KEEPALIVE with TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT that add up to what ' +
   'you can wait, beside TCP_USER_TIMEOUT.';
-const NOT_TO_DO: readonly string[] = [
+const SHORTER =
+  'TCP_KEEPIDLE, TCP_KEEPINTVL and TCP_KEEPCNT: they have found it. Where that was too late, make them shorter; they add ' +
+  'up to the time until the program knows.';
+const ALONE =
   'A short TCP_KEEPIDLE (tcp_keepalive_time) alone: keep-alives do not run while data is unacknowledged. It helps ' +
-    'connections that are idle when the peer vanishes, and no others.',
+  'connections that are idle when the peer vanishes, and no others.';
+const NOT_TO_DO: readonly string[] = [
   'A larger net.ipv4.tcp_retries2: who waits longer for a host that is gone, waits longer. A smaller one (8, about ' +
     '100 s, is the least that RFC 1122 wants) is for all connections of the host, the slow ones among them.',
   'net.ipv4.tcp_fin_timeout, tcp_tw_reuse: nothing was closed here.',
@@ -26,30 +30,27 @@ const NOT_TO_DO: readonly string[] = [
 /** What happened to the host, as far as its new connections tell. */
 export function adviceOn(group: CaseGroup, how: How, answers: Answers): Advice {
   const keepAlives = group.number('keep_alives');
-  const what =
-    keepAlives === group.count
-      ? 'keep-alives were'
-      : keepAlives === 0
-        ? 'data was'
-        : 'data or keep-alives were';
+  const isIdle = keepAlives === group.count;
+  const what = isIdle ? 'keep-alives were' : keepAlives === 0 ? 'data was' : 'data or keep-alives were';
   const spreadUs = group.number('last_since_us') - group.sinceUs;
   const sent =
     `In ${counted(group.count, 'connection')} ${what} sent again and again, for up to ` +
     `${duration(group.number('tried_us'))}, and nothing of ${group.text('ip')} came any more: no ACK, no FIN, no RST. ` +
-    `What was not answered first was sent within ${duration(spreadUs)} of each other. `;
+    `${group.count > 1 ? `They fell silent within ${duration(spreadUs)}. ` : ''}`;
   return {
-    title: TITLES[how],
+    title: TITLES[how](isIdle ? 'idle connections' : 'connections amid work'),
     cause: sent + CAUSES[how](answers) + icmpOf(group) + olderOf(group, how) + largeOf(group, how),
-    remedies: [SEE[how], USER_TIMEOUT, HEARTBEAT, KEEP_ALIVE],
-    notToDo: NOT_TO_DO,
+    remedies: [SEE[how], ...(isIdle ? [SHORTER, HEARTBEAT] : [USER_TIMEOUT, HEARTBEAT, KEEP_ALIVE])],
+    notToDo: isIdle ? NOT_TO_DO : [ALONE, ...NOT_TO_DO],
   };
 }
 
-const TITLES: Readonly<Record<How, string>> = {
-  'answers nobody': 'the host, or the route to it, is gone: connections amid work and new ones get no answer',
-  'answers new ones':
+/** By what the connections were when it vanished. */
+const TITLES: Readonly<Record<How, (those: string) => string>> = {
+  'answers nobody': (those) => `the host, or the route to it, is gone: ${those} and new ones get no answer`,
+  'answers new ones': () =>
     'connections vanish while new ones are answered: forgotten on the way, or the address moved',
-  'nobody asked': 'the peer is gone: connections amid work get no answer any more',
+  'nobody asked': (those) => `the peer is gone: ${those} get no answer any more`,
 };
 
 const CAUSES: Readonly<Record<How, (answers: Answers) => string>> = {

@@ -26,7 +26,7 @@ export function causeOf(
   return [
     `The server closed ${count(group.count)} of ${count(closed)} connections first, after ` +
       `${duration(group.number('lived_us'))} on average, so the TIME_WAITs of ${settingDuration(lengthUs)} are with it.`,
-    'They take memory, but no ports, and connections are taken as before.',
+    'They take memory, but no ports, and keep nobody from connecting.',
     isRefusing
       ? 'Then nobody listened any more, and every SYN was refused. A server that is started again within that ' +
         'time cannot bind its port (EADDRINUSE) unless it sets SO_REUSEADDR.'

@@ -81,7 +81,7 @@ export const SILENCES: Readonly<Record<Silence, Pick<Conclusion, 'advice' | 'cer
       title:
         'new connections get no answer while others stay open: a limit on the way is reached, or the queue is full',
       cause:
-        'Connections to this service stood open, and the host answered meanwhile; every new SYN was left without an answer. ' +
+        'The host answered meanwhile, and left every new SYN without an answer. ' +
         'So the host was not away. A limit on the way was reached: ports that a NAT has for one destination (SNAT ports of a ' +
         'cloud balancer or gateway), entries of a connection table (conntrack), connections for each client or destination ' +
         '(connlimit, a firewall); or the queue of the listener is full.',

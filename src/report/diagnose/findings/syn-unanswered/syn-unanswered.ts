@@ -1,3 +1,4 @@
+import { count, counted } from '../../../units.ts';
 import { type OpeningCauses, openingCauses } from '../../family/openings/opening-causes.ts';
 import {
   ENDS,
@@ -11,7 +12,7 @@ import {
 import type { Meanwhile } from '../../family/openings/stopped-services.ts';
 import { type CaseGroup, type Cases, groupCases } from '../../frame/cases.ts';
 import { closeKind } from '../../frame/codes.ts';
-import type { Conclusion } from '../../frame/conclusion.ts';
+import type { Advice, Conclusion } from '../../frame/conclusion.ts';
 import type { Rule } from '../../frame/rule.ts';
 import {
   PAIR,
@@ -142,7 +143,15 @@ function conclude(group: CaseGroup, silence: Silence, meanwhile?: Meanwhile): Co
       opened_by_other_ports_meanwhile: meanwhile?.elsewhere,
     },
     ...SILENCES[silence],
+    ...(silence === 'limited' && meanwhile && { advice: limitAdvice(group.count, meanwhile.standing) }),
   };
+}
+
+/** The number that stood open is what limits are to be compared with. */
+function limitAdvice(unanswered: number, standing: number): Advice {
+  const { advice } = SILENCES.limited;
+  const those = `${counted(standing, 'connection')} stood open while ${counted(unanswered, 'new one')} got no answer`;
+  return { ...advice, cause: `${those}: look for a limit near ${count(standing)}. ${advice.cause}` };
 }
 
 function subjectOf(group: CaseGroup, silence: Silence): string {

@@ -123,6 +123,10 @@ describe('a host that is gone', () => {
     expect(named(finding!)).toBe('warning peer-gone 10.0.0.2 3');
     expect(numbersOf(finding)).toMatchObject({ with_keep_alives: 3 });
     expect(finding?.cause).toContain('keep-alives were sent again');
+    // They were idle, and what helps data does nothing for them.
+    expect(finding?.title).toContain('idle connections');
+    expect(finding?.remedies.join()).not.toContain('TCP_USER_TIMEOUT');
+    expect(finding?.notToDo.join()).not.toContain('TCP_KEEPIDLE');
   });
 
   it('says what helps, and that a keep-alive does not', () => {
