@@ -16,11 +16,15 @@ const lost = (dropped: number, unread: number | undefined = 0, countedTwice = fa
   countedTwice,
 });
 
-/** A watch of a source that answers as it is told. */
-function watch(answers: (Losses | undefined | Promise<Losses>)[], via: Source['via'] = 'tcpdump') {
+/** A watch of a source that answers as it is told, and says at each look in turn why it is stalled. */
+function watch(
+  answers: (Losses | undefined | Promise<Losses>)[],
+  via: Source['via'] = 'tcpdump',
+  reasons: (string | undefined)[] = [],
+) {
   const said: string[] = [];
   const losses = async () => answers.shift();
-  const source = { via, losses } as unknown as Source;
+  const source = { via, losses, stalled: () => reasons.shift() } as unknown as Source;
   return {
     said,
     watch: new LossWatch(
@@ -37,6 +41,12 @@ it('warns of losses when they begin, and when they have doubled', async () => {
   const { said } = watch([lost(0), lost(5), lost(9), lost(10), lost(19)]);
   for (let i = 0; i < 5; i++) await vi.advanceTimersByTimeAsync(2 * SECONDS);
   expect(said.map((message) => /dropped (\d+)/.exec(message)?.[1])).toEqual(['5', '10']);
+});
+
+it('says once that the capture is stalled, and once that it goes on', async () => {
+  const { said } = watch([], 'tcpdump', [undefined, 'stopped', 'stopped', undefined, undefined, 'again']);
+  for (let i = 0; i < 6; i++) await vi.advanceTimersByTimeAsync(2 * SECONDS);
+  expect(said).toEqual(['stopped', 'tcpdump goes on', 'again']);
 });
 
 it('the answer to an earlier question does not take the place of the last', async () => {
